@@ -1,0 +1,316 @@
+"""The command line: train, sample, evaluate, runs."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from genmod import config as configs
+from genmod import jobs, runs
+from genmod.config import Setting
+from genmod.errors import ConfigError, GenmodError, RunError
+from genmod.runs import Run, Store
+
+WRONG_USE = 2
+FAILURE = 1
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that answers wrong use with one sentence and exit code 2."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print the sentence and end."""
+        sentence = message[0].upper() + message[1:].rstrip(".")
+        self.exit(WRONG_USE, f"{sentence}; see `{self.prog} --help`.\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    options = parser().parse_args(arguments)
+    try:
+        return int(options.command(options))
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return WRONG_USE
+    except RunError as error:
+        print(error, file=sys.stderr)
+        return WRONG_USE
+    except GenmodError as error:
+        print(error, file=sys.stderr)
+        return FAILURE
+    except BrokenPipeError:
+        # The reader, such as `head`, has seen enough.
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
+        return FAILURE
+
+
+def parser() -> Parser:
+    """The whole command line."""
+    root = Parser(prog="python -m genmod", description="Train generative models on MNIST and make digits.")
+    commands = root.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
+
+    train = commands.add_parser("train", help="train a model; the last line printed is the run's folder")
+    train.add_argument("kind", nargs="?", choices=sorted(configs.KINDS), help="the kind of model")
+    train.add_argument("--preset", default=None, help="where the settings start (default: article)")
+    for item in configs.VAEConfig.settings():
+        _add_setting(train, item)
+    train.add_argument("--store", type=Path, metavar="DIR", help="where runs are kept (default: runs)")
+    train.add_argument("--id", metavar="ID", help="the new run's id, such as my-first-run")
+    train.add_argument("--resume", metavar="RUN", help="go on with a run that was interrupted or stopped")
+    train.add_argument("--queued", action="store_true", help="train the runs that wait in the store, then end")
+    train.set_defaults(command=train_command)
+
+    sample = commands.add_parser("sample", help="make digits from random latents")
+    sample.add_argument("run", metavar="RUN", help="a run's folder or its id")
+    sample.add_argument("--n", type=_whole(1, 100_000), default=100, help="how many digits (default: 100)")
+    sample.add_argument("--seed", type=_whole(0, 2**31 - 1), default=0, help="where randomness starts (default: 0)")
+    sample.add_argument("--out", type=Path, metavar="PNG", help="a contact sheet (default: grid.png)")
+    sample.add_argument("--npz", type=Path, metavar="NPZ", help="images and latents as arrays")
+    sample.add_argument("--store", type=Path, metavar="DIR", help=argparse.SUPPRESS)
+    sample.set_defaults(command=sample_command)
+
+    evaluate = commands.add_parser("evaluate", help="the losses on MNIST's test images, in nats per image")
+    evaluate.add_argument("run", metavar="RUN", help="a run's folder or its id")
+    evaluate.add_argument("--json", action="store_true", help="print JSON")
+    evaluate.add_argument("--store", type=Path, metavar="DIR", help=argparse.SUPPRESS)
+    evaluate.set_defaults(command=evaluate_command)
+
+    listing = commands.add_parser("runs", help="list own runs and the shipped ones")
+    listing.add_argument("--store", type=Path, metavar="DIR", help="where runs are kept (default: runs)")
+    listing.add_argument("--json", action="store_true", help="print JSON")
+    listing.set_defaults(command=runs_command)
+    return root
+
+
+def _add_setting(command: argparse.ArgumentParser, item: Setting) -> None:
+    def value(text: str) -> configs.Value:
+        try:
+            return item.parse(text, item.flag)
+        except ConfigError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    metavar = "N" if item.type is int else "X" if item.type is float else "N,N" if item.type is tuple else "NAME"
+    text = f"{item.label.lower()}: {item.expectation}".replace("%", "%%")
+    command.add_argument(item.flag, dest=item.name, type=value, metavar=metavar, help=text)
+
+
+def _whole(low: int, high: int) -> Any:
+    def value(text: str) -> int:
+        try:
+            number = int(text)
+        except ValueError:
+            number = low - 1
+        if not low <= number <= high:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {low:,} to {high:,}")
+        return number
+
+    return value
+
+
+def _store(options: argparse.Namespace) -> Store:
+    return Store(options.store) if options.store else runs.home()
+
+
+def train_command(options: argparse.Namespace) -> int:
+    """Train a new run, go on with one, or work through the queue."""
+    chosen = {
+        item.name: getattr(options, item.name)
+        for item in configs.VAEConfig.settings()
+        if getattr(options, item.name) is not None
+    }
+    if options.queued:
+        return _work(_store(options))
+    if options.resume is not None:
+        if options.kind or options.preset or chosen or options.id:
+            raise ConfigError("--resume goes on with a run's own settings; give no others.")
+        return _train(runs.find(options.resume, _store(options)))
+    if options.kind is None:
+        raise ConfigError(f"The kind of model is missing; say one of {', '.join(sorted(configs.KINDS))}.")
+    config = configs.from_preset(options.kind, options.preset or "article", **chosen)
+
+    from genmod.datasets import mnist
+
+    run = _store(options).create(config, options.id, mnist().sha256)
+    return _train(run)
+
+
+def _train(run: Run) -> int:
+    """Train in this process, with a progress bar; Ctrl-C stops and keeps what was learned."""
+    if run.shipped:
+        raise RunError(f"The run {run.id} ships with the project and is not trained again; train one of your own.")
+    if run.status().state == runs.DONE:
+        print(run.path)
+        return 0
+    lock = jobs.hold(run)
+    run.ask(wanted="running")
+    try:
+        with _bar() as report, _stop_on_interrupt(run):
+            finished = _run_trainer(run, report)
+    finally:
+        lock.release()
+    print(run.status().message, file=sys.stderr)
+    print(run.path)
+    return 0 if finished else FAILURE
+
+
+def _run_trainer(run: Run, report: Any = None) -> bool:
+    """Train the run whose lock is held; a failure ends in its status. Returns whether it ended well."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    from genmod.training.quiet import quiet
+
+    with quiet():
+        from genmod.training import trainer
+
+    try:
+        trainer.Trainer(run, report).train()
+    except Exception as error:  # whatever it is, it must end in the run's status
+        import traceback
+
+        sentence = str(error) if isinstance(error, GenmodError) else trainer.explain(error)
+        # On a full disk even this may fail; then the free lock says that the run was interrupted.
+        with contextlib.suppress(OSError):
+            run.set_status(runs.FAILED, sentence)
+        with contextlib.suppress(OSError):
+            run.file("log.txt").write_text(traceback.format_exc()[-100_000:])
+        return False
+    return True
+
+
+def _work(store: Store) -> int:
+    """Train the waiting runs one after another in a process of low priority, then end."""
+    if hasattr(os, "nice"):
+        os.nice(5)  # the pages stay quick while both cores train
+    slot = jobs.worker_slot(store)
+    if slot is None:
+        return 0
+    try:
+        while (claimed := jobs.claim(store)) is not None:
+            run, lock = claimed
+            try:
+                _run_trainer(run)
+            finally:
+                lock.release()
+    finally:
+        slot.release()
+    # A run that came between the last look and the release would wait for nobody.
+    jobs.ensure_worker(store)
+    return 0
+
+
+@contextlib.contextmanager
+def _bar() -> Any:
+    """A progress bar on standard error, as a function that takes the trainer's numbers."""
+    from tqdm import tqdm
+
+    with tqdm(total=100, unit="%", bar_format="{desc} |{bar}| {percentage:3.0f}% {postfix}", leave=True, dynamic_ncols=True, mininterval=0.2) as bar:
+
+        def report(numbers: Mapping[str, Any]) -> None:
+            bar.n = round(100 * numbers["share"], 1)
+            bar.set_description_str(f"epoch {numbers['epoch']}/{numbers['epochs']}", refresh=False)
+            loss = next(iter(numbers["metrics"].values()))
+            left = int(numbers["seconds_left"])
+            bar.set_postfix_str(
+                f"loss {loss:.1f} nats, {numbers['images_per_second']:,.0f} images/s, {left // 60}:{left % 60:02d} left",
+                refresh=False,
+            )
+            bar.update(0)
+
+        yield report
+
+
+@contextlib.contextmanager
+def _stop_on_interrupt(run: Run) -> Any:
+    """Make Ctrl-C a wish to stop, so that the run ends whole; a second Ctrl-C ends it at once."""
+
+    def wish(number: int, frame: object) -> None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        run.ask(wanted="stopped")
+
+    before = signal.signal(signal.SIGINT, wish)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def sample_command(options: argparse.Namespace) -> int:
+    """Decode random latents into a contact sheet and arrays."""
+    import numpy as np
+
+    from genmod import images
+    from genmod.library import load
+
+    model = load(options.run, options.store)
+    digits, latents = model.sample(options.n, options.seed)
+    out = options.out or (None if options.npz else Path("grid.png"))
+    if out is not None:
+        columns = min(options.n, max(10, round(options.n**0.5)))
+        _save(out, images.png(images.contact_sheet(digits, columns)))
+        print(out)
+    if options.npz is not None:
+        import io
+
+        buffer = io.BytesIO()
+        np.savez_compressed(buffer, allow_pickle=False, images=digits, latents=latents)
+        _save(options.npz, buffer.getvalue())
+        print(options.npz)
+    return 0
+
+
+def _save(path: Path, content: bytes) -> None:
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise GenmodError(f"The file {path} cannot be written ({error.strerror}); choose another place.") from None
+
+
+def evaluate_command(options: argparse.Namespace) -> int:
+    """Print the losses on the test images."""
+    from genmod.evaluation import evaluate
+
+    values = evaluate(runs.find(options.run, _store(options)))
+    if options.json:
+        print(json.dumps(values))
+    else:
+        for name, value in values.items():
+            print(f"{name:<26} {value:8.2f} nats per image")
+    return 0
+
+
+def runs_command(options: argparse.Namespace) -> int:
+    """List own runs, newest first, then the shipped ones."""
+    rows = [_row(run) for store in (_store(options), runs.shipped()) for run in store.runs()]
+    if options.json:
+        print(json.dumps(rows, indent=1))
+        return 0
+    if not rows:
+        print("There are no runs yet; `python -m genmod train vae` makes one.")
+    for row in rows:
+        print(f"{row['id']:<28} {row['state']:<12} {row['settings']:<40} {row['message']}")
+    return 0
+
+
+def _row(run: Run) -> dict[str, Any]:
+    status = run.status()
+    row: dict[str, Any] = {"id": run.id, "state": status.state, "message": status.message}
+    try:
+        config = run.config()
+        row |= {"kind": config.kind, "preset": config.preset, "settings": config.describe()}
+    except RunError as error:
+        row |= {"kind": None, "preset": None, "settings": "", "message": str(error)}
+    history = run.history()
+    row |= {"epochs": len(history), "created": run.created(), "shipped": run.shipped, "path": str(run.path)}
+    if history and "val_loss" in history[-1]:
+        row["val_loss"] = history[-1]["val_loss"]
+    return row
+
+
+if __name__ == "__main__":
+    sys.exit(main())

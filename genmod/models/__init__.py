@@ -1,0 +1,1 @@
+"""Keras models: networks, losses and one training step each."""

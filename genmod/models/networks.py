@@ -1,0 +1,95 @@
+"""Dense encoder and decoder networks with their own seeds, and optimizers from a config."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import keras
+import numpy as np
+
+from genmod.config import IMAGE_SHAPE, PIXELS, Config
+
+
+def layer_seeds(seed: int) -> Iterator[int]:
+    """Independent seeds, one for each layer: no two layers start with the same numbers."""
+    for child in np.random.SeedSequence(seed).spawn(64):
+        yield int(child.generate_state(1)[0] & 0x7FFF_FFFF)
+
+
+def dense(units: int, seeds: Iterator[int], name: str, activation: str | None = None) -> keras.layers.Layer:
+    """A dense layer, Glorot uniform from its own seed."""
+    initializer = keras.initializers.GlorotUniform(seed=next(seeds))
+    return keras.layers.Dense(units, activation=activation, kernel_initializer=initializer, name=name)
+
+
+def dense_encoder(hidden_units: tuple[int, ...], latent_dim: int, seeds: Iterator[int]) -> keras.Model:
+    """Images (n, 28, 28, 1) in [0, 1] to `z_mean` and `z_log_var`, each (n, latent_dim)."""
+    images = keras.Input(IMAGE_SHAPE, name="images")
+    hidden = keras.layers.Flatten(name="flatten")(images)
+    for number, units in enumerate(hidden_units, 1):
+        hidden = dense(units, seeds, f"hidden_{number}", "relu")(hidden)
+    z_mean = dense(latent_dim, seeds, "z_mean")(hidden)
+    z_log_var = dense(latent_dim, seeds, "z_log_var")(hidden)
+    return keras.Model(images, [z_mean, z_log_var], name="encoder")
+
+
+def dense_decoder(
+    hidden_units: tuple[int, ...], latent_dim: int, seeds: Iterator[int]
+) -> tuple[keras.Model, keras.Model]:
+    """Latents (n, latent_dim) to images (n, 28, 28, 1).
+
+    Returns:
+        The decoder, whose pixels are in [0, 1], and the same net up to its logits, from which the
+        cross-entropy is computed without losing precision. They share their weights.
+    """
+    latents = keras.Input((latent_dim,), name="latents")
+    hidden = latents
+    for number, units in enumerate(reversed(hidden_units), 1):
+        hidden = dense(units, seeds, f"hidden_{number}", "relu")(hidden)
+    logits = dense(PIXELS, seeds, "logits")(hidden)
+    pixels = keras.layers.Activation("sigmoid", name="pixels")(logits)
+    images = keras.layers.Reshape(IMAGE_SHAPE, name="image")(pixels)
+    return keras.Model(latents, images, name="decoder"), keras.Model(latents, logits, name="decoder_logits")
+
+
+class Knobs:
+    """Numbers the compiled loop reads at every step and a person may change between two steps."""
+
+    def __init__(self, **values: float) -> None:
+        self.variables = {
+            name: keras.Variable(value, trainable=False, name=name) for name, value in values.items()
+        }
+
+    def __getitem__(self, name: str) -> keras.Variable:
+        """The variable behind a knob."""
+        return self.variables[name]
+
+
+class AdjustableRate(keras.optimizers.schedules.LearningRateSchedule):
+    """A learning rate that may glide to zero, and whose height is a knob."""
+
+    def __init__(self, height: keras.Variable, schedule: str, total_steps: int) -> None:
+        self.height = height
+        self.schedule = schedule
+        self.total_steps = total_steps
+
+    def __call__(self, step: keras.KerasTensor) -> keras.KerasTensor:
+        """The learning rate at `step`."""
+        if self.schedule == "constant":
+            return keras.ops.convert_to_tensor(self.height)
+        done = keras.ops.minimum(keras.ops.cast(step, "float32") / self.total_steps, 1.0)
+        return self.height * 0.5 * (1.0 + keras.ops.cos(np.float32(np.pi) * done))
+
+    def get_config(self) -> dict[str, object]:
+        """Keras' way to copy a schedule."""
+        return {"height": self.height, "schedule": self.schedule, "total_steps": self.total_steps}
+
+
+OPTIMIZERS = {"rmsprop": keras.optimizers.RMSprop, "adam": keras.optimizers.Adam, "sgd": keras.optimizers.SGD}
+
+
+def optimizer(config: Config, learning_rate: keras.Variable) -> keras.optimizers.Optimizer:
+    """The config's optimizer, with Keras' defaults for all but the learning rate."""
+    total_steps = config.epochs * config.steps_per_epoch
+    rate = AdjustableRate(learning_rate, config.learning_rate_schedule, total_steps)
+    return OPTIMIZERS[config.optimizer](learning_rate=rate)

@@ -1,0 +1,59 @@
+"""Which model class trains which config, and what all of them can do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import ClassVar, Protocol
+
+import keras
+
+from genmod.config import Config, VAEConfig
+from genmod.errors import ConfigError
+from genmod.models.networks import Knobs
+from genmod.models.vae import VAE
+
+
+class GenerativeModel(Protocol):
+    """A model the trainer can train, show while it forms, save and export."""
+
+    metric_names: ClassVar[tuple[str, ...]]
+    held_out_names: ClassVar[tuple[str, ...]]
+    compiles_with_xla: ClassVar[bool]
+    knobs: Knobs
+    decoder: keras.Model
+
+    @property
+    def state(self) -> list[keras.Variable]:
+        """All that training changes or reads, in a fixed order: enough to resume exactly."""
+
+    def train_step(self, images: keras.KerasTensor) -> Mapping[str, keras.KerasTensor]:
+        """One training step on images (n, 28, 28, 1)."""
+
+    def held_out_step(
+        self, images: keras.KerasTensor, epsilon: keras.KerasTensor
+    ) -> Mapping[str, keras.KerasTensor]:
+        """The held-out values of images (n, 28, 28, 1)."""
+
+    def __call__(self, images: keras.KerasTensor) -> keras.KerasTensor:
+        """Reconstruct images (n, 28, 28, 1)."""
+
+    def exports(self) -> dict[str, tuple[keras.Model, list[str]]]:
+        """The models that the app runs, by file name, with the names of their outputs."""
+
+    def take_home(self) -> keras.Model:
+        """One plain Keras model that loads without this project."""
+
+
+def build(config: Config) -> GenerativeModel:
+    """A new model with weights drawn from the config's seed."""
+    if isinstance(config, VAEConfig):
+        return VAE(config)
+    raise ConfigError(f"There is no model for the kind {config.kind!r}.")
+
+
+def load_keras(path: Path) -> keras.Model:
+    """Read a `model.keras` that this project wrote; never one from a stranger, it could hold code."""
+    model = keras.saving.load_model(path, compile=False, safe_mode=True)
+    assert isinstance(model, keras.Model)
+    return model

@@ -1,0 +1,95 @@
+"""The variational autoencoder: its networks, its loss and one training step."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import keras
+from keras import ops
+
+from genmod.config import VAEConfig
+from genmod.models import networks
+
+Tensor = keras.KerasTensor
+
+
+class VAE(keras.Model):
+    """A VAE after Kingma and Welling (2014, arXiv:1312.6114), weighted as in beta-VAE (Higgins et al. 2017).
+
+    All losses are in nats per image: the cross-entropy is summed over the 784 pixels, the KL divergence
+    over the latent coordinates, and both are averaged over images.
+    """
+
+    metric_names: ClassVar = ("loss", "reconstruction_loss", "kl_loss")
+    held_out_names: ClassVar = ("loss", "reconstruction_loss", "kl_loss")
+    compiles_with_xla: ClassVar = True
+
+    def __init__(self, config: VAEConfig) -> None:
+        super().__init__(name="vae")
+        seeds = networks.layer_seeds(config.seed)
+        self.encoder = networks.dense_encoder(config.hidden_units, config.latent_dim, seeds)
+        self.decoder, self.decoder_logits = networks.dense_decoder(config.hidden_units, config.latent_dim, seeds)
+        self.noise = keras.random.SeedGenerator(next(seeds))
+        self.knobs = networks.Knobs(learning_rate=config.learning_rate, beta=config.beta)
+        self.compile(optimizer=networks.optimizer(config, self.knobs["learning_rate"]))
+        self.built = True
+        self.optimizer.build(self.trainable_variables)
+
+    def call(self, images: Tensor) -> Tensor:
+        """Reconstruct images (n, 28, 28, 1) through their `z_mean`."""
+        z_mean, _ = self.encoder(images)
+        return self.decoder(z_mean)
+
+    def loss_parts(self, images: Tensor, epsilon: Tensor) -> tuple[Tensor, Tensor]:
+        """Reconstruction and KL of each image, shape (n,) each.
+
+        Args:
+            images: (n, 28, 28, 1) in [0, 1].
+            epsilon: draws from N(0, I), (n, latent_dim), for the reparameterised sample.
+        """
+        z_mean, z_log_var = self.encoder(images)
+        logits = self.decoder_logits(z_mean + ops.exp(0.5 * z_log_var) * epsilon)
+        pixels = ops.reshape(images, (-1, logits.shape[-1]))
+        # Binary cross-entropy from logits: max(l, 0) - l x + log(1 + exp(-|l|)).
+        entropies = ops.relu(logits) - logits * pixels + ops.log1p(ops.exp(-ops.abs(logits)))
+        kl = -0.5 * ops.sum(1.0 + z_log_var - ops.square(z_mean) - ops.exp(z_log_var), axis=-1)
+        return ops.sum(entropies, axis=-1), kl
+
+    def train_step(self, images: Tensor) -> dict[str, Tensor]:
+        """One step on images (n, 28, 28, 1): the means of `loss` (with beta) and of its two parts."""
+        import tensorflow as tf  # Keras has no gradient of its own; this is the backend's.
+
+        epsilon = keras.random.normal((images.shape[0], self.encoder.outputs[0].shape[-1]), seed=self.noise)
+        with tf.GradientTape() as tape:
+            reconstruction, kl = self.loss_parts(images, epsilon)
+            reconstruction_loss, kl_loss = ops.mean(reconstruction), ops.mean(kl)
+            loss = reconstruction_loss + self.knobs["beta"] * kl_loss
+        gradients = tape.gradient(loss, self.trainable_variables)
+        self.optimizer.apply(gradients, self.trainable_variables)
+        return {"loss": loss, "reconstruction_loss": reconstruction_loss, "kl_loss": kl_loss}
+
+    def held_out_step(self, images: Tensor, epsilon: Tensor) -> dict[str, Tensor]:
+        """Means over held-out images with given noise; `loss` is reconstruction + KL, whatever beta."""
+        reconstruction, kl = self.loss_parts(images, epsilon)
+        reconstruction_loss, kl_loss = ops.mean(reconstruction), ops.mean(kl)
+        return {
+            "loss": reconstruction_loss + kl_loss,
+            "reconstruction_loss": reconstruction_loss,
+            "kl_loss": kl_loss,
+        }
+
+    @property
+    def state(self) -> list[keras.Variable]:
+        """All that training changes or reads: weights, random state, knobs and optimizer."""
+        return [*self.variables, *self.knobs.variables.values(), *self.optimizer.variables]
+
+    def exports(self) -> dict[str, tuple[keras.Model, list[str]]]:
+        """The models that the app runs, by file name, with the names of their outputs."""
+        return {"encoder": (self.encoder, ["z_mean", "z_log_var"]), "decoder": (self.decoder, ["images"])}
+
+    def take_home(self) -> keras.Model:
+        """One plain Keras model with layers `encoder` and `decoder`; loads without this project."""
+        images = keras.Input(self.encoder.input_shape[1:], name="images")
+        z_mean, z_log_var = self.encoder(images)
+        outputs = {"z_mean": z_mean, "z_log_var": z_log_var, "reconstruction": self.decoder(z_mean)}
+        return keras.Model(images, outputs, name="vae")

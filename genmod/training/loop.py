@@ -1,0 +1,91 @@
+"""The compiled loop: many training steps in one call, with the images resident in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+from genmod.datasets import Images
+
+
+class Trainable(Protocol):
+    """What the loop needs of a model; it knows nothing else about it."""
+
+    metric_names: ClassVar[tuple[str, ...]]
+    held_out_names: ClassVar[tuple[str, ...]]
+    compiles_with_xla: ClassVar[bool]
+
+    def train_step(self, images: tf.Tensor) -> Mapping[str, tf.Tensor]:
+        """One step on images (n, 28, 28, 1) in [0, 1]; returns scalars by name."""
+
+    def held_out_step(self, images: tf.Tensor, epsilon: tf.Tensor) -> Mapping[str, tf.Tensor]:
+        """Scalars by name over images (n, 28, 28, 1) with the given noise, changing nothing."""
+
+
+class Loop:
+    """Runs a model's train step over batches of shuffled images.
+
+    The whole chunk of steps is one compiled call; the batches are gathered inside it. Weights do not
+    depend on how an epoch is cut into chunks.
+    """
+
+    def __init__(self, model: Trainable, images: Images, batch_size: int) -> None:
+        self.model = model
+        self.batch_size = min(batch_size, len(images))
+        self.steps_per_epoch = -(-len(images) // self.batch_size)
+        self._images = tf.constant(images[..., np.newaxis])
+        self._order = tf.zeros((self.steps_per_epoch * self.batch_size,), tf.int32)
+        # XLA fuses dense models into one kernel, but is ruinous for convolutions inside a loop on a CPU.
+        self._chunk = tf.function(self._steps, jit_compile=model.compiles_with_xla)
+        self._held_out = tf.function(self._held_out_means, jit_compile=model.compiles_with_xla)
+
+    def start_epoch(self, seed: int, epoch: int) -> None:
+        """Shuffle for `epoch`: a function of seed and epoch alone, so that any epoch can be repeated."""
+        permutation = np.random.default_rng([seed, epoch]).permutation(len(self._images))
+        # The last batch is filled up from the front: every image is seen, and all batches have one shape.
+        filled = np.resize(permutation, self.steps_per_epoch * self.batch_size)
+        self._order = tf.constant(filled.astype(np.int32))
+
+    def run(self, first: int, steps: int) -> npt.NDArray[np.float64]:
+        """Take `steps` steps of the epoch from step `first` on.
+
+        Returns:
+            The sum over the steps of each of the model's metrics, in the order of `metric_names`.
+        """
+        totals = self._chunk(self._images, self._order, tf.constant(first), tf.constant(steps))
+        return totals.numpy().astype(np.float64)
+
+    def held_out(self, images: Images, noise: npt.NDArray[np.float32], batch_size: int = 1000) -> dict[str, float]:
+        """The model's held-out values averaged over `images`, one row of `noise` for each."""
+        totals = np.zeros(len(self.model.held_out_names))
+        for first in range(0, len(images), batch_size):
+            batch = tf.constant(images[first : first + batch_size, ..., np.newaxis])
+            means = self._held_out(batch, tf.constant(noise[first : first + batch_size])).numpy()
+            totals += means.astype(np.float64) * batch.shape[0]
+        return dict(zip(self.model.held_out_names, (totals / len(images)).tolist(), strict=True))
+
+    def _steps(self, images: tf.Tensor, order: tf.Tensor, first: tf.Tensor, steps: tf.Tensor) -> tf.Tensor:
+        totals = tf.zeros((len(self.model.metric_names),))
+        # Not `for step in tf.range(...)`: XLA would compile anew for every pair of bounds.
+        step, last = first, first + steps
+        while step < last:
+            indices = tf.slice(order, [step * self.batch_size], [self.batch_size])
+            batch = _scaled(tf.gather(images, indices))
+            totals += _stacked(self.model.train_step(batch), self.model.metric_names)
+            step += 1
+        return totals
+
+    def _held_out_means(self, images: tf.Tensor, noise: tf.Tensor) -> tf.Tensor:
+        return _stacked(self.model.held_out_step(_scaled(images), noise), self.model.held_out_names)
+
+
+def _scaled(images: tf.Tensor) -> tf.Tensor:
+    return tf.cast(images, tf.float32) / 255.0
+
+
+def _stacked(metrics: Mapping[str, tf.Tensor], names: Sequence[str]) -> tf.Tensor:
+    return tf.stack([tf.cast(metrics[name], tf.float32) for name in names])

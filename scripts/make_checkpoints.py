@@ -1,0 +1,58 @@
+"""Train the runs that ship with the project, on this machine, into `checkpoints/`."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+RECIPES = {
+    "vae-article": ["vae", "--preset", "article"],
+    "vae-elbo": ["vae", "--preset", "elbo"],
+    "vae-map": ["vae", "--preset", "map"],
+}
+SHIPPED_FILES = ("config.json", "status.json", "history.csv", "encoder.tflite", "decoder.tflite", "model.keras")
+REPLAYED = 12  # pictures of the replay that are shipped, denser at the start where most happens
+
+
+def main() -> int:
+    """Train the named runs, or all."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("runs", nargs="*", metavar="RUN", help=f"of {', '.join(RECIPES)}; all if none is named")
+    parser.add_argument("--into", type=Path, default=PROJECT / "checkpoints", metavar="DIR")
+    options = parser.parse_args()
+    if unknown := [name for name in options.runs if name not in RECIPES]:
+        parser.error(f"{unknown[0]!r} is not one of {', '.join(RECIPES)}")
+    for name in options.runs or RECIPES:
+        started = time.monotonic()
+        with tempfile.TemporaryDirectory() as store:
+            command = [sys.executable, "-m", "genmod", "train", *RECIPES[name], "--id", name, "--store", store]
+            subprocess.run(command, check=True, cwd=PROJECT, stdout=subprocess.DEVNULL)
+            ship(Path(store) / name, options.into / name)
+        size = sum(path.stat().st_size for path in (options.into / name).rglob("*") if path.is_file())
+        print(f"{name}: {time.monotonic() - started:.0f} s, {size / 1e6:.1f} MB", flush=True)
+    return 0
+
+
+def ship(run: Path, target: Path) -> None:
+    """Copy what visitors need; leave out the optimizer's state and most of the replay."""
+    shutil.rmtree(target, ignore_errors=True)
+    (target / "samples").mkdir(parents=True)
+    for name in SHIPPED_FILES:
+        if (run / name).exists():
+            shutil.copy2(run / name, target / name)
+    shutil.copy2(run / "samples" / "reconstructions.png", target / "samples")
+    pictures = sorted((run / "samples").glob("epoch-*.png"))
+    count = len(pictures)
+    kept = sorted({round(count ** (step / (REPLAYED - 1))) - 1 for step in range(REPLAYED)})
+    for index in kept:
+        shutil.copy2(pictures[index], target / "samples")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
