@@ -285,8 +285,8 @@ _VAE_PRESETS = {
     "article": VAEConfig(preset="article"),
     "elbo": VAEConfig(preset="elbo", beta=1.0),
     "map": VAEConfig(
-        preset="map", latent_dim=2, hidden_units=(512, 256, 128), beta=1.0, optimizer="adam",
-        learning_rate=2e-3, learning_rate_schedule="cosine", batch_size=200, epochs=80,
+        preset="map", latent_dim=2, hidden_units=(256, 256, 128), beta=1.0, optimizer="adam",
+        learning_rate=2e-3, learning_rate_schedule="cosine", batch_size=200, epochs=100,
     ),
 }  # fmt: skip
 

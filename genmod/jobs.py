@@ -15,6 +15,7 @@ from genmod.errors import GenmodError, RunError
 from genmod.runs import Run, Store
 
 MOST_WAITING = 50
+RESUMABLE = frozenset({runs.INTERRUPTED, runs.STOPPED, runs.FAILED})
 
 
 def workers_allowed() -> int:
@@ -92,6 +93,23 @@ def stop(store: Store, run: Run) -> None:
     if not status.active:
         raise RunError(f"The run {run.id} is not training; it is {status.state}.")
     run.ask(wanted="stopped")
+
+
+def resume(store: Store, run: Run) -> None:
+    """Queue a run again that was interrupted, stopped or has failed; it goes on from its last checkpoint.
+
+    Raises:
+        RunError: if it has finished, is training or ships with the project.
+    """
+    if run.shipped:
+        raise RunError(f"The run {run.id} ships with the project and is not trained again.")
+    with store.lock():
+        status = run.status()
+        if status.state not in RESUMABLE:
+            raise RunError(f"The run {run.id} cannot be resumed; it is {status.state}.")
+        run.ask(wanted="running")
+        run.set_status(runs.QUEUED, "Waiting to go on.")
+    ensure_worker(store)
 
 
 def worker_slot(store: Store) -> filelock.BaseFileLock | None:

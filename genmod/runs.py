@@ -166,6 +166,24 @@ class Run:
         names = ("decoder.tflite", "generator.tflite")
         return any(self.file(name).is_file() for name in names)
 
+    def sheet(self) -> bytes | None:
+        """The newest picture of the fixed latents, a PNG file; None before the first."""
+        folder = self.file("samples")
+        try:
+            newest = folder / "live.png"
+            if not newest.exists():
+                newest = max(folder.glob("epoch-*.png"))
+            return newest.read_bytes()
+        except (OSError, ValueError):
+            return None
+
+    def reconstructions(self) -> bytes | None:
+        """Ten test digits above what the model makes of them, a PNG file; None before the first."""
+        try:
+            return self.file("samples/reconstructions.png").read_bytes()
+        except OSError:
+            return None
+
     # What others ask of it
 
     def control(self) -> dict[str, Any]:

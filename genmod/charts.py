@@ -1,0 +1,143 @@
+"""Altair charts: data in, chart out. The specs are constant, so that new data never redraws the axes."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import altair as alt
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+Spec = dict[str, Any]
+TRAINING, HELD_OUT = "training", "held-out"
+MOST_POINTS = 300  # a curve; more would not be seen and would slow every tick
+
+
+def loss_rows(history: Sequence[Mapping[str, float]], columns: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    """Long rows for `loss_curves`.
+
+    Args:
+        history: one mapping an epoch.
+        columns: for each curve the history columns whose sum it shows.
+
+    Returns:
+        Columns `epoch`, `value`, `curve` and `label`; the label stands on each curve's last point only.
+    """
+    step = -(-len(history) // MOST_POINTS) or 1
+    kept = [row for index, row in enumerate(history) if index % step == 0 or index == len(history) - 1]
+    rows = []
+    for curve, names in columns.items():
+        points = [(row["epoch"], sum(row[name] for name in names)) for row in kept if all(n in row for n in names)]
+        rows += [
+            {"epoch": epoch, "value": value, "curve": curve, "label": curve if index == len(points) - 1 else ""}
+            for index, (epoch, value) in enumerate(points)
+        ]
+    return pd.DataFrame(rows, columns=["epoch", "value", "curve", "label"])
+
+
+@functools.lru_cache(maxsize=64)
+def loss_curves(epochs: int, accent: str) -> Spec:
+    """Training and held-out values over all `epochs`, named at their ends, exact under the cursor."""
+    epoch = alt.X(
+        "epoch:Q", title="epochs", scale=alt.Scale(domain=[0, epochs], nice=False), axis=alt.Axis(tickMinStep=1, grid=False)
+    )
+    value = alt.Y("value:Q", title="nats per image", scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=4))
+    hue = alt.Color(
+        "curve:N", legend=None, scale=alt.Scale(domain=[TRAINING, HELD_OUT], range=["#8a8a8a", accent])
+    )
+    dashes = alt.StrokeDash(
+        "curve:N", legend=None, scale=alt.Scale(domain=[TRAINING, HELD_OUT], range=[[1, 0], [5, 3]])
+    )
+    near = alt.selection_point(name="near", on="pointermove", nearest=True, fields=["epoch"], empty=False, clear="pointerout")
+    base = alt.Chart(alt.NamedData("rows")).encode(x=epoch, y=value)
+    line = base.mark_line(strokeWidth=2, clip=True).encode(color=hue, strokeDash=dashes)
+    ends = base.transform_filter("datum.label != ''").mark_point(filled=True, size=36, opacity=1).encode(color=hue)
+    names = [
+        # Beside the curve's end, on the side where there is room.
+        base.transform_filter(f"datum.label == '{curve}' && (datum.epoch {side} {epochs / 4})")
+        .mark_text(align=align, dx=shift, dy=lift, fontSize=11)
+        .encode(text="label:N", color=hue)
+        for curve, lift in ((HELD_OUT, -10), (TRAINING, 13))
+        for side, align, shift in (("<", "left", 3), (">=", "right", -2))
+    ]
+    exact = (
+        base.mark_point(size=60, filled=True)
+        .encode(
+            color=hue,
+            opacity=alt.condition(near, alt.value(1), alt.value(0)),
+            tooltip=[
+                alt.Tooltip("curve:N", title="curve"),
+                alt.Tooltip("epoch:Q", title="epoch"),
+                alt.Tooltip("value:Q", title="nats per image", format=".2f"),
+            ],
+        )
+        .add_params(near)
+    )
+    return _spec(alt.layer(line, ends, *names, exact).properties(height=230))
+
+
+def class_count_rows(counts: npt.NDArray[np.int64]) -> pd.DataFrame:
+    """One row a class: `digit` and `images`."""
+    return pd.DataFrame({"digit": [str(digit) for digit in range(len(counts))], "images": counts})
+
+
+@functools.lru_cache(maxsize=4)
+def class_counts(colors: tuple[str, ...]) -> Spec:
+    """How many images each class has, the number written at its bar."""
+    digits = [str(digit) for digit in range(len(colors))]
+    base = alt.Chart(alt.NamedData("rows")).encode(
+        x=alt.X("digit:N", title="digit", sort=digits, axis=alt.Axis(labelAngle=0, labelFontSize=13)),
+        y=alt.Y("images:Q", title="images", axis=alt.Axis(tickCount=4)),
+    )
+    bars = base.mark_bar(cornerRadiusEnd=2).encode(
+        color=alt.Color("digit:N", legend=None, scale=alt.Scale(domain=digits, range=list(colors)))
+    )
+    numbers = base.mark_text(dy=-7, fontSize=11, color="#8a8a8a").encode(text=alt.Text("images:Q", format=","))
+    return _spec(alt.layer(bars, numbers).properties(height=220))
+
+
+def latent_rows(points: npt.NDArray[np.float32], labels: npt.NDArray[np.uint8]) -> pd.DataFrame:
+    """One row a test image, from points (n, 2): `index`, `x`, `y` and its `digit`."""
+    return pd.DataFrame(
+        {"index": np.arange(len(points)), "x": points[:, 0], "y": points[:, 1], "digit": labels.astype(str)}
+    )
+
+
+@functools.lru_cache(maxsize=64)
+def latent_scatter(x_title: str, y_title: str, colors: tuple[str, ...]) -> Spec:
+    """Each point drawn as its own digit in its class colour; a click picks the nearest point."""
+    digits = [str(digit) for digit in range(len(colors))]
+    picked = alt.selection_point(name="picked", fields=["index"], nearest=True, empty=False, on="click")
+    hue = alt.Color("digit:N", legend=None, scale=alt.Scale(domain=digits, range=list(colors)))
+    chart = (
+        alt.Chart(alt.NamedData("rows"))
+        .mark_text(fontWeight="bold")
+        .encode(
+            x=alt.X("x:Q", title=x_title, scale=alt.Scale(nice=True, zero=False), axis=alt.Axis(tickCount=7)),
+            y=alt.Y("y:Q", title=y_title, scale=alt.Scale(nice=True, zero=False), axis=alt.Axis(tickCount=7)),
+            text="digit:N",
+            color=hue,
+            size=alt.condition(picked, alt.value(26), alt.value(10)),
+            opacity=alt.condition(picked, alt.value(1), alt.value(0.75)),
+            tooltip=[
+                alt.Tooltip("digit:N", title="digit"),
+                alt.Tooltip("index:Q", title="test image"),
+                alt.Tooltip("x:Q", title=x_title, format=".2f"),
+                alt.Tooltip("y:Q", title=y_title, format=".2f"),
+            ],
+        )
+        .add_params(picked)
+        .properties(height=560)
+    )
+    return _spec(chart)
+
+
+def _spec(chart: alt.Chart | alt.LayerChart) -> Spec:
+    """The chart as plain data without its rows: Streamlit hands those over apart from the spec."""
+    spec = chart.configure_view(strokeWidth=0).to_dict()
+    for part in [spec, *spec.get("layer", [])]:
+        part.pop("data", None)
+    return spec

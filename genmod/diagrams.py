@@ -1,0 +1,95 @@
+"""Drawings of a model's layers as SVG: layers in, text out."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Sequence
+
+from genmod.architecture import Layer
+
+HEIGHT = 196
+MIDDLE = 82
+STEP = 104
+BLOCK = 22
+MARGIN = 46
+LATENT = ("z_mean", "z_log_var", "latents")
+
+
+def network(layers: Sequence[Layer], ink: str, accent: str) -> str:
+    """The layers from left to right, each block as tall as the logarithm of its units.
+
+    `z_mean` and `z_log_var` stand one above the other: both are read from the same hidden layer. Colours
+    are CSS values; the drawing has no ground of its own.
+    """
+    columns = _columns(layers)
+    width = 2 * MARGIN + STEP * (len(columns) - 1) + BLOCK
+    shapes = [
+        _connection(left, right, index)
+        for index, (left, right) in enumerate(zip(columns[:-1], columns[1:], strict=True))
+    ]
+    shapes += [
+        _block(layer, index, position, len(column), accent)
+        for index, column in enumerate(columns)
+        for position, layer in enumerate(column)
+    ]
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {HEIGHT}" width="{width}" height="{HEIGHT}" '
+        f'color="{ink}" font-family="Helvetica, Arial, sans-serif">{"".join(shapes)}</svg>'
+    )
+
+
+def description(layers: Sequence[Layer]) -> str:
+    """The drawing in words."""
+    return "Layers from left to right: " + ", ".join(f"{layer.name} {layer.units:,}" for layer in layers) + "."
+
+
+def _columns(layers: Sequence[Layer]) -> list[list[Layer]]:
+    columns: list[list[Layer]] = []
+    for layer in layers:
+        if layer.name == "z_log_var":
+            columns[-1].append(layer)
+        else:
+            columns.append([layer])
+    return columns
+
+
+def _half(units: int) -> float:
+    return 4 + 5.4 * math.log2(units)
+
+
+def _centre(position: int, count: int) -> float:
+    return MIDDLE + (position - (count - 1) / 2) * 46
+
+
+def _connection(left: list[Layer], right: list[Layer], index: int) -> str:
+    start, end = MARGIN + index * STEP + BLOCK, MARGIN + (index + 1) * STEP
+    parts = []
+    for i, a in enumerate(left):
+        for j, b in enumerate(right):
+            ya, yb, ha, hb = _centre(i, len(left)), _centre(j, len(right)), _half(a.units), _half(b.units)
+            points = f"{start},{ya - ha:.1f} {end},{yb - hb:.1f} {end},{yb + hb:.1f} {start},{ya + ha:.1f}"
+            parts.append(f'<polygon points="{points}" fill="currentColor" opacity="0.10"/>')
+    return "".join(parts)
+
+
+def _block(layer: Layer, column: int, position: int, count: int, accent: str) -> str:
+    x, y, half = MARGIN + column * STEP, _centre(position, count), _half(layer.units)
+    latent = layer.name in LATENT
+    fill = f'fill="{accent}"' if latent else 'fill="currentColor" opacity="0.55"'
+    rectangle = f'<rect x="{x}" y="{y - half:.1f}" width="{BLOCK}" height="{2 * half:.1f}" rx="3" {fill}/>'
+    return rectangle + "".join(_text(x + BLOCK / 2, at, words) for at, words in _words(layer, y, half, position, count))
+
+
+def _words(layer: Layer, y: float, half: float, position: int, count: int) -> list[tuple[float, str]]:
+    """What is written at a block, with its height: below the drawing, or right at a block of a pair."""
+    if count > 1:
+        return [(y - half - 7 if position == 0 else y + half + 16, f"{layer.name} {layer.units}")]
+    name = {"images": "image", "logits": "image"}.get(layer.name, layer.name.replace("_", " "))
+    return [(HEIGHT - 24, name), (HEIGHT - 8, f"{layer.units:,}")]
+
+
+def _text(x: float, y: float, words: str) -> str:
+    return (
+        f'<text x="{x}" y="{y:.1f}" text-anchor="middle" fill="currentColor" font-size="13">{html.escape(words)}</text>'
+    )

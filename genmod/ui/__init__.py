@@ -1,0 +1,1 @@
+"""Streamlit: what the pages share on the screen."""

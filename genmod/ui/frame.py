@@ -1,0 +1,100 @@
+"""The frame around every page: the guard against cold deep links, the style, the warm-up, headings."""
+
+from __future__ import annotations
+
+import gc
+import threading
+from pathlib import Path
+
+import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
+
+from genmod import palette
+
+ICON = str(Path(__file__).with_name("icon.png"))
+
+_warm = threading.Event()
+_warming = threading.Lock()
+
+STYLE = """
+<style>
+[data-testid="stMainBlockContainer"] { max-width: 1180px; padding-left: max(1rem, 2.4vw); padding-right: max(1rem, 2.4vw); }
+.gm-digits { margin: 0; container-type: inline-size; }
+.gm-digits .gm-frame { display: inline-block; background: #000; padding: 8px; border-radius: 6px;
+  border: 1px solid rgba(128, 128, 128, 0.35); line-height: 0; max-width: 100%; box-sizing: border-box; }
+.gm-digits img { display: block; height: auto; max-width: 100%; image-rendering: pixelated;
+  width: var(--gm-width);
+  width: clamp(min(var(--gm-width), 100cqw - 18px), round(down, 100cqw - 18px, var(--gm-width)),
+    calc(var(--gm-width) * var(--gm-scale))); }
+.gm-digits figcaption { font-size: 0.875rem; opacity: 0.75; margin-top: 0.4rem; line-height: 1.45; max-width: 62ch; }
+.gm-scroll { overflow-x: auto; }
+.gm-drawing { display: block; max-width: none; }
+.gm-numbers { display: flex; flex-wrap: wrap; gap: 0.4rem 1.6rem; margin: 0.2rem 0 0.6rem !important; padding: 0; }
+.gm-numbers dt, .gm-numbers dd { margin: 0 !important; padding: 0; }
+.gm-numbers div { min-width: 5.5rem; }
+.gm-numbers dt { font-size: 0.8rem; opacity: 0.7; }
+.gm-numbers dd { font-size: 1.15rem; font-variant-numeric: tabular-nums; }
+.gm-lead { font-size: 1.06rem; line-height: 1.55; max-width: 66ch; margin: 0 0 0.4rem; }
+.gm-bar { height: 6px; border-radius: 3px; background: rgba(128, 128, 128, 0.25); overflow: hidden; }
+.gm-bar i { display: block; height: 100%; border-radius: 3px; background: var(--gm-accent); transition: width 0.3s linear; }
+@media (prefers-reduced-motion: reduce) { .gm-bar i { transition: none; } }
+</style>
+"""
+
+
+def guard() -> None:
+    """Send a cold deep link through app.py; the first act of every page.
+
+    When the first request of a fresh server is a page's address, Streamlit finds the folder `pages/`
+    and runs the page's file without app.py, in its old style of navigation. Switching that style off
+    and running again brings the frame back.
+    """
+    if PagesManager.uses_pages_directory:
+        PagesManager.uses_pages_directory = False
+        st.rerun()
+
+
+def dress() -> None:
+    """Send the style sheet; called once a run, by app.py."""
+    st.html(STYLE)
+
+
+def dark() -> bool:
+    """Whether the visitor sees the dark theme."""
+    return st.context.theme.type == "dark"
+
+
+def class_colors() -> tuple[str, ...]:
+    """The ten class colours of the visitor's theme."""
+    return palette.CLASS_COLORS_DARK if dark() else palette.CLASS_COLORS_LIGHT
+
+
+def accent() -> str:
+    """The accent colour of the visitor's theme."""
+    return palette.ACCENT_DARK if dark() else palette.ACCENT_LIGHT
+
+
+def ink() -> str:
+    """The text colour of the visitor's theme, for pictures that cannot inherit it."""
+    return "#e8e8e6" if dark() else "#2b2b2b"
+
+
+def header(title: str, lead: str) -> None:
+    """A page's heading and the one or two sentences that say what can be seen on it."""
+    st.title(title, anchor=False)
+    st.html(f'<p class="gm-lead">{lead}</p>')
+
+
+def warm_up() -> None:
+    """After a process's first whole page: take what was loaded out of the garbage collector's sight.
+
+    Streamlit collects all generations after every script run and every live tick while holding the
+    interpreter's lock. Modules and data that stay for ever need not be looked at each time.
+    """
+    if _warm.is_set():
+        return
+    with _warming:
+        if not _warm.is_set():
+            gc.collect()
+            gc.freeze()
+            _warm.set()

@@ -1,0 +1,53 @@
+"""Digits on the screen: crisp pixels at whole-number scale, one frame on every page."""
+
+from __future__ import annotations
+
+import base64
+import html
+import struct
+
+import streamlit as st
+
+from genmod import images
+from genmod.images import Images
+
+
+def show(sheet: Images | bytes, alt: str, caption: str = "", largest: int = 3) -> None:
+    """Show a sheet of digits, a uint8 array (h, w) or a PNG file of one.
+
+    The picture travels at its own size and the browser repeats its pixels a whole number of times: as
+    often as fits, at most `largest` times.
+
+    Args:
+        alt: what the picture shows, for those who cannot see it.
+        caption: a sentence below it; plain text.
+    """
+    st.html(figure(sheet, alt, caption, largest))
+
+
+def figure(sheet: Images | bytes, alt: str, caption: str = "", largest: int = 3) -> str:
+    """The markup of `show`, for a page that puts several things into one element."""
+    png = sheet if isinstance(sheet, bytes) else images.png(sheet)
+    width, height = _size(png)
+    below = f"<figcaption>{html.escape(caption)}</figcaption>" if caption else ""
+    return (
+        f'<figure class="gm-digits" style="--gm-width:{width}px;--gm-scale:{largest}">'
+        f'<div class="gm-frame"><img width="{width}" height="{height}" decoding="sync" '
+        f'alt="{html.escape(alt)}" src="data:image/png;base64,{base64.b64encode(png).decode()}"></div>'
+        f"{below}</figure>"
+    )
+
+
+def drawing(svg: str, alt: str) -> None:
+    """Show an SVG drawing at its own size; on a narrow screen it scrolls sideways."""
+    encoded = base64.b64encode(svg.encode()).decode()
+    st.html(
+        f'<div class="gm-scroll" tabindex="0" role="region" aria-label="Drawing">'
+        f'<img class="gm-drawing" alt="{html.escape(alt)}" src="data:image/svg+xml;base64,{encoded}"></div>'
+    )
+
+
+def _size(png: bytes) -> tuple[int, int]:
+    """Width and height from a PNG file's header."""
+    width, height = struct.unpack(">II", png[16:24])
+    return int(width), int(height)

@@ -1,0 +1,87 @@
+"""What generative modelling is, digits just made, and where to go next."""
+
+import streamlit as st
+
+from genmod import images, latent
+from genmod.ui import frame, links, models, picker, pictures
+
+frame.guard()
+links.show_complaints("home")
+
+COUNT = 20
+
+frame.header(
+    "See a machine learn to draw",
+    "A classifier looks at a picture and says what it shows. A generative model goes the other way: it "
+    "learns what handwritten digits look like, and then draws new ones from nothing but random numbers.",
+)
+
+run = picker.usable()
+decoder = models.decoder(run)
+st.session_state.setdefault("home_seed", 0)
+latents = latent.prior_samples(COUNT, decoder.latent_dim, st.session_state["home_seed"])
+pictures.show(
+    images.contact_sheet(images.to_uint8(decoder.decode(latents)), 10),
+    alt=f"Twenty digits in two rows, drawn by the model {run.id} from random numbers.",
+    caption=f"{COUNT} digits that {run.id} drew just now. Each began as {decoder.latent_dim} random numbers.",
+)
+
+
+def draw_again() -> None:
+    """Take the next twenty."""
+    st.session_state["home_seed"] += 1
+
+
+st.button("Draw others", icon=":material/refresh:", on_click=draw_again)
+
+st.subheader("Where to go", anchor=False)
+steps = (
+    ("pages/training_data.py", "Training data", "The 60,000 handwritten digits a model learns from."),
+    ("pages/train.py", "Train", "Choose the settings, start a training and watch the digits form."),
+    ("pages/latent_space.py", "Latent space", "A map of where the model puts each digit, and what lies between."),
+    ("pages/generate.py", "Generate", "Set the latent numbers by hand and see what they draw."),
+)
+for column, (page, label, what) in zip(st.columns(4), steps, strict=True):
+    with column, st.container(border=True, height="stretch"):
+        st.page_link(page, label=f"**{label}**", icon=":material/arrow_forward:")
+        st.caption(what)
+
+st.subheader("The idea in three steps", anchor=False)
+first, second, third = st.columns(3)
+with first:
+    st.markdown(
+        "**1. Squeeze.** An *encoder* turns an image $x$ of 784 pixels into a short list of numbers $z$, "
+        "its *latent* code."
+    )
+with second:
+    st.markdown(
+        "**2. Rebuild.** A *decoder* turns $z$ back into an image. Both learn together, until the rebuilt "
+        "image is close to the original."
+    )
+with third:
+    st.markdown(
+        "**3. Invent.** Give the decoder a $z$ that no image was squeezed into. If the codes fill the space "
+        "without holes, it draws a new digit."
+    )
+
+with st.expander("The same in formulas"):
+    st.markdown(
+        r"""
+A classifier learns $p(y \mid x)$: the probability of a class $y$ (here a digit from 0 to 9), given an image $x$.
+A generative model learns $p(x)$: how probable an image is at all. Then it can draw images from it.
+
+A *variational autoencoder* draws in two steps: first a latent code $z$ from the normal distribution
+$\mathcal N(0, I)$, independent numbers with mean 0 and variance 1, then an image from $p(x \mid z)$, which the
+decoder computes. It learns by making
+
+$$
+\underbrace{-\,\mathbb E_{q(z \mid x)} \log p(x \mid z)}_{\text{reconstruction}}
+\;+\; \beta\,\underbrace{\mathrm{KL}\big(q(z \mid x)\,\|\,\mathcal N(0, I)\big)}_{\text{KL divergence}}
+$$
+
+small. $q(z \mid x)$ is what the encoder says about the code of $x$: a mean and a variance for each latent number.
+The first part asks that the image can be rebuilt from its code; $\mathbb E$ is the average over codes drawn from
+$q$. The second part measures how far $q$ is from $\mathcal N(0, I)$, and asks that the codes fill that space.
+$\beta$ weighs the two. Both parts are given in *nats* per image: bits, but with the natural logarithm.
+"""
+    )

@@ -1,0 +1,145 @@
+"""Where the model puts each held-out digit, one digit in detail, and the manifold grid."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from genmod import charts, evaluation, images, latent
+from genmod.config import Setting
+from genmod.datasets import mnist, to_float
+from genmod.errors import GenmodError
+from genmod.runs import Run
+from genmod.ui import frame, links, models, picker, pictures
+
+frame.guard()
+
+DIGIT = Setting(
+    "digit", int, 0, "Test image", "Which of the 10,000 test images to look at; a click on the map sets it.",
+    "data", low=0, high=9_999,
+)  # fmt: skip
+POINTS = (1_000, 3_000, 10_000)
+SIDES = (8, 12, 16, 20)
+PCA = "pca"
+
+frame.header(
+    "Latent space",
+    "Each of these digits is a test image that the model never trained on, drawn at the place its encoder "
+    "gives it. Neighbours on the map have similar codes, so the decoder draws them alike.",
+)
+run = picker.usable()
+try:
+    decoder = models.decoder(run)
+    z_mean, z_log_var = models.test_codes(run)
+except GenmodError as error:
+    st.error(str(error), icon=":material/error:")
+    st.stop()
+data = mnist()
+latent_dim = decoder.latent_dim
+names = [f"z{number}" for number in range(1, latent_dim + 1)]
+
+with st.sidebar:
+    count = st.segmented_control(
+        "Points", POINTS, default=POINTS[1], required=True, key="points", bind="query-params", format_func="{:,}".format,
+        help="How many test images the map shows, from the first.",
+    )  # fmt: skip
+    across, up = names[0], names[1]
+    view = "coordinates"
+    if latent_dim > 2:
+        view = st.segmented_control(
+            "View", [PCA, "coordinates"], default=PCA, required=True, key="view", bind="query-params",
+            help="The two directions in which the codes vary most (principal components), or two latent numbers of your choice.",
+        )  # fmt: skip
+        across = st.selectbox("To the right", names, index=0, key="across", bind="query-params")
+        up = st.selectbox("Upwards", names, index=1, key="up", bind="query-params")
+    side = st.segmented_control(
+        "Grid", SIDES, default=SIDES[1], required=True, key="side", bind="query-params", format_func="{0} x {0}".format,
+        help="How many digits the manifold grid has along each side.",
+    )  # fmt: skip
+count = count if count in POINTS else POINTS[1]
+side = side if side in SIDES else SIDES[1]
+axes = (names.index(across) if across in names else 0, names.index(up) if up in names else 1)
+if axes[0] == axes[1]:
+    axes = (axes[0], (axes[0] + 1) % latent_dim)
+    st.sidebar.caption(f"The map needs two different latent numbers; upwards is {names[axes[1]]}.")
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def projected(run_id: str, stamp: float, view: str, axes: tuple[int, int]) -> tuple[np.ndarray, list[str]]:
+    """All test codes in two dimensions, and what the axes are called."""
+    codes, _ = models.test_codes(run)
+    if view == PCA:
+        projection = latent.pca(codes)
+        return projection.apply(codes), [
+            f"principal component {number} ({share:.0%} of the variance)"
+            for number, share in enumerate(projection.explained, 1)
+        ]
+    return codes[:, axes], [names[axis] for axis in axes]
+
+
+def take_click() -> None:
+    """Make the clicked point the chosen test image."""
+    picked = st.session_state["map"].selection.get("picked") or []
+    if picked:
+        st.session_state["digit"] = int(picked[0]["index"])
+
+
+@st.fragment
+def explore(run: Run) -> None:
+    """The map and, beside it, the chosen digit."""
+    left, right = st.columns([5, 3], gap="medium")
+    flat, titles = projected(run.id, run.file("encoder.tflite").stat().st_mtime, view, axes)
+    with right:
+        links.check("digit", DIGIT.parse)
+        index = int(links.number(DIGIT))
+        detail(index)
+    with left:
+        st.vega_lite_chart(
+            charts.latent_rows(flat[:count], data.test_labels[:count]),
+            charts.latent_scatter(titles[0], titles[1], frame.class_colors()),
+            key="map",
+            on_select=take_click,
+            selection_mode="picked",
+            alt=f"Scatter of the codes of {count:,} test images of {run.id}; each point is drawn as its digit.",
+        )
+        st.caption("Click or tap a point to look at that image, or type its number.")
+
+
+def detail(index: int) -> None:
+    """One test image, its reconstruction and its code."""
+    original = data.test_images[index]
+    mean, sigma = z_mean[index], np.exp(0.5 * z_log_var[index])
+    remade = decoder.decode(mean[np.newaxis])
+    pictures.show(
+        images.contact_sheet(np.stack([original, images.to_uint8(remade)[0]]), 2),
+        alt=f"Two images: test image {index}, a {data.test_labels[index]}, and what the decoder makes of its code.",
+        caption=f"Test image {index}, a {data.test_labels[index]}, and its reconstruction from the mean of its code.",
+        largest=5,
+    )
+    nats = float(evaluation.binary_crossentropy(to_float(original[np.newaxis]), remade)[0])
+    st.caption(f"Reconstruction loss {nats:.1f} nats; KL {float(evaluation.kl_divergence(mean[np.newaxis], z_log_var[index][np.newaxis])[0]):.1f} nats.")
+    st.dataframe(
+        pd.DataFrame({"latent number": names, "mean": mean, "sigma": sigma}),
+        hide_index=True,
+        height="auto" if latent_dim <= 8 else 320,
+        column_config={
+            "mean": st.column_config.NumberColumn("mean", format="%.3f"),
+            "sigma": st.column_config.NumberColumn("sigma (standard deviation)", format="%.3f"),
+        },
+        alt=f"Mean and standard deviation of each latent number of test image {index}.",
+    )
+
+
+explore(run)
+
+st.subheader("The manifold grid", anchor=False)
+others = "" if latent_dim == 2 else " All other latent numbers are 0."
+pictures.show(
+    images.contact_sheet(
+        images.to_uint8(decoder.decode(latent.manifold_grid(side, latent_dim, axes))), side, gap=0
+    ),
+    alt=f"A grid of {side} by {side} digits decoded from evenly likely values of {names[axes[0]]} and {names[axes[1]]}.",
+    caption=f"What the decoder draws: {names[axes[0]]} grows to the right and {names[axes[1]]} grows upwards, in steps that "
+    f"are equally likely under the normal distribution (its inverse cumulative distribution function).{others}",
+    largest=3,
+)
+links.show_complaints("latent-space")
