@@ -4,17 +4,27 @@ import streamlit as st
 
 from genmod.ui import frame, picker
 
-st.set_page_config(page_title="genmod", page_icon=frame.ICON, layout="wide")
 page = st.navigation(
     [
         st.Page("pages/home.py", title="Home", icon=":material/home:", default=True),
-        st.Page("pages/training_data.py", title="Training data", icon=":material/grid_view:", url_path="training-data"),
+        st.Page(
+            "pages/training-data.py",
+            title="Training data",
+            icon=":material/grid_view:",
+            url_path="training-data",
+        ),
         st.Page("pages/train.py", title="Train", icon=":material/model_training:", url_path="train"),
-        st.Page("pages/latent_space.py", title="Latent space", icon=":material/scatter_plot:", url_path="latent-space"),
+        st.Page(
+            "pages/latent-space.py",
+            title="Latent space",
+            icon=":material/scatter_plot:",
+            url_path="latent-space",
+        ),
         st.Page("pages/generate.py", title="Generate", icon=":material/tune:", url_path="generate"),
     ],
     position="top",
 )
+st.set_page_config(page_title=f"{page.title} - genmod", page_icon=frame.ICON, layout="wide")
 frame.dress()
 picker.choose()
 page.run()

@@ -7,6 +7,7 @@ Reported is images a second, from the second epoch on (the first one compiles), 
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import statistics
 import subprocess
@@ -37,7 +38,8 @@ def keras_fit(epochs: int, held_out: bool) -> list[float]:
         """Adds what `fit` needs for held-out values after each epoch."""
 
         def test_step(self, images: keras.KerasTensor) -> dict[str, keras.KerasTensor]:
-            noise = keras.random.normal((keras.ops.shape(images)[0], preset.latent_dim), seed=self.noise)
+            latent_dim = self.encoder.outputs[0].shape[-1]
+            noise = keras.random.normal((keras.ops.shape(images)[0], latent_dim), seed=self.noise)
             return self.held_out_step(images, noise)
 
     class Seconds(keras.callbacks.Callback):
@@ -59,11 +61,11 @@ def keras_fit(epochs: int, held_out: bool) -> list[float]:
         datasets.to_float(data.train_images), batch_size=preset.batch_size, epochs=epochs, verbose=0,
         callbacks=[clock], validation_data=None if held is None else (held,), validation_batch_size=1000,
     )  # fmt: skip
-    return [later - earlier for earlier, later in zip(clock.marks, clock.marks[1:], strict=False)]
+    return [later - earlier for earlier, later in itertools.pairwise(clock.marks)]
 
 
 def trainer(epochs: int) -> list[float]:
-    """Seconds of each epoch of the trainer as a visitor gets it: held-out values, live numbers, pictures, checkpoints."""
+    """Seconds of each epoch of the trainer as visitors get it: held-out values, live pictures, checkpoints."""
     from genmod import config, jobs
     from genmod.datasets import mnist
     from genmod.runs import Store
@@ -75,7 +77,7 @@ def trainer(epochs: int) -> list[float]:
         Trainer(run).train()
         lock.release()
         marks = [row["seconds"] for row in run.history()]
-    return [marks[0], *(later - earlier for earlier, later in zip(marks, marks[1:], strict=False))]
+    return [marks[0], *(later - earlier for earlier, later in itertools.pairwise(marks))]
 
 
 WAYS = {

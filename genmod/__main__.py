@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 from genmod import config as configs
 from genmod import jobs, runs
 from genmod.config import Setting
-from genmod.errors import ConfigError, GenmodError, RunError
+from genmod.errors import ConfigError, GenmodError, RunError, StoreError
 from genmod.runs import Run, Store
 
 WRONG_USE = 2
@@ -175,7 +175,7 @@ def _run_trainer(run: Run, report: Any = None) -> bool:
 
         sentence = str(error) if isinstance(error, GenmodError) else trainer.explain(error)
         # On a full disk even this may fail; then the free lock says that the run was interrupted.
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(StoreError):
             run.set_status(runs.FAILED, sentence)
         with contextlib.suppress(OSError):
             run.file("log.txt").write_text(traceback.format_exc()[-100_000:])
@@ -209,7 +209,14 @@ def _bar() -> Any:
     """A progress bar on standard error, as a function that takes the trainer's numbers."""
     from tqdm import tqdm
 
-    with tqdm(total=100, unit="%", bar_format="{desc} |{bar}| {percentage:3.0f}% {postfix}", leave=True, dynamic_ncols=True, mininterval=0.2) as bar:
+    with tqdm(
+        total=100,
+        unit="%",
+        bar_format="{desc} |{bar}| {percentage:3.0f}% {postfix}",
+        leave=True,
+        dynamic_ncols=True,
+        mininterval=0.2,
+    ) as bar:
 
         def report(numbers: Mapping[str, Any]) -> None:
             bar.n = round(100 * numbers["share"], 1)
@@ -217,7 +224,8 @@ def _bar() -> Any:
             loss = next(iter(numbers["metrics"].values()))
             left = int(numbers["seconds_left"])
             bar.set_postfix_str(
-                f"loss {loss:.1f} nats, {numbers['images_per_second']:,.0f} images/s, {left // 60}:{left % 60:02d} left",
+                f"loss {loss:.1f} nats, {numbers['images_per_second']:,.0f} images/s, "
+                f"{left // 60}:{left % 60:02d} left",
                 refresh=False,
             )
             bar.update(0)

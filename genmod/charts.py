@@ -32,7 +32,12 @@ def loss_rows(history: Sequence[Mapping[str, float]], columns: Mapping[str, Sequ
     for curve, names in columns.items():
         points = [(row["epoch"], sum(row[name] for name in names)) for row in kept if all(n in row for n in names)]
         rows += [
-            {"epoch": epoch, "value": value, "curve": curve, "label": curve if index == len(points) - 1 else ""}
+            {
+                "epoch": epoch,
+                "value": value,
+                "curve": curve,
+                "label": curve if index == len(points) - 1 else "",
+            }
             for index, (epoch, value) in enumerate(points)
         ]
     return pd.DataFrame(rows, columns=["epoch", "value", "curve", "label"])
@@ -42,26 +47,33 @@ def loss_rows(history: Sequence[Mapping[str, float]], columns: Mapping[str, Sequ
 def loss_curves(epochs: int, accent: str) -> Spec:
     """Training and held-out values over all `epochs`, named at their ends, exact under the cursor."""
     epoch = alt.X(
-        "epoch:Q", title="epochs", scale=alt.Scale(domain=[0, epochs], nice=False), axis=alt.Axis(tickMinStep=1, grid=False)
+        "epoch:Q",
+        title="epochs",
+        scale=alt.Scale(domain=[0, epochs], nice=False),
+        axis=alt.Axis(tickMinStep=1, grid=False),
     )
     value = alt.Y("value:Q", title="nats per image", scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=4))
-    hue = alt.Color(
-        "curve:N", legend=None, scale=alt.Scale(domain=[TRAINING, HELD_OUT], range=["#8a8a8a", accent])
-    )
+    hue = alt.Color("curve:N", legend=None, scale=alt.Scale(domain=[TRAINING, HELD_OUT], range=["#8a8a8a", accent]))
     dashes = alt.StrokeDash(
         "curve:N", legend=None, scale=alt.Scale(domain=[TRAINING, HELD_OUT], range=[[1, 0], [5, 3]])
     )
-    near = alt.selection_point(name="near", on="pointermove", nearest=True, fields=["epoch"], empty=False, clear="pointerout")
+    near = alt.selection_point(
+        name="near", on="pointermove", nearest=True, fields=["epoch"], empty=False, clear="pointerout"
+    )
     base = alt.Chart(alt.NamedData("rows")).encode(x=epoch, y=value)
     line = base.mark_line(strokeWidth=2, clip=True).encode(color=hue, strokeDash=dashes)
     ends = base.transform_filter("datum.label != ''").mark_point(filled=True, size=36, opacity=1).encode(color=hue)
+    # Each name stands beside the curve's end, on the side where there is room.
+    early = f"datum.epoch < {epochs / 4}"
+    labels = base.encode(text="label:N", color=hue)
     names = [
-        # Beside the curve's end, on the side where there is room.
-        base.transform_filter(f"datum.label == '{curve}' && (datum.epoch {side} {epochs / 4})")
-        .mark_text(align=align, dx=shift, dy=lift, fontSize=11)
-        .encode(text="label:N", color=hue)
+        layer
         for curve, lift in ((HELD_OUT, -10), (TRAINING, 13))
-        for side, align, shift in (("<", "left", 3), (">=", "right", -2))
+        for own in [labels.transform_filter(f"datum.label == '{curve}'")]
+        for layer in (
+            own.transform_filter(early).mark_text(align="left", dx=3, dy=lift, fontSize=11),
+            own.transform_filter(f"!({early})").mark_text(align="right", dx=-2, dy=lift, fontSize=11),
+        )
     ]
     exact = (
         base.mark_point(size=60, filled=True)
@@ -135,9 +147,9 @@ def latent_scatter(x_title: str, y_title: str, colors: tuple[str, ...]) -> Spec:
     return _spec(chart)
 
 
-def _spec(chart: alt.Chart | alt.LayerChart) -> Spec:
+def _spec(chart: alt.TopLevelMixin) -> Spec:
     """The chart as plain data without its rows: Streamlit hands those over apart from the spec."""
-    spec = chart.configure_view(strokeWidth=0).to_dict()
+    spec: Spec = chart.configure_view(strokeWidth=0).to_dict()
     for part in [spec, *spec.get("layer", [])]:
         part.pop("data", None)
     return spec

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import types
 import typing
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -92,7 +91,7 @@ class Setting:
 
     def _within(self, number: object) -> bool:
         assert isinstance(number, (int, float)) and self.low is not None and self.high is not None
-        return math.isfinite(number) and self.low <= number <= self.high
+        return self.low <= number <= self.high  # not of infinities, and NaN is in no range
 
 
 def _whole_number(value: object) -> int:
@@ -185,7 +184,7 @@ class Config:
     def settings(cls) -> tuple[Setting, ...]:
         """All settings of this kind, architecture first."""
         found = [
-            Setting(name=item.name, type=_value_type(hints[item.name]), default=item.default, **item.metadata)
+            Setting(item.name, _value_type(hints[item.name]), typing.cast(Value, item.default), **item.metadata)
             for hints in [typing.get_type_hints(cls)]
             for item in dataclasses.fields(cls)
             if item.metadata
@@ -231,7 +230,8 @@ class Config:
         for name in values:
             if name not in known:
                 raise ConfigError(f"{name} is not a setting of {self.kind}; known are {', '.join(known)}.")
-        return dataclasses.replace(self, **{name: known[name].parse(value) for name, value in values.items()})
+        parsed: dict[str, Any] = {name: known[name].parse(value) for name, value in values.items()}
+        return dataclasses.replace(self, **parsed)
 
     def to_json(self) -> dict[str, Any]:
         """Plain data, grouped as in config.json; `from_json` reads it back."""
@@ -243,8 +243,8 @@ class Config:
 
 
 def _value_type(hint: Any) -> type:
-    origin = typing.get_origin(hint)
-    return origin if origin is not None and not isinstance(origin, types.UnionType) else hint
+    found: type = typing.get_origin(hint) or hint
+    return found
 
 
 def _listed(words: list[str]) -> str:

@@ -74,7 +74,7 @@ def load(path: Path, sha256: str, name: str = "mnist") -> Dataset:
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
             x_train, y_train, x_test, y_test = (arrays[key] for key in ("x_train", "y_train", "x_test", "y_test"))
-    except (KeyError, ValueError, zipfile.BadZipFile) as error:
+    except (EOFError, KeyError, ValueError, zipfile.BadZipFile) as error:
         raise DataError(f"The data file {path.name} does not hold what is expected ({error}); {advice}.") from None
     for array in (x_train, y_train, x_test, y_test):
         array.setflags(write=False)

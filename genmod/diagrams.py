@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import itertools
 import math
 from collections.abc import Sequence
 
@@ -24,10 +25,7 @@ def network(layers: Sequence[Layer], ink: str, accent: str) -> str:
     """
     columns = _columns(layers)
     width = 2 * MARGIN + STEP * (len(columns) - 1) + BLOCK
-    shapes = [
-        _connection(left, right, index)
-        for index, (left, right) in enumerate(zip(columns[:-1], columns[1:], strict=True))
-    ]
+    shapes = [_connection(left, right, index) for index, (left, right) in enumerate(itertools.pairwise(columns))]
     shapes += [
         _block(layer, index, position, len(column), accent)
         for index, column in enumerate(columns)

@@ -15,8 +15,9 @@ from genmod.runs import Run
 Floats = npt.NDArray[np.float32]
 NOISE_SEED = 0  # of the noise for held-out images, here and while training: the two agree
 
-# Probabilities nearer to 0 or 1 than float32 can tell apart are moved here, as Keras does.
-SMALLEST = 1e-7
+# Probabilities nearer to 0 or to 1 than float32 can tell apart are moved here. It is far finer near 0: with
+# one bound for both, the cross-entropy would come out below that of the logits, which training uses.
+SMALLEST, LARGEST = np.float32(1e-37), np.float32(1.0 - 1e-7)
 
 
 def noise_for(count: int, latent_dim: int) -> Floats:
@@ -35,7 +36,7 @@ def binary_crossentropy(images: Floats, pixels: Floats) -> Floats:
         Shape (n,).
     """
     targets, p = images.reshape(len(images), -1), pixels.reshape(len(images), -1)
-    p = np.clip(p, SMALLEST, 1.0 - SMALLEST)
+    p = np.clip(p, SMALLEST, LARGEST)
     entropies: Floats = -(targets * np.log(p) + (1.0 - targets) * np.log1p(-p)).sum(axis=1)
     return entropies
 

@@ -18,7 +18,8 @@ def to_uint8(images: npt.NDArray[np.float32]) -> Images:
     """Turn pixel values in [0, 1], shape (n, 28, 28) or (n, 28, 28, 1), into uint8 of shape (n, 28, 28)."""
     if images.ndim == 4:
         images = images[..., 0]
-    return np.rint(np.clip(images, 0.0, 1.0) * 255.0).astype(np.uint8)
+    pixels: Images = np.rint(np.clip(images, 0.0, 1.0) * 255.0).astype(np.uint8)
+    return pixels
 
 
 def contact_sheet(images: Images, columns: int, gap: int = 1, ground: int = GAP) -> Images:

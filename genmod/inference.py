@@ -30,6 +30,7 @@ class Model:
         try:
             # From bytes, not from the path: the file may be replaced while it is in use.
             self._interpreter = Interpreter(model_content=path.read_bytes(), num_threads=threads)
+            self._interpreter.allocate_tensors()  # here, so that damage shows now and not when it is used
         except OSError:
             raise RunError(f"The run {path.parent.name} has no {path.name}; train it again.") from None
         except (ValueError, RuntimeError):

@@ -11,7 +11,7 @@ import filelock
 
 from genmod import runs
 from genmod.config import Config
-from genmod.errors import GenmodError, RunError
+from genmod.errors import GenmodError, RunError, StoreError
 from genmod.runs import Run, Store
 
 MOST_WAITING = 50
@@ -68,6 +68,7 @@ def hold(run: Run) -> filelock.BaseFileLock:
 
     Raises:
         RunError: if another trainer has it.
+        StoreError: if the run's folder cannot be written.
     """
     lock = run.lock()
     try:
@@ -75,7 +76,15 @@ def hold(run: Run) -> filelock.BaseFileLock:
         lock.acquire(timeout=0.2, poll_interval=0.01)
     except filelock.Timeout:
         raise RunError(f"The run {run.id} is being trained by another process.") from None
-    run.set_status(runs.RUNNING, "Starting.")
+    except OSError as error:
+        raise StoreError(
+            f"The run {run.id} cannot be trained: its folder cannot be written ({error.strerror})."
+        ) from None
+    try:
+        run.set_status(runs.RUNNING, "Starting.")
+    except BaseException:
+        lock.release()
+        raise
     return lock
 
 
@@ -120,6 +129,8 @@ def worker_slot(store: Store) -> filelock.BaseFileLock | None:
             lock.acquire(timeout=0.05, poll_interval=0.01)
         except filelock.Timeout:
             continue
+        except OSError as error:
+            raise StoreError(store.unwritable(error)) from None
         return lock
     return None
 

@@ -50,7 +50,7 @@ def manifold_grid(side: int, latent_dim: int, axes: tuple[int, int] = (0, 1), fi
 def lerp(start: Floats, end: Floats, count: int) -> Floats:
     """`count` points on the straight line from `start` to `end`, both included; shape (count, latent_dim)."""
     t = np.linspace(0.0, 1.0, count, dtype=np.float32)[:, np.newaxis]
-    return (1 - t) * start + t * end
+    return np.asarray((1 - t) * start + t * end, np.float32)
 
 
 def slerp(start: Floats, end: Floats, count: int) -> Floats:
@@ -67,8 +67,8 @@ def slerp(start: Floats, end: Floats, count: int) -> Floats:
     if np.sin(angle) < 1e-6:
         return lerp(start, end, count)
     t = np.linspace(0.0, 1.0, count)[:, np.newaxis]
-    points = (np.sin((1 - t) * angle) * start + np.sin(t * angle) * end) / np.sin(angle)
-    return points.astype(np.float32)
+    circle = (np.sin((1 - t) * angle) * start + np.sin(t * angle) * end) / np.sin(angle)
+    return np.asarray(circle, np.float32)
 
 
 @dataclass(frozen=True)
@@ -87,11 +87,11 @@ class Projection:
 
     def apply(self, points: Floats) -> Floats:
         """Project points of shape (n, latent_dim) to shape (n, 2)."""
-        return (points - self.mean) @ self.components.T
+        return np.asarray((points - self.mean) @ self.components.T, np.float32)
 
     def invert(self, flat: Floats) -> Floats:
         """The points in latent space, shape (n, latent_dim), that lie in the plane at `flat`, shape (n, 2)."""
-        return flat @ self.components + self.mean
+        return np.asarray(flat @ self.components + self.mean, np.float32)
 
 
 def pca(points: Floats) -> Projection:

@@ -115,8 +115,17 @@ class Run:
         return Status(str(data["state"]), str(data.get("message", "")))
 
     def set_status(self, state: str, message: str) -> None:
-        """Record a new state, durably."""
-        files.write_json(self.file("status.json"), {"state": state, "message": message, "time": now()})
+        """Record a new state, durably.
+
+        Raises:
+            StoreError: if the folder cannot be written; the old state stays.
+        """
+        try:
+            files.write_json(self.file("status.json"), {"state": state, "message": message, "time": now()})
+        except OSError as error:
+            raise StoreError(
+                f"The state of run {self.id} could not be saved ({error.strerror}); free some space."
+            ) from None
 
     def _interruption(self) -> str:
         epochs = len(self.history())
@@ -284,7 +293,7 @@ class Store:
                 shutil.rmtree(draft, ignore_errors=True)
                 raise
         except OSError as error:
-            raise StoreError(self._unwritable(error)) from None
+            raise StoreError(self.unwritable(error)) from None
         return Run(self.root / name)
 
     def _publish(self, draft: Path, name: str) -> None:
@@ -309,7 +318,7 @@ class Store:
         try:
             os.rename(run.path, grave)
         except OSError as error:
-            raise StoreError(self._unwritable(error)) from None
+            raise StoreError(self.unwritable(error)) from None
         shutil.rmtree(grave, ignore_errors=True)
 
     def new_id(self, config: Config) -> str:
@@ -331,13 +340,14 @@ class Store:
         except filelock.Timeout:
             raise StoreError("The store of runs is busy; try again in a moment.") from None
         except OSError as error:
-            raise StoreError(self._unwritable(error)) from None
+            raise StoreError(self.unwritable(error)) from None
         try:
             yield
         finally:
             lock.release()
 
-    def _unwritable(self, error: OSError) -> str:
+    def unwritable(self, error: OSError) -> str:
+        """The sentence for an error met while writing in the store."""
         reason = error.strerror or type(error).__name__
         return (
             f"Runs cannot be saved in the folder {self.root} ({reason}); "
@@ -386,7 +396,7 @@ def find(name: str, store: Store | None = None) -> Run:
         RunError: if there is none.
     """
     folder = Path(name)
-    if (folder / "config.json").is_file() or (folder / "status.json").is_file():
+    if any(os.path.isfile(folder / file) for file in ("config.json", "status.json")):
         return Run(folder.resolve(), shipped=folder.resolve().parent == SHIPPED)
     for place in (store or home(), shipped()):
         if (run := place.find(name)) is not None:

@@ -5,9 +5,8 @@ import streamlit as st
 
 from genmod import images, latent
 from genmod.config import Setting
-from genmod.errors import GenmodError
 from genmod.runs import Run
-from genmod.ui import frame, links, models, picker, pictures
+from genmod.ui import frame, links, picker, pictures
 
 frame.guard()
 
@@ -18,7 +17,8 @@ GRID_SEED = Setting(
 )  # fmt: skip
 SPREAD = Setting(
     "spread", float, 1.0, "Spread",
-    "The standard deviation of the random latents. The model was trained for 1; less stays near the middle, more goes to the edges.",
+    "The standard deviation of the random latents. The model was trained for 1; less stays near the middle, "
+    "more goes to the edges.",
     "data", low=0.0, high=3.0,
 )  # fmt: skip
 
@@ -27,12 +27,7 @@ frame.header(
     "The decoder draws whatever its latent numbers say. Move one at a time to find out what it stands for: "
     "slant, thickness, a loop that opens, one digit turning into another.",
 )
-run = picker.usable()
-try:
-    decoder = models.decoder(run)
-except GenmodError as error:
-    st.error(str(error), icon=":material/error:")
-    st.stop()
+run, decoder = picker.opened()
 latent_dim = decoder.latent_dim
 sliders = [
     Setting(f"z{number}", float, 0.0, f"z{number}", "", "data", low=-LIMIT, high=LIMIT)
@@ -65,14 +60,28 @@ def by_hand(run: Run) -> None:
     left, right = st.columns([2, 3], gap="medium")
     with right:
         with st.container(horizontal=True):
-            st.button("Random", icon=":material/casino:", on_click=draw_latents, help="Draw all latent numbers from the normal distribution.")
+            st.button(
+                "Random",
+                icon=":material/casino:",
+                on_click=draw_latents,
+                help="Draw all latent numbers from the normal distribution.",
+            )
             st.button("Set to 0", icon=":material/restart_alt:", on_click=reset_latents)
         columns = st.columns(1 if latent_dim <= 4 else 2 if latent_dim <= 16 else 3)
         values = []
         for index, item in enumerate(sliders):
             with columns[index % len(columns)]:
                 values.append(
-                    st.slider(item.label, -LIMIT, LIMIT, 0.0, 0.05, key=item.name, bind="query-params", format="%.2f")
+                    st.slider(
+                        item.label,
+                        -LIMIT,
+                        LIMIT,
+                        0.0,
+                        0.05,
+                        key=item.name,
+                        bind="query-params",
+                        format="%.2f",
+                    )
                 )
     latents = np.clip(np.array([values], np.float32), -LIMIT, LIMIT)
     digit = images.to_uint8(decoder.decode(latents))[0]
@@ -114,7 +123,8 @@ def at_random(run: Run) -> None:
     with left:
         pictures.show(
             sheet,
-            alt=f"A grid of ten by ten digits that {run.id} draws from random latents with seed {seed} and spread {spread:.2f}.",
+            alt=f"A grid of ten by ten digits that {run.id} draws from random latents "
+            f"with seed {seed} and spread {spread:.2f}.",
             caption=f"{run.id}, latents from a normal distribution with standard deviation {spread:.2f}, seed {seed}.",
             largest=2,
         )

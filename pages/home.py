@@ -3,7 +3,7 @@
 import streamlit as st
 
 from genmod import images, latent
-from genmod.ui import frame, links, models, picker, pictures
+from genmod.ui import frame, links, picker, pictures
 
 frame.guard()
 links.show_complaints("home")
@@ -16,8 +16,7 @@ frame.header(
     "learns what handwritten digits look like, and then draws new ones from nothing but random numbers.",
 )
 
-run = picker.usable()
-decoder = models.decoder(run)
+run, decoder = picker.opened()
 st.session_state.setdefault("home_seed", 0)
 latents = latent.prior_samples(COUNT, decoder.latent_dim, st.session_state["home_seed"])
 pictures.show(
@@ -36,9 +35,13 @@ st.button("Draw others", icon=":material/refresh:", on_click=draw_again)
 
 st.subheader("Where to go", anchor=False)
 steps = (
-    ("pages/training_data.py", "Training data", "The 60,000 handwritten digits a model learns from."),
+    ("pages/training-data.py", "Training data", "The 60,000 handwritten digits a model learns from."),
     ("pages/train.py", "Train", "Choose the settings, start a training and watch the digits form."),
-    ("pages/latent_space.py", "Latent space", "A map of where the model puts each digit, and what lies between."),
+    (
+        "pages/latent-space.py",
+        "Latent space",
+        "A map of where the model puts each digit, and what lies between.",
+    ),
     ("pages/generate.py", "Generate", "Set the latent numbers by hand and see what they draw."),
 )
 for column, (page, label, what) in zip(st.columns(4), steps, strict=True):

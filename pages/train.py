@@ -1,16 +1,20 @@
 """Choose settings, train, watch: the network, its numbers, its digits and its curves."""
 
+from collections.abc import Callable
+
 import pandas as pd
 import streamlit as st
 
 from genmod import architecture, diagrams, jobs, runs
-from genmod.config import Config
 from genmod.datasets import mnist
 from genmod.errors import GenmodError
-from genmod.runs import Run
+from genmod.runs import Run, Store
 from genmod.ui import frame, links, picker, pictures, settings, training
 
 frame.guard()
+
+REFUSAL = "refusal"  # why the last click was not carried out
+
 frame.header(
     "Train",
     "Choose a preset in the sidebar, change what you like, and press Train. The training runs on its own: "
@@ -22,40 +26,35 @@ with st.sidebar:
 links.show_complaints("train")
 
 
-def start(config: Config) -> None:
-    """Queue a training of these settings and watch it."""
+# Callbacks: they read what the form holds at the moment of the click, and may choose the run before its picker is drawn.
+
+
+def start() -> None:
+    """Queue a training of the settings in the form and watch it."""
     try:
-        run = jobs.submit(runs.home(), config, mnist().sha256)
+        picker.select(jobs.submit(runs.home(), settings.current(), mnist().sha256))
     except GenmodError as error:
-        st.error(str(error), icon=":material/error:")
-        return
-    picker.select(run)
+        st.session_state[REFUSAL] = str(error)
 
 
-def control(action: str, run: Run) -> None:
+def control(action: Callable[[Store, Run], None], run: Run) -> None:
     """Stop or resume a run."""
     try:
-        {"stop": jobs.stop, "resume": jobs.resume}[action](runs.home(), run)
+        action(runs.home(), run)
     except GenmodError as error:
-        st.error(str(error), icon=":material/error:")
-        return
-    st.rerun()
+        st.session_state[REFUSAL] = str(error)
 
 
 run = picker.current()
 status = run.status() if run else None
+busy = status is not None and (status.active or status.waiting)
 with st.container(horizontal=True, vertical_alignment="center"):
-    train = st.button("Train", type="primary", icon=":material/play_arrow:", disabled=config is None)
-    busy = status is not None and (status.active or status.waiting)
-    stop = st.button("Stop", icon=":material/stop:", disabled=not busy)
-    resumable = status is not None and run is not None and not run.shipped and status.state in jobs.RESUMABLE
-    resume = resumable and st.button("Resume", icon=":material/resume:")
-if train and config is not None:
-    start(config)
-if stop and run is not None:
-    control("stop", run)
-if resume and run is not None:
-    control("resume", run)
+    st.button("Train", type="primary", icon=":material/play_arrow:", disabled=config is None, on_click=start)
+    st.button("Stop", icon=":material/stop:", disabled=not busy, on_click=control, args=(jobs.stop, run))
+    if run is not None and status is not None and not run.shipped and status.state in jobs.RESUMABLE:
+        st.button("Resume", icon=":material/resume:", on_click=control, args=(jobs.resume, run))
+if refusal := st.session_state.pop(REFUSAL, None):
+    st.error(refusal, icon=":material/error:")
 
 if run is not None:
     st.subheader(run.id, anchor=False)
@@ -77,9 +76,9 @@ else:
     layers = architecture.layers(config)
     pictures.drawing(diagrams.network(layers, frame.ink(), frame.accent()), diagrams.description(layers))
     st.caption(
-        f"{architecture.parameters(config):,} parameters. From left to right: the encoder squeezes an image into the mean and the "
-        f"log-variance of {getattr(config, 'latent_dim', 0)} latent numbers; one random draw from them goes into the decoder, "
-        "which draws the image again. Each block's number says how many values it holds."
+        f"{architecture.parameters(config):,} parameters. From left to right: the encoder squeezes an image into "
+        f"the mean and the log-variance of {getattr(config, 'latent_dim', 0)} latent numbers; one random draw from "
+        "them goes into the decoder, which draws the image again. Each block's number says how many values it holds."
     )
     with st.expander("Layers and parameters"):
         st.dataframe(

@@ -16,7 +16,14 @@ RECIPES = {
     "vae-elbo": ["vae", "--preset", "elbo"],
     "vae-map": ["vae", "--preset", "map"],
 }
-SHIPPED_FILES = ("config.json", "status.json", "history.csv", "encoder.tflite", "decoder.tflite", "model.keras")
+SHIPPED_FILES = (
+    "config.json",
+    "status.json",
+    "history.csv",
+    "encoder.tflite",
+    "decoder.tflite",
+    "model.keras",
+)
 REPLAYED = 12  # pictures of the replay that are shipped, denser at the start where most happens
 
 
@@ -31,7 +38,17 @@ def main() -> int:
     for name in options.runs or RECIPES:
         started = time.monotonic()
         with tempfile.TemporaryDirectory() as store:
-            command = [sys.executable, "-m", "genmod", "train", *RECIPES[name], "--id", name, "--store", store]
+            command = [
+                sys.executable,
+                "-m",
+                "genmod",
+                "train",
+                *RECIPES[name],
+                "--id",
+                name,
+                "--store",
+                store,
+            ]
             subprocess.run(command, check=True, cwd=PROJECT, stdout=subprocess.DEVNULL)
             ship(Path(store) / name, options.into / name)
         size = sum(path.stat().st_size for path in (options.into / name).rglob("*") if path.is_file())

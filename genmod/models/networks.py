@@ -56,9 +56,7 @@ class Knobs:
     """Numbers the compiled loop reads at every step and a person may change between two steps."""
 
     def __init__(self, **values: float) -> None:
-        self.variables = {
-            name: keras.Variable(value, trainable=False, name=name) for name, value in values.items()
-        }
+        self.variables = {name: keras.Variable(value, trainable=False, name=name) for name, value in values.items()}
 
     def __getitem__(self, name: str) -> keras.Variable:
         """The variable behind a knob."""

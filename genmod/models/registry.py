@@ -30,9 +30,7 @@ class GenerativeModel(Protocol):
     def train_step(self, images: keras.KerasTensor) -> Mapping[str, keras.KerasTensor]:
         """One training step on images (n, 28, 28, 1)."""
 
-    def held_out_step(
-        self, images: keras.KerasTensor, epsilon: keras.KerasTensor
-    ) -> Mapping[str, keras.KerasTensor]:
+    def held_out_step(self, images: keras.KerasTensor, epsilon: keras.KerasTensor) -> Mapping[str, keras.KerasTensor]:
         """The held-out values of images (n, 28, 28, 1)."""
 
     def __call__(self, images: keras.KerasTensor) -> keras.KerasTensor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 
 import keras
 from keras import ops
@@ -10,7 +10,7 @@ from keras import ops
 from genmod.config import VAEConfig
 from genmod.models import networks
 
-Tensor = keras.KerasTensor
+Tensor: TypeAlias = keras.KerasTensor
 
 
 class VAE(keras.Model):

@@ -57,7 +57,8 @@ class Loop:
             The sum over the steps of each of the model's metrics, in the order of `metric_names`.
         """
         totals = self._chunk(self._images, self._order, tf.constant(first), tf.constant(steps))
-        return totals.numpy().astype(np.float64)
+        sums: npt.NDArray[np.float64] = totals.numpy().astype(np.float64)
+        return sums
 
     def held_out(self, images: Images, noise: npt.NDArray[np.float32], batch_size: int = 1000) -> dict[str, float]:
         """The model's held-out values averaged over `images`, one row of `noise` for each."""

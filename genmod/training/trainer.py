@@ -31,7 +31,7 @@ Report = Callable[[Mapping[str, Any]], None]
 Floats = npt.NDArray[np.float64]
 
 
-class Diverged(ArithmeticError):
+class DivergedError(ArithmeticError):
     """The loss is no longer a number."""
 
 
@@ -117,7 +117,7 @@ class Trainer:
         spent = time.perf_counter() - started
         self.step += steps
         if not np.isfinite(sums).all():
-            raise Diverged(
+            raise DivergedError(
                 f"The loss is no longer a number in epoch {epoch}: the training has diverged. "
                 f"A learning rate lower than {self.config.learning_rate:g} usually helps."
             )
@@ -218,7 +218,7 @@ class Pictures:
 
 def explain(error: BaseException) -> str:
     """One sentence on why a training failed, for the run's status."""
-    if isinstance(error, Diverged):
+    if isinstance(error, DivergedError):
         return str(error)
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return "The disk is full: free some space and resume the run."

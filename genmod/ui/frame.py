@@ -18,7 +18,7 @@ _warming = threading.Lock()
 
 STYLE = """
 <style>
-[data-testid="stMainBlockContainer"] { max-width: 1180px; padding-left: max(1rem, 2.4vw); padding-right: max(1rem, 2.4vw); }
+[data-testid="stMainBlockContainer"] { max-width: 1180px; padding: 3.6rem max(1rem, 2.4vw) 4rem; }
 .gm-digits { margin: 0; container-type: inline-size; }
 .gm-digits .gm-frame { display: inline-block; background: #000; padding: 8px; border-radius: 6px;
   border: 1px solid rgba(128, 128, 128, 0.35); line-height: 0; max-width: 100%; box-sizing: border-box; }
@@ -36,7 +36,8 @@ STYLE = """
 .gm-numbers dd { font-size: 1.15rem; font-variant-numeric: tabular-nums; }
 .gm-lead { font-size: 1.06rem; line-height: 1.55; max-width: 66ch; margin: 0 0 0.4rem; }
 .gm-bar { height: 6px; border-radius: 3px; background: rgba(128, 128, 128, 0.25); overflow: hidden; }
-.gm-bar i { display: block; height: 100%; border-radius: 3px; background: var(--gm-accent); transition: width 0.3s linear; }
+.gm-bar i { display: block; height: 100%; border-radius: 3px; background: var(--gm-accent);
+  transition: width 0.3s linear; }
 @media (prefers-reduced-motion: reduce) { .gm-bar i { transition: none; } }
 </style>
 """

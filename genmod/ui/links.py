@@ -83,7 +83,5 @@ def text(item: Setting, default: Value | None = None) -> str:
     check(item.name, item.parse)
     value = default if default is not None else item.default
     return str(
-        st.text_input(
-            item.label, item.text(value), max_chars=40, key=item.name, bind="query-params", help=item.help
-        )
+        st.text_input(item.label, item.text(value), max_chars=40, key=item.name, bind="query-params", help=item.help)
     )

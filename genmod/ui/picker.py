@@ -6,13 +6,13 @@ import streamlit as st
 
 from genmod import runs
 from genmod.errors import RunError
+from genmod.inference import Decoder
 from genmod.runs import Run
-from genmod.ui import links
+from genmod.ui import links, models
 
 KEY = "run"
 FAVOURITE = "vae-map"
 MOST_LISTED = 200
-_NEXT = "next_run"  # the picker exists already when a page wants to choose
 
 
 def choose() -> None:
@@ -22,8 +22,6 @@ def choose() -> None:
         st.sidebar.info("There are no runs to look at. Train one on the Train page.")
         return
     ids = [run.id for run in found]
-    if (chosen := st.session_state.pop(_NEXT, None)) in ids:
-        st.session_state[KEY] = chosen
     wanted = st.query_params.get(KEY)
     if wanted is not None and wanted not in ids:
         links.complain(KEY, f"There is no run {wanted[:64]!r} here; it may have been deleted.")
@@ -51,9 +49,8 @@ def current() -> Run | None:
 
 
 def select(run: Run) -> None:
-    """Choose a run and start the page again with it."""
-    st.session_state[_NEXT] = run.id
-    st.rerun()
+    """Choose a run; from a callback, before the picker is drawn."""
+    st.session_state[KEY] = run.id
 
 
 def describe(run: Run) -> str:
@@ -71,8 +68,17 @@ def describe(run: Run) -> str:
     return f"{config.title}, preset {config.describe()}. {origin}"
 
 
-def usable() -> Run:
-    """The chosen run, if its models are there; otherwise the page says why and ends here."""
+def opened() -> tuple[Run, Decoder]:
+    """The chosen run and its decoder; without one the page says why and ends here."""
+    run = _usable()
+    try:
+        return run, models.decoder(run)
+    except RunError as error:
+        st.error(str(error), icon=":material/error:")
+        st.stop()
+
+
+def _usable() -> Run:
     run = current()
     if run is None:
         st.info("There is no run to look at yet.", icon=":material/info:")

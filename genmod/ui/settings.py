@@ -39,6 +39,17 @@ def form() -> Config | None:
         return None
 
 
+def current() -> Config:
+    """The config that the form holds right now; for callbacks, which run before the form is drawn again.
+
+    Raises:
+        ConfigError: if the form holds something that is not valid.
+    """
+    names = [item.name for item in configs.KINDS[KIND].settings()]
+    values = {name: st.session_state[name] for name in names if name in st.session_state}
+    return configs.from_preset(KIND, str(st.session_state.get("preset", "article")), **values)
+
+
 def _known_preset(name: str) -> None:
     configs.from_preset(KIND, name)
 

@@ -72,7 +72,9 @@ def _standing(run: Run, status: Status, progress: Mapping[str, Any]) -> None:
     elif status.active:
         st.html(_live_numbers(progress))
     else:
-        show = st.error if status.state == runs.FAILED else st.warning if status.state == runs.INTERRUPTED else st.success
+        show = (
+            st.error if status.state == runs.FAILED else st.warning if status.state == runs.INTERRUPTED else st.success
+        )
         show(status.message, icon=ICONS[status.state])
 
 
@@ -87,11 +89,14 @@ def _live_numbers(progress: Mapping[str, Any]) -> str:
         "Speed": f"{progress['images_per_second']:,.0f} images/s",
         **{_word(name): f"{value:.1f} nats" for name, value in progress["metrics"].items()},
     }
-    items = "".join(f"<div><dt>{html.escape(name)}</dt><dd>{html.escape(text)}</dd></div>" for name, text in numbers.items())
+    items = "".join(
+        f"<div><dt>{html.escape(name)}</dt><dd>{html.escape(text)}</dd></div>" for name, text in numbers.items()
+    )
     return (
         f'<dl class="gm-numbers">{items}</dl>'
-        f'<div class="gm-bar" role="progressbar" aria-label="Training" aria-valuemin="0" aria-valuemax="100" '
-        f'aria-valuenow="{100 * share:.0f}" style="--gm-accent:{frame.accent()}"><i style="width:{100 * share:.1f}%"></i></div>'
+        '<div class="gm-bar" role="progressbar" aria-label="Training" aria-valuemin="0" aria-valuemax="100" '
+        f'aria-valuenow="{100 * share:.0f}" style="--gm-accent:{frame.accent()}">'
+        f'<i style="width:{100 * share:.1f}%"></i></div>'
     )
 
 
@@ -108,7 +113,8 @@ def _sheet(run: Run, status: Status, epochs: int) -> None:
     pictures.show(
         sheet,
         alt=f"Fifty digits decoded from fixed random latents, {when}.",
-        caption=f"Fifty random latents decoded {when}. They stay the same all through the training: only the decoder changes.",
+        caption=f"Fifty random latents decoded {when}. They stay the same all through the training: "
+        "only the decoder changes.",
         largest=2,
     )
 

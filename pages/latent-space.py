@@ -26,9 +26,8 @@ frame.header(
     "Each of these digits is a test image that the model never trained on, drawn at the place its encoder "
     "gives it. Neighbours on the map have similar codes, so the decoder draws them alike.",
 )
-run = picker.usable()
+run, decoder = picker.opened()
 try:
-    decoder = models.decoder(run)
     z_mean, z_log_var = models.test_codes(run)
 except GenmodError as error:
     st.error(str(error), icon=":material/error:")
@@ -39,15 +38,16 @@ names = [f"z{number}" for number in range(1, latent_dim + 1)]
 
 with st.sidebar:
     count = st.segmented_control(
-        "Points", POINTS, default=POINTS[1], required=True, key="points", bind="query-params", format_func="{:,}".format,
-        help="How many test images the map shows, from the first.",
+        "Points", POINTS, default=POINTS[1], required=True, key="points", bind="query-params",
+        format_func="{:,}".format, help="How many test images the map shows, from the first.",
     )  # fmt: skip
     across, up = names[0], names[1]
     view = "coordinates"
     if latent_dim > 2:
         view = st.segmented_control(
             "View", [PCA, "coordinates"], default=PCA, required=True, key="view", bind="query-params",
-            help="The two directions in which the codes vary most (principal components), or two latent numbers of your choice.",
+            help="The two directions in which the codes vary most (principal components), or two latent numbers "
+            "of your choice.",
         )  # fmt: skip
         across = st.selectbox("To the right", names, index=0, key="across", bind="query-params")
         up = st.selectbox("Upwards", names, index=1, key="up", bind="query-params")
@@ -116,7 +116,8 @@ def detail(index: int) -> None:
         largest=5,
     )
     nats = float(evaluation.binary_crossentropy(to_float(original[np.newaxis]), remade)[0])
-    st.caption(f"Reconstruction loss {nats:.1f} nats; KL {float(evaluation.kl_divergence(mean[np.newaxis], z_log_var[index][np.newaxis])[0]):.1f} nats.")
+    kl = float(evaluation.kl_divergence(mean[np.newaxis], z_log_var[index][np.newaxis])[0])
+    st.caption(f"Reconstruction loss {nats:.1f} nats; KL {kl:.1f} nats.")
     st.dataframe(
         pd.DataFrame({"latent number": names, "mean": mean, "sigma": sigma}),
         hide_index=True,
@@ -134,12 +135,12 @@ explore(run)
 st.subheader("The manifold grid", anchor=False)
 others = "" if latent_dim == 2 else " All other latent numbers are 0."
 pictures.show(
-    images.contact_sheet(
-        images.to_uint8(decoder.decode(latent.manifold_grid(side, latent_dim, axes))), side, gap=0
-    ),
-    alt=f"A grid of {side} by {side} digits decoded from evenly likely values of {names[axes[0]]} and {names[axes[1]]}.",
-    caption=f"What the decoder draws: {names[axes[0]]} grows to the right and {names[axes[1]]} grows upwards, in steps that "
-    f"are equally likely under the normal distribution (its inverse cumulative distribution function).{others}",
+    images.contact_sheet(images.to_uint8(decoder.decode(latent.manifold_grid(side, latent_dim, axes))), side, gap=0),
+    alt=f"A grid of {side} by {side} digits decoded from equally likely values of {names[axes[0]]} and "
+    f"{names[axes[1]]}.",
+    caption=f"What the decoder draws: {names[axes[0]]} grows to the right and {names[axes[1]]} grows upwards, in "
+    "steps that are equally likely under the normal distribution (its inverse cumulative distribution function)."
+    + others,
     largest=3,
 )
 links.show_complaints("latent-space")

@@ -1,0 +1,181 @@
+"""The app as visitors meet it: links, clicks, phones, a training, a crash."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Server, settled
+from playwright.sync_api import Browser, Page, expect
+
+ADDRESSES = {
+    "": "See a machine learn to draw",
+    "training-data": "Training data",
+    "train": "Train",
+    "latent-space": "Latent space",
+    "generate": "Generate",
+}
+TOKEN = re.compile(r"[?&]run=([a-z0-9-]+)")
+
+
+def heading(page: Page) -> str:
+    """The page's title."""
+    return page.locator("h1").first.inner_text()
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_cold_deep_link_opens_its_page_inside_the_frame(address: str, own_server: Server, page: Page) -> None:
+    page.goto(f"{own_server.url}/{address}")
+    settled(page)
+    assert heading(page) == ADDRESSES[address]
+    expect(page.get_by_role("link", name="Latent space").first).to_be_visible()
+    expect(page.get_by_test_id("stSidebar").get_by_text("Run", exact=True)).to_be_visible()
+    assert page.get_by_role("dialog").count() == 0
+
+
+def test_nothing_is_asked_of_other_hosts(server: Server, page: Page) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    for address in ADDRESSES:
+        page.goto(f"{server.url}/{address}")
+        settled(page)
+    foreign = [
+        url for url in asked if not url.startswith((server.url, f"ws://localhost:{server.port}", "data:", "blob:"))
+    ]
+    assert not foreign
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_phone_shows_everything_without_scrolling_sideways(
+    address: str, scheme: Any, server: Server, browser: Browser
+) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme=scheme, device_scale_factor=2)
+    page = context.new_page()
+    page.goto(f"{server.url}/{address}")
+    settled(page)
+    assert heading(page) == ADDRESSES[address]
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    main = page.get_by_test_id("stMain")
+    assert main.evaluate("element => element.scrollWidth <= element.clientWidth")
+    context.close()
+
+
+def test_digits_are_drawn_at_whole_number_scale(server: Server, page: Page) -> None:
+    for width in (1440, 1024, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        for address in ADDRESSES:
+            page.goto(f"{server.url}/{address}")
+            settled(page)
+            scales = page.locator(".gm-digits img").evaluate_all(
+                "images => images.map(i => i.getBoundingClientRect().width / i.naturalWidth)"
+            )
+            assert all(abs(scale - round(scale)) < 0.01 for scale in scales), (width, address, scales)
+
+
+def test_slider_moves_the_digit_and_the_link_reproduces_it(server: Server, page: Page, browser: Browser) -> None:
+    page.goto(f"{server.url}/generate?run=vae-map")
+    settled(page)
+    picture = page.locator(".gm-digits img").first
+    before = picture.get_attribute("src")
+    page.get_by_role("slider").first.focus()
+    for _ in range(12):
+        page.keyboard.press("ArrowRight")
+    expect(picture).not_to_have_attribute("src", before or "")
+    page.wait_for_url(re.compile("z1=0.6"))
+    settled(page)
+    again = browser.new_page()
+    again.goto(page.url)
+    settled(again)
+    assert again.locator(".gm-digits img").first.get_attribute("src") == picture.get_attribute("src")
+    again.close()
+
+
+def test_click_on_the_map_shows_that_image(server: Server, page: Page) -> None:
+    page.goto(f"{server.url}/latent-space?run=vae-map")
+    settled(page)
+    chart = page.locator('[data-testid="stVegaLiteChart"] canvas').first
+    chart.wait_for()
+    page.wait_for_timeout(1000)
+    box = chart.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] * 0.55, box["y"] + box["height"] * 0.5)
+    page.wait_for_url(re.compile(r"digit=\d+"))
+    settled(page)
+    found = re.search(r"digit=(\d+)", page.url)
+    assert found is not None
+    expect(page.get_by_text(f"Test image {found[1]}, a ").first).to_be_visible()
+
+
+def test_chosen_run_follows_to_the_other_pages(server: Server, page: Page) -> None:
+    page.goto(f"{server.url}/generate?run=vae-article")
+    settled(page)
+    page.get_by_role("link", name="Latent space").first.click()
+    settled(page)
+    assert heading(page) == "Latent space"
+    assert "run=vae-article" in page.url
+    expect(page.get_by_text("principal component 1").first).to_be_attached()
+
+
+def test_training_can_be_watched_left_reloaded_and_stopped(own_server: Server, page: Page) -> None:
+    page.goto(f"{own_server.url}/train?epochs=400&images=5000")
+    settled(page)
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.wait_for_url(TOKEN)
+    bar = page.get_by_role("progressbar", name="Training")
+    expect(bar).to_be_visible(timeout=60_000)
+    numbers = page.locator(".gm-numbers")
+    first = numbers.inner_text()
+    expect(numbers).not_to_have_text(first, timeout=5_000)
+
+    page.get_by_role("link", name="Generate").first.click()
+    settled(page)
+    assert heading(page) == "Generate"
+    page.get_by_role("link", name="Train", exact=True).first.click()
+    expect(bar).to_be_visible()
+    page.reload()
+    expect(bar).to_be_visible(timeout=20_000)
+
+    own_server.kill()
+    own_server.start()
+    page.reload()
+    expect(bar).to_be_visible(timeout=20_000)
+
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_test_id("stAlert").get_by_text("Stopped after")).to_be_visible(timeout=30_000)
+    page.get_by_role("link", name="Generate").first.click()
+    expect(page.get_by_text("A hundred at random")).to_be_visible()
+
+
+def test_second_training_waits_for_the_first(own_server: Server, page: Page) -> None:
+    page.goto(f"{own_server.url}/train?epochs=400&images=2000")
+    settled(page)
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.wait_for_url(TOKEN)
+    first = TOKEN.search(page.url)
+    page.goto(f"{own_server.url}/train?epochs=2&images=2000")
+    settled(page)
+    page.get_by_role("button", name="Train", exact=True).click()
+    expect(page.get_by_text("before this one")).to_be_visible(timeout=60_000)
+    second = TOKEN.search(page.url)
+    assert first is not None and second is not None and first[1] != second[1]
+    page.goto(f"{own_server.url}/train?run={first[1]}")
+    settled(page)
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_test_id("stAlert").get_by_text("Stopped after")).to_be_visible(timeout=40_000)
+    page.goto(f"{own_server.url}/train?run={second[1]}")
+    expect(page.get_by_test_id("stAlert").get_by_text("Finished 2 epochs")).to_be_visible(timeout=60_000)
+
+
+def test_server_stays_small_and_without_tensorflow(own_server: Server, page: Page) -> None:
+    for address in ADDRESSES:
+        page.goto(f"{own_server.url}/{address}")
+        settled(page)
+    maps = Path(f"/proc/{own_server.process.pid}/maps")
+    if not maps.exists():
+        pytest.skip("the system does not tell what a process has loaded")
+    assert not re.search(r"tensorflow|/keras/", maps.read_text())
+    time.sleep(0.1)

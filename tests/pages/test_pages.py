@@ -1,0 +1,215 @@
+"""Every page on an empty store, on a full one, and with what a hand-edited link can hold."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from genmod import config, runs
+from genmod.runs import Store
+
+PROJECT = Path(__file__).resolve().parents[2]
+PAGES = sorted(path.relative_to(PROJECT).as_posix() for path in (PROJECT / "pages").glob("*.py"))
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """An empty store of own runs."""
+    monkeypatch.setenv("GENMOD_HOME", str(tmp_path / "store"))
+    return runs.home()
+
+
+@pytest.fixture
+def no_shipped_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A project without its shipped runs."""
+    monkeypatch.setattr(runs, "SHIPPED", tmp_path / "nothing")
+
+
+@pytest.fixture
+def no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Queue trainings without starting them."""
+    monkeypatch.setattr("genmod.jobs.ensure_worker", lambda store: None)
+
+
+def visit(page: str, **query: str) -> AppTest:
+    """Open the app with a link, on a page."""
+    app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60)
+    if page != "pages/home.py":
+        app.switch_page(page)
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def texts(app: AppTest) -> str:
+    """All sentences on the page."""
+    kinds = (app.markdown, app.caption, app.info, app.warning, app.error, app.success)
+    found = [element.value for kind in kinds for element in kind]
+    return "\n".join([*found, *(block.proto.body for block in app.get("html"))])
+
+
+def healthy(app: AppTest) -> None:
+    """No exception reached the page."""
+    assert not app.exception, [element.message for element in app.exception]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_page_works_with_no_own_runs(page: str, home: Store) -> None:
+    app = visit(page)
+    healthy(app)
+    assert app.title[0].value
+
+
+@pytest.mark.usefixtures("no_shipped_runs")
+@pytest.mark.parametrize("page", PAGES)
+def test_page_says_what_to_do_when_there_is_no_run_at_all(page: str, home: Store) -> None:
+    app = visit(page)
+    healthy(app)
+    assert "no run" in texts(app).lower()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_page_works_with_many_runs_in_all_states(page: str, home: Store) -> None:
+    for state in sorted(runs.STATES):
+        run = home.create(config.from_preset("vae", "article"), f"state-{state}")
+        run.set_status(state, f"It is {state}.")
+    shutil.copytree(PROJECT / "checkpoints" / "vae-elbo", home.root / "copied-run")
+    for chosen in ["copied-run", *(f"state-{state}" for state in sorted(runs.STATES))]:
+        app = visit(page, run=chosen)
+        healthy(app)
+        assert app.session_state["run"] == chosen
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("file", ["config.json", "status.json", "history.csv", "decoder.tflite", "encoder.tflite"])
+def test_page_survives_a_half_deleted_run(page: str, file: str, home: Store) -> None:
+    folder = home.root / "torn-run"
+    shutil.copytree(PROJECT / "checkpoints" / "vae-elbo", folder)
+    (folder / file).unlink()
+    healthy(visit(page, run="torn-run"))
+    (folder / file).write_bytes(b"\x00 nonsense {")
+    healthy(visit(page, run="torn-run"))
+
+
+def test_unknown_run_in_the_link_is_named(home: Store) -> None:
+    app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60)
+    app.query_params["run"] = "../../etc/passwd"
+    app.run()
+    healthy(app)
+    assert "There is no run '../../etc/passwd' here" in texts(app)
+
+
+@pytest.mark.parametrize(
+    ("page", "name", "value", "expected"),
+    [
+        ("pages/train.py", "latent_dim", "64", "latent_dim is '64'; it must be a whole number from 2 to 32."),
+        ("pages/train.py", "beta", "nan", "beta is 'nan'; it must be a number from 0 to 100."),
+        ("pages/train.py", "hidden_units", "9999", "must be 1 to 4 whole numbers from 4 to 1,024"),
+        ("pages/train.py", "optimizer", "magic", "it must be one of rmsprop, adam, sgd."),
+        ("pages/train.py", "preset", "nope", "preset is 'nope'; it must be one of article, elbo, map."),
+        ("pages/train.py", "epochs", "1e99", "epochs is '1e99'; it must be a whole number from 1 to 500."),
+        ("pages/generate.py", "z1", "99", "z1 is '99'; it must be a number from -4 to 4."),
+        ("pages/generate.py", "spread", "-1", "spread is '-1'; it must be a number from 0 to 3."),
+        ("pages/generate.py", "grid_seed", "x", "grid_seed is 'x'; it must be a whole number"),
+        ("pages/latent-space.py", "digit", "10000", "digit is '10000'; it must be a whole number from 0 to 9,999."),
+        ("pages/training-data.py", "shuffle_seed", "-3", "shuffle_seed is '-3'; it must be a whole number"),
+    ],
+)
+def test_bad_value_in_the_link_gets_one_sentence(page: str, name: str, value: str, expected: str, home: Store) -> None:
+    app = visit(page, **{name: value})
+    healthy(app)
+    assert expected in texts(app)
+
+
+def test_preset_sets_all_settings(home: Store) -> None:
+    app = visit("pages/train.py")
+    app.selectbox(key="preset").set_value("map").run()
+    healthy(app)
+    assert app.number_input(key="latent_dim").value == 2
+    assert app.text_input(key="hidden_units").value == "256, 256, 128"
+    assert app.selectbox(key="optimizer").value == "adam"
+
+
+def test_link_with_a_preset_sets_the_rest(home: Store) -> None:
+    app = visit("pages/train.py", preset="map", epochs="7")
+    assert app.number_input(key="latent_dim").value == 2
+    assert app.number_input(key="epochs").value == 7
+
+
+def test_bad_hidden_layers_in_the_form_are_explained(home: Store) -> None:
+    app = visit("pages/train.py")
+    app.text_input(key="hidden_units").set_value("128, many").run()
+    healthy(app)
+    assert "hidden_units is '128, many'; it must be 1 to 4 whole numbers" in texts(app)
+    assert next(button for button in app.button if button.label == "Train").disabled
+
+
+@pytest.mark.usefixtures("no_worker")
+def test_train_queues_the_settings_and_shows_the_new_run(home: Store) -> None:
+    app = visit("pages/train.py", epochs="3", seed="5")
+    next(button for button in app.button if button.label == "Train").click().run()
+    healthy(app)
+    (run,) = home.runs()
+    assert (run.config().epochs, run.config().seed) == (3, 5)
+    assert app.session_state["run"] == run.id
+    assert "Starting" in texts(app)
+
+
+@pytest.mark.usefixtures("no_worker")
+def test_stop_takes_a_waiting_run_out_of_the_queue(home: Store) -> None:
+    app = visit("pages/train.py")
+    next(button for button in app.button if button.label == "Train").click().run()
+    next(button for button in app.button if button.label == "Stop").click().run()
+    healthy(app)
+    assert home.runs()[0].status().state == runs.STOPPED
+    assert "Taken out of the queue" in texts(app)
+
+
+@pytest.mark.usefixtures("no_worker")
+def test_store_that_cannot_be_written_gets_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("GENMOD_HOME", str(tmp_path / "file" / "store"))
+    app = visit("pages/train.py")
+    next(button for button in app.button if button.label == "Train").click().run()
+    healthy(app)
+    assert "Runs cannot be saved in the folder" in texts(app)
+
+
+def test_sliders_of_the_link_draw_the_same_digit_again(home: Store) -> None:
+    def digit(**query: str) -> str:
+        app = visit("pages/generate.py", run="vae-map", **query)
+        healthy(app)
+        return next(block.proto.body for block in app.get("html") if "The digit that" in block.proto.body)
+
+    assert digit(z1="1.25", z2="-0.5") == digit(z1="1.25", z2="-0.5") != digit(z1="-1.25", z2="-0.5")
+
+
+def test_every_latent_number_has_a_slider(home: Store) -> None:
+    app = visit("pages/generate.py", run="vae-article")
+    assert [slider.key for slider in app.slider] == ["z1", "z2", "z3", "z4", "spread"]
+
+
+def test_map_of_four_latent_numbers_can_be_seen_in_two_ways(home: Store) -> None:
+    for view in ("pca", "coordinates"):
+        healthy(visit("pages/latent-space.py", run="vae-article", view=view, across="z3", up="z3"))
+
+
+def test_pictures_and_charts_have_words(home: Store) -> None:
+    for page in PAGES:
+        app = visit(page)
+        for block in app.get("html"):
+            assert block.proto.body.count("<img") == block.proto.body.count("alt=") - block.proto.body.count('alt=""')
+        for chart in app.get("arrow_vega_lite_chart"):
+            assert chart.proto.alt
+
+
+def test_pages_never_load_tensorflow_or_keras(home: Store) -> None:
+    for page in PAGES:
+        visit(page)
+    assert not {"tensorflow", "keras"} & set(sys.modules)

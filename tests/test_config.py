@@ -1,0 +1,226 @@
+"""Settings: bounds, sentences, presets, and JSON both ways."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import Any
+
+import pytest
+
+from genmod import config as configs
+from genmod.config import Config, VAEConfig
+from genmod.errors import ConfigError
+
+SETTINGS = {item.name: item for item in VAEConfig.settings()}
+
+
+def is_one_sentence(text: str) -> bool:
+    return text.endswith(".") and "\n" not in text and len(text) < 400
+
+
+def test_the_article_preset_is_the_article() -> None:
+    assert configs.from_preset("vae", "article").values == {
+        "latent_dim": 4,
+        "hidden_units": (128,),
+        "optimizer": "rmsprop",
+        "learning_rate": 1e-3,
+        "learning_rate_schedule": "constant",
+        "batch_size": 100,
+        "epochs": 50,
+        "seed": 0,
+        "beta": 0.0392,
+        "images": 60_000,
+    }
+
+
+def test_the_article_beta_follows_from_its_formula() -> None:
+    # 1e-4 times a mean over 4 coordinates, against cross-entropy as a mean over 784 pixels; KL has a factor 1/2.
+    assert configs.from_preset("vae", "article").values["beta"] == pytest.approx(784 * 1e-4 * 2 / 4)
+
+
+def test_elbo_is_the_article_with_beta_one() -> None:
+    article, elbo = (configs.from_preset("vae", name).values for name in ("article", "elbo"))
+    assert {name for name in article if article[name] != elbo[name]} == {"beta"}
+    assert elbo["beta"] == 1.0
+
+
+def test_map_has_two_latents_adam_and_a_cosine() -> None:
+    values = configs.from_preset("vae", "map").values
+    assert (values["latent_dim"], values["optimizer"], values["learning_rate_schedule"]) == (2, "adam", "cosine")
+
+
+def test_every_preset_has_a_reason_and_knows_its_name() -> None:
+    presets = configs.presets("vae")
+    assert list(presets) == ["article", "elbo", "map"]
+    assert set(configs.PRESET_REASONS) == set(presets)
+    assert all(config.preset == name and not config.changes() for name, config in presets.items())
+
+
+def test_a_config_is_frozen() -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        VAEConfig().epochs = 3  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("name", [item.name for item in SETTINGS.values() if not item.choices])
+def test_bounds_are_inclusive_and_beyond_them_is_refused(name: str) -> None:
+    item = SETTINGS[name]
+    assert item.low is not None and item.high is not None
+    for value in (item.low, item.high):
+        assert item.parse(str(value) if item.type is float else str(int(value))) is not None
+    for value in (item.low - 1, item.high + 1):
+        with pytest.raises(ConfigError) as caught:
+            item.parse(value)
+        assert is_one_sentence(str(caught.value))
+        assert name in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("epochs", "many"),
+        ("epochs", ""),
+        ("epochs", "1.5"),
+        ("epochs", 1.5),
+        ("epochs", True),
+        ("epochs", None),
+        ("epochs", [3]),
+        ("epochs", "9" * 400),
+        ("epochs", "9" * 5000),
+        ("epochs", 10**400),
+        ("learning_rate", "nan"),
+        ("learning_rate", "inf"),
+        ("learning_rate", "-inf"),
+        ("learning_rate", 0),
+        ("learning_rate", "1e400"),
+        ("learning_rate", 10**400),
+        ("beta", -0.1),
+        ("beta", {}),
+        ("latent_dim", 1),
+        ("latent_dim", 33),
+        ("latent_dim", "2; rm -rf"),
+        ("hidden_units", ""),
+        ("hidden_units", ()),
+        ("hidden_units", "128,"),
+        ("hidden_units", "1,2,3,4,5"),
+        ("hidden_units", (64,) * 5),
+        ("hidden_units", (2,)),
+        ("hidden_units", "128,x"),
+        ("optimizer", "ADAM "),
+        ("optimizer", ""),
+        ("optimizer", None),
+        ("seed", -1),
+        ("seed", 2**31),
+        ("images", 60_001),
+    ],
+)
+def test_a_wrong_value_gives_one_sentence_that_names_the_setting(name: str, value: object) -> None:
+    with pytest.raises(ConfigError) as caught:
+        SETTINGS[name].parse(value)
+    assert is_one_sentence(str(caught.value))
+    assert str(caught.value).startswith(f"{name} is ")
+    assert SETTINGS[name].expectation in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("epochs", " 7 ", 7),
+        ("epochs", 7.0, 7),
+        ("learning_rate", "1e-3", 1e-3),
+        ("learning_rate", 1, 1.0),
+        ("hidden_units", "512, 256", (512, 256)),
+        ("hidden_units", [512, 256], (512, 256)),
+        ("hidden_units", 64, (64,)),
+        ("optimizer", "adam", "adam"),
+    ],
+)
+def test_a_value_is_read_from_text_and_numbers(name: str, value: object, expected: object) -> None:
+    parsed = SETTINGS[name].parse(value)
+    assert parsed == expected
+    assert type(parsed) is type(expected)
+
+
+@pytest.mark.parametrize("config", configs.presets("vae").values(), ids=lambda config: config.preset)
+def test_text_of_a_value_is_read_back(config: Config) -> None:
+    for name, value in config.values.items():
+        assert SETTINGS[name].parse(SETTINGS[name].text(value)) == value
+
+
+def test_values_are_checked_when_a_config_is_made() -> None:
+    with pytest.raises(ConfigError):
+        VAEConfig(latent_dim=1)
+    with pytest.raises(ConfigError):
+        dataclasses.replace(VAEConfig(), batch_size=0)
+
+
+def test_an_unknown_name_kind_or_preset_is_named_with_what_is_known() -> None:
+    with pytest.raises(ConfigError, match=r"dropout is not a setting of vae; known are latent_dim, "):
+        VAEConfig().replace(dropout=0.1)
+    with pytest.raises(ConfigError, match="'gpt' is not a kind of model; known are vae"):
+        configs.presets("gpt")
+    with pytest.raises(ConfigError, match="preset is 'best'; it must be one of article, elbo, map"):
+        configs.from_preset("vae", "best")
+
+
+@pytest.mark.parametrize("config", configs.presets("vae").values(), ids=lambda config: config.preset)
+def test_json_goes_both_ways(config: Config) -> None:
+    changed = config.replace(epochs=3, hidden_units=(32, 16), seed=9)
+    assert configs.from_json(json.loads(json.dumps(changed.to_json()))) == changed
+
+
+def test_json_is_grouped_as_a_person_would_look_for_it() -> None:
+    data = VAEConfig().to_json()
+    assert set(data) == {"kind", "preset", "architecture", "training", "data"}
+    assert set(data["architecture"]) == {"latent_dim", "hidden_units"}
+    assert set(data["data"]) == {"images"}
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"kind": None},
+        {"kind": "gan"},
+        {"kind": ["vae"]},
+        {"preset": "lost"},
+        {"preset": None},
+        {"architecture": {}},
+        {"architecture": [4, 128]},
+        {"training": None},
+        {"data": {"images": "all"}},
+        {"architecture": {"latent_dim": 4, "hidden_units": {"a": 1}}},
+        {"architecture": {"latent_dim": 4, "hidden_units": [[1]]}},
+    ],
+    ids=str,
+)
+def test_damaged_json_gives_one_sentence(damage: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError) as caught:
+        configs.from_json(VAEConfig().to_json() | damage)
+    assert is_one_sentence(str(caught.value))
+
+
+def test_json_of_a_friendly_newer_version_is_read() -> None:
+    data = VAEConfig().to_json()
+    data["training"]["warmup"] = 10
+    data["weather"] = "fine"
+    assert configs.from_json(data) == VAEConfig()
+
+
+def test_a_run_is_described_by_what_differs_from_its_preset() -> None:
+    assert VAEConfig().describe() == "article"
+    assert VAEConfig(beta=1).describe() == "article, with beta 1"
+    assert VAEConfig(beta=1, seed=3, latent_dim=2).describe() == "article, with latent size 2, seed 3 and beta 1"
+
+
+@pytest.mark.parametrize(
+    ("images", "batch_size", "steps"),
+    [(60_000, 100, 600), (60_000, 10_000, 6), (250, 100, 3), (1, 100, 1), (99, 100, 1)],
+)
+def test_steps_per_epoch_cover_every_image(images: int, batch_size: int, steps: int) -> None:
+    assert VAEConfig(images=images, batch_size=batch_size).steps_per_epoch == steps
+
+
+def test_flags_are_spelled_as_the_settings() -> None:
+    assert {item.flag for item in SETTINGS.values()} >= {
+        "--epochs", "--batch-size", "--latent-dim", "--beta", "--learning-rate", "--seed", "--images",
+    }  # fmt: skip
