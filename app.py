@@ -4,6 +4,8 @@ import streamlit as st
 
 from genmod.ui import frame, picker
 
+# Before the navigation: otherwise the browser would ask a host outside for the page's icon.
+st.set_page_config(page_icon=frame.ICON, layout="wide")
 page = st.navigation(
     [
         st.Page("pages/home.py", title="Home", icon=":material/home:", default=True),
@@ -24,8 +26,8 @@ page = st.navigation(
     ],
     position="top",
 )
-st.set_page_config(page_title=f"{page.title} - genmod", page_icon=frame.ICON, layout="wide")
+st.set_page_config(page_title=f"{page.title} - genmod")
 frame.dress()
 picker.choose()
 page.run()
-frame.warm_up()
+frame.settle(page.title)

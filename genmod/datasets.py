@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 import hashlib
 import io
+import mmap
+import tempfile
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,7 +80,51 @@ def load(path: Path, sha256: str, name: str = "mnist") -> Dataset:
         raise DataError(f"The data file {path.name} does not hold what is expected ({error}); {advice}.") from None
     for array in (x_train, y_train, x_test, y_test):
         array.setflags(write=False)
-    return Dataset(name, sha256, x_train, y_train, x_test, y_test)
+    return Dataset(name, sha256, _resting_on_disk(x_train), y_train, x_test, y_test)
+
+
+def _resting_on_disk(images: Images) -> Images:
+    """The same read-only array as a view of an unnamed temporary file.
+
+    The 47 MB of training images are looked at once as a whole and then a hundred at a time: what nobody
+    looks at need not stay in memory. Without room on the disk the array itself is used.
+    """
+    try:
+        with tempfile.TemporaryFile() as file:
+            images.tofile(file)
+            file.flush()
+            return np.memmap(file, images.dtype, "r", shape=images.shape)  # keeps the file alive
+    except OSError:
+        return images
+
+
+def release(images: Images) -> None:
+    """Let the memory go that looking at all of `images` has filled, where the system can."""
+    mapping = getattr(images, "_mmap", None)
+    if mapping is not None and hasattr(mmap, "MADV_DONTNEED"):
+        mapping.madvise(mmap.MADV_DONTNEED)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What the training images are like as a whole.
+
+    Attributes:
+        counts: how many of each class, shape (10,).
+        means: the pixel-wise mean of each class, uint8 of shape (10, 28, 28).
+    """
+
+    counts: npt.NDArray[np.int64]
+    means: Images
+
+
+@functools.cache
+def mnist_summary() -> Summary:
+    """The summary of MNIST's training images, computed once per process."""
+    data = mnist()
+    found = Summary(class_counts(data.train_labels), mean_images(data.train_images, data.train_labels))
+    release(data.train_images)
+    return found
 
 
 def to_float(images: Images) -> npt.NDArray[np.float32]:

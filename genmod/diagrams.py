@@ -27,9 +27,9 @@ def network(layers: Sequence[Layer], ink: str, accent: str) -> str:
     width = 2 * MARGIN + STEP * (len(columns) - 1) + BLOCK
     shapes = [_connection(left, right, index) for index, (left, right) in enumerate(itertools.pairwise(columns))]
     shapes += [
-        _block(layer, index, position, len(column), accent)
+        _block(column, position, index, accent)
         for index, column in enumerate(columns)
-        for position, layer in enumerate(column)
+        for position in range(len(column))
     ]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {HEIGHT}" width="{width}" height="{HEIGHT}" '
@@ -56,8 +56,9 @@ def _half(units: int) -> float:
     return 4 + 5.4 * math.log2(units)
 
 
-def _centre(position: int, count: int) -> float:
-    return MIDDLE + (position - (count - 1) / 2) * 46
+def _centre(position: int, column: list[Layer]) -> float:
+    apart = max(46.0, 2 * _half(column[0].units) + 4)  # the blocks of a pair never touch
+    return MIDDLE + (position - (len(column) - 1) / 2) * apart
 
 
 def _connection(left: list[Layer], right: list[Layer], index: int) -> str:
@@ -65,14 +66,15 @@ def _connection(left: list[Layer], right: list[Layer], index: int) -> str:
     parts = []
     for i, a in enumerate(left):
         for j, b in enumerate(right):
-            ya, yb, ha, hb = _centre(i, len(left)), _centre(j, len(right)), _half(a.units), _half(b.units)
+            ya, yb, ha, hb = _centre(i, left), _centre(j, right), _half(a.units), _half(b.units)
             points = f"{start},{ya - ha:.1f} {end},{yb - hb:.1f} {end},{yb + hb:.1f} {start},{ya + ha:.1f}"
             parts.append(f'<polygon points="{points}" fill="currentColor" opacity="0.10"/>')
     return "".join(parts)
 
 
-def _block(layer: Layer, column: int, position: int, count: int, accent: str) -> str:
-    x, y, half = MARGIN + column * STEP, _centre(position, count), _half(layer.units)
+def _block(column: list[Layer], position: int, index: int, accent: str) -> str:
+    layer, count = column[position], len(column)
+    x, y, half = MARGIN + index * STEP, _centre(position, column), _half(layer.units)
     latent = layer.name in LATENT
     fill = f'fill="{accent}"' if latent else 'fill="currentColor" opacity="0.55"'
     rectangle = f'<rect x="{x}" y="{y - half:.1f}" width="{BLOCK}" height="{2 * half:.1f}" rx="3" {fill}/>'

@@ -30,7 +30,9 @@ class Model:
         try:
             # From bytes, not from the path: the file may be replaced while it is in use.
             self._interpreter = Interpreter(model_content=path.read_bytes(), num_threads=threads)
-            self._interpreter.allocate_tensors()  # here, so that damage shows now and not when it is used
+            # Once with no input to speak of: damage shows now, and not when the model is used.
+            self._interpreter.allocate_tensors()
+            self._interpreter.invoke()
         except OSError:
             raise RunError(f"The run {path.parent.name} has no {path.name}; train it again.") from None
         except (ValueError, RuntimeError):
@@ -88,5 +90,7 @@ class Encoder:
 
     def encode(self, images: Images) -> tuple[Floats, Floats]:
         """`z_mean` and `z_log_var`, each (n, latent_dim), of uint8 images (n, 28, 28)."""
-        z_mean, z_log_var = self._model(to_float(images))
+        # Scaled batch by batch: all test images at once would be 31 MB of floats.
+        parts = [self._model(to_float(images[first : first + BATCH])) for first in range(0, len(images), BATCH)]
+        z_mean, z_log_var = (np.concatenate(outputs) for outputs in zip(*parts, strict=True))
         return z_mean, z_log_var

@@ -52,6 +52,11 @@ def place(store: Store, run: Run) -> int:
     return ids.index(run.id) + 1 if run.id in ids else 0
 
 
+def ahead(store: Store, run: Run) -> int:
+    """How many trainings come before a waiting run: those under way and those that wait longer."""
+    return sum(other.status().active for other in store.runs()) + max(place(store, run) - 1, 0)
+
+
 def claim(store: Store) -> tuple[Run, filelock.BaseFileLock] | None:
     """Take the first waiting run: it reads as running, and the caller holds its lock, or None if none waits."""
     with store.lock():

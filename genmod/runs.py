@@ -121,11 +121,14 @@ class Run:
             StoreError: if the folder cannot be written; the old state stays.
         """
         try:
-            files.write_json(self.file("status.json"), {"state": state, "message": message, "time": now()})
+            self._write_status(state, message)
         except OSError as error:
             raise StoreError(
-                f"The state of run {self.id} could not be saved ({error.strerror}); free some space."
+                f"The state of run {self.id} could not be saved ({error.strerror}); free some space and try again."
             ) from None
+
+    def _write_status(self, state: str, message: str) -> None:
+        files.write_json(self.file("status.json"), {"state": state, "message": message, "time": now()})
 
     def _interruption(self) -> str:
         epochs = len(self.history())
@@ -360,7 +363,7 @@ def _fill(run: Run, config: Config, data_sha256: str) -> None:
     data["data"] = {"name": "mnist", "sha256": data_sha256, **data["data"]}
     files.write_json(run.file("config.json"), data)
     run.file("samples").mkdir()
-    run.set_status(QUEUED, "Waiting to start.")
+    run._write_status(QUEUED, "Waiting to start.")
 
 
 def versions() -> dict[str, str]:

@@ -26,7 +26,7 @@ with st.sidebar:
 links.show_complaints("train")
 
 
-# Callbacks: they read what the form holds at the moment of the click, and may choose the run before its picker is drawn.
+# Callbacks: they read what the form holds at the moment of the click, and may choose a run before the picker is drawn.
 
 
 def start() -> None:

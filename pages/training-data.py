@@ -5,7 +5,7 @@ import streamlit as st
 
 from genmod import charts, images
 from genmod.config import Setting
-from genmod.datasets import CLASSES, class_counts, mean_images, mnist
+from genmod.datasets import CLASSES, mnist, mnist_summary
 from genmod.errors import DataError
 from genmod.ui import frame, links, pictures
 
@@ -54,7 +54,7 @@ with left:
     )
 with right:
     st.markdown("**How many of each**", help="Counted in the 60,000 training images.")
-    counts = class_counts(data.train_labels)
+    counts = mnist_summary().counts
     st.vega_lite_chart(
         charts.class_count_rows(counts),
         charts.class_counts(frame.class_colors()),
@@ -69,7 +69,7 @@ with right:
 
 st.markdown("**The mean of each digit**")
 pictures.show(
-    images.contact_sheet(mean_images(data.train_images, data.train_labels), CLASSES),
+    images.contact_sheet(mnist_summary().means, CLASSES),
     alt="Ten blurred digits from 0 to 9: the mean of all training images of each.",
     caption="Pixel by pixel, the mean of all training images of one digit, from 0 on the left to 9. A mean is "
     "blurred: no single image looks like it. A good generative model has to do better.",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import filelock
@@ -13,15 +12,6 @@ import pytest
 from genmod.runs import PROJECT, Run, Store
 
 TINY = ("--epochs", "2", "--images", "1000", "--id", "tiny")
-
-
-@dataclass(frozen=True)
-class Training:
-    """A training that was typed on the command line: what it left and what it printed."""
-
-    run: Run
-    stdout: str
-    stderr: str
 
 
 @pytest.fixture(autouse=True)
@@ -38,22 +28,31 @@ def store(tmp_path: Path) -> Store:
 
 
 @pytest.fixture(scope="session")
-def tiny_training(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Training:
-    """`python -m genmod train vae` on 1,000 images for two epochs, once for all test processes."""
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if hasattr(request.config, "workerinput") else base
-    folder, out, err = shared / "trained", shared / "trained.out", shared / "trained.err"
-    with filelock.FileLock(shared / "trained.lock"):
-        if not folder.exists():
+def training_output(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> tuple[str, str]:
+    """What `python -m genmod train` printed on its two outputs; trained once for all test processes."""
+    folder = shared_folder(tmp_path_factory, request)
+    out, err = folder / "stdout", folder / "stderr"
+    with filelock.FileLock(folder / "training.lock"):
+        if not err.exists():
             command = [sys.executable, "-m", "genmod", "train", "vae", *TINY, "--store", str(folder)]
             ended = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=100, check=False)
             assert ended.returncode == 0, ended.stderr
             out.write_text(ended.stdout)
             err.write_text(ended.stderr)
-    return Training(Run(folder / "tiny"), out.read_text(), err.read_text())
+    return out.read_text(), err.read_text()
 
 
 @pytest.fixture(scope="session")
-def tiny_run(tiny_training: Training) -> Run:
+def tiny_run(
+    training_output: tuple[str, str], tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Run:
     """A finished run, shared by all tests: to be read, never changed."""
-    return tiny_training.run
+    return Run(shared_folder(tmp_path_factory, request) / "tiny")
+
+
+def shared_folder(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
+    """One folder for all processes of this test session."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if hasattr(request.config, "workerinput") else base) / "trained"
+    folder.mkdir(exist_ok=True)
+    return folder

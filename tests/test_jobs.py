@@ -70,7 +70,8 @@ def test_two_workers_never_train_the_same_run(store: Store) -> None:
     create(store, *names)
     command = [sys.executable, "-c", QUICK_TRAINER, str(store.root)]
     workers = [
-        subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(3)
+        subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        for _ in range(3)
     ]
     for worker in workers:
         assert worker.stdout is not None
@@ -148,7 +149,9 @@ def test_a_busy_worker_is_not_joined_by_another(store: Store, spawned: list[Stor
     assert spawned == [store]
 
 
-def test_the_environment_allows_more_workers(store: Store, spawned: list[Store], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_allows_more_workers(
+    store: Store, spawned: list[Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("GENMOD_WORKERS", "2")
     slots = [jobs.worker_slot(store), jobs.worker_slot(store), jobs.worker_slot(store)]
     assert [slot is not None for slot in slots] == [True, True, False]
@@ -181,7 +184,11 @@ def test_a_full_queue_refuses_in_one_sentence(
 def test_an_unwritable_store_refuses_in_one_sentence(tmp_path: Path, spawned: list[Store]) -> None:
     (tmp_path / "file").write_text("")
     store = Store(tmp_path / "file")
-    for ask in (lambda: jobs.submit(store, VAEConfig(), ""), lambda: jobs.claim(store), lambda: jobs.worker_slot(store)):
+    for ask in (
+        lambda: jobs.submit(store, VAEConfig(), ""),
+        lambda: jobs.claim(store),
+        lambda: jobs.worker_slot(store),
+    ):
         with pytest.raises(StoreError, match="^Runs cannot be saved in the folder"):
             ask()
     assert spawned == []

@@ -37,9 +37,9 @@ def restore(folder: Path, state: list[keras.Variable]) -> int:
     """
     for path in reversed(_saved(folder)):
         try:
-            with np.load(path, allow_pickle=False) as arrays:
+            with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
                 values = [arrays[f"{index:03d}"] for index in range(len(state))]
-        except (OSError, KeyError, ValueError, zipfile.BadZipFile):
+        except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile):
             continue
         if any(value.shape != tuple(variable.shape) for value, variable in zip(values, state, strict=True)):
             continue

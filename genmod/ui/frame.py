@@ -1,8 +1,9 @@
-"""The frame around every page: the guard against cold deep links, the style, the warm-up, headings."""
+"""The frame around every page: the guard against cold deep links, the style, headings, quiet memory."""
 
 from __future__ import annotations
 
 import gc
+import os
 import threading
 from pathlib import Path
 
@@ -13,8 +14,8 @@ from genmod import palette
 
 ICON = str(Path(__file__).with_name("icon.png"))
 
-_warm = threading.Event()
-_warming = threading.Lock()
+_settled: set[str] = set()
+_settling = threading.Lock()
 
 STYLE = """
 <style>
@@ -27,6 +28,8 @@ STYLE = """
   width: clamp(min(var(--gm-width), 100cqw - 18px), round(down, 100cqw - 18px, var(--gm-width)),
     calc(var(--gm-width) * var(--gm-scale))); }
 .gm-digits figcaption { font-size: 0.875rem; opacity: 0.75; margin-top: 0.4rem; line-height: 1.45; max-width: 62ch; }
+.gm-row { display: flex; flex-wrap: wrap; gap: 1.2rem 2rem; }
+.gm-row > .gm-digits { flex: var(--gm-scale) 1 min(100%, calc(var(--gm-width) + 18px)); min-width: 0; }
 .gm-scroll { overflow-x: auto; }
 .gm-drawing { display: block; max-width: none; }
 .gm-numbers { display: flex; flex-wrap: wrap; gap: 0.4rem 1.6rem; margin: 0.2rem 0 0.6rem !important; padding: 0; }
@@ -86,16 +89,16 @@ def header(title: str, lead: str) -> None:
     st.html(f'<p class="gm-lead">{lead}</p>')
 
 
-def warm_up() -> None:
-    """After a process's first whole page: take what was loaded out of the garbage collector's sight.
+def settle(page: str) -> None:
+    """After a process's first run of each page: take what was loaded out of the garbage collector's sight.
 
     Streamlit collects all generations after every script run and every live tick while holding the
     interpreter's lock. Modules and data that stay for ever need not be looked at each time.
+    `GENMOD_FREEZE=0` leaves the collector alone, to measure the difference.
     """
-    if _warm.is_set():
-        return
-    with _warming:
-        if not _warm.is_set():
-            gc.collect()
-            gc.freeze()
-            _warm.set()
+    with _settling:
+        if page in _settled or os.environ.get("GENMOD_FREEZE") == "0":
+            return
+        _settled.add(page)
+    gc.collect()
+    gc.freeze()

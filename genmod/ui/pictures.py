@@ -38,6 +38,11 @@ def figure(sheet: Images | bytes, alt: str, caption: str = "", largest: int = 3)
     )
 
 
+def row(*figures: str) -> None:
+    """Show several pictures side by side, as far as they fit; the one that may be larger gets more room."""
+    st.html(f'<div class="gm-row">{"".join(figures)}</div>')
+
+
 def drawing(svg: str, alt: str) -> None:
     """Show an SVG drawing at its own size; on a narrow screen it scrolls sideways."""
     encoded = base64.b64encode(svg.encode()).decode()

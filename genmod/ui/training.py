@@ -49,24 +49,20 @@ def _look(run: Run, was_changing: bool) -> None:
     progress = run.progress() if status.active else {}
     history = run.history()
     _standing(run, status, progress)
-    left, right = st.columns([3, 2], gap="medium")
-    with left:
-        _sheet(run, status, len(history))
-    with right:
-        _pairs(run)
-        _latest(config, history)
+    _pictures(run, status, len(history))
+    _latest(history)
     _curves(config, history, progress)
 
 
 def _standing(run: Run, status: Status, progress: Mapping[str, Any]) -> None:
     """The state in words; while training also a bar and the live numbers, in one element."""
     if status.waiting:
-        place = jobs.place(runs.home(), run)
+        ahead = jobs.ahead(runs.home(), run)
         jobs.ensure_worker(runs.home())
         st.info(
             "Starting: the training process is getting ready, which takes a few seconds."
-            if place <= 1
-            else f"Waiting: {place - 1} training{'s' if place > 2 else ''} before this one. It starts by itself.",
+            if ahead == 0
+            else f"Waiting: {ahead} training{'s' if ahead > 1 else ''} before this one. It starts by itself.",
             icon=":material/hourglass_top:",
         )
     elif status.active:
@@ -104,33 +100,31 @@ def _word(metric: str) -> str:
     return {"loss": "Loss", "reconstruction_loss": "Reconstruction", "kl_loss": "KL divergence"}.get(metric, metric)
 
 
-def _sheet(run: Run, status: Status, epochs: int) -> None:
-    sheet = run.sheet()
-    if sheet is None:
+def _pictures(run: Run, status: Status, epochs: int) -> None:
+    """The fixed latents decoded, and beside them test digits with their reconstructions."""
+    sheet, pairs = run.sheet(), run.reconstructions()
+    if sheet is None or pairs is None:
         st.caption("Here the digits will form: fifty random latents, always the same, decoded again and again.")
         return
     when = "now" if status.active else f"after {epochs} epoch{'s' if epochs != 1 else ''}"
-    pictures.show(
-        sheet,
-        alt=f"Fifty digits decoded from fixed random latents, {when}.",
-        caption=f"Fifty random latents decoded {when}. They stay the same all through the training: "
-        "only the decoder changes.",
-        largest=2,
-    )
-
-
-def _pairs(run: Run) -> None:
-    pairs = run.reconstructions()
-    if pairs is not None:
-        pictures.show(
+    pictures.row(
+        pictures.figure(
+            sheet,
+            alt=f"Fifty digits decoded from fixed random latents, {when}.",
+            caption=f"Fifty random latents decoded {when}. They stay the same all through the training: "
+            "only the decoder changes.",
+            largest=2,
+        ),
+        pictures.figure(
             pairs,
             alt="Ten test digits from 0 to 9 above their reconstructions.",
             caption="Above: ten test images, which the model never trains on. Below: what comes back from their codes.",
-            largest=2,
-        )
+            largest=1,
+        ),
+    )
 
 
-def _latest(config: Config, history: list[dict[str, float]]) -> None:
+def _latest(history: list[dict[str, float]]) -> None:
     if not history:
         return
     last = history[-1]

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Server, settled
 from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.visitor import Server, settled
 
 ADDRESSES = {
     "": "See a machine learn to draw",
@@ -117,7 +118,7 @@ def test_chosen_run_follows_to_the_other_pages(server: Server, page: Page) -> No
     settled(page)
     assert heading(page) == "Latent space"
     assert "run=vae-article" in page.url
-    expect(page.get_by_text("principal component 1").first).to_be_attached()
+    expect(page.get_by_test_id("stSidebar").get_by_text("coordinates")).to_be_visible()
 
 
 def test_training_can_be_watched_left_reloaded_and_stopped(own_server: Server, page: Page) -> None:

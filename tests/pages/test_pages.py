@@ -185,7 +185,7 @@ def test_sliders_of_the_link_draw_the_same_digit_again(home: Store) -> None:
     def digit(**query: str) -> str:
         app = visit("pages/generate.py", run="vae-map", **query)
         healthy(app)
-        return next(block.proto.body for block in app.get("html") if "The digit that" in block.proto.body)
+        return next(str(block.proto.body) for block in app.get("html") if "The digit that" in block.proto.body)
 
     assert digit(z1="1.25", z2="-0.5") == digit(z1="1.25", z2="-0.5") != digit(z1="-1.25", z2="-0.5")
 

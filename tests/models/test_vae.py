@@ -1,0 +1,181 @@
+"""The VAE: its size, its layers and its loss against independent arithmetic."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from genmod import architecture, config
+from genmod.config import VAEConfig
+from genmod.datasets import mnist, to_float
+from genmod.evaluation import binary_crossentropy, kl_divergence
+from genmod.models import registry
+from genmod.models.vae import VAE
+
+Floats = npt.NDArray[np.float64]
+
+CONFIGS = [
+    VAEConfig(),
+    VAEConfig(latent_dim=2, hidden_units=(64, 32, 16)),
+    VAEConfig(latent_dim=32, hidden_units=(4,)),
+]
+
+
+@pytest.fixture(scope="module")
+def article() -> VAE:
+    return VAE(VAEConfig())
+
+
+def sigmoid(x: Floats) -> Floats:
+    return 1 / (1 + np.exp(-x))
+
+
+def dense(model: keras.Model, name: str, inputs: Floats) -> Floats:
+    kernel, bias = (np.asarray(weight, np.float64) for weight in model.get_layer(name).get_weights())
+    return inputs @ kernel + bias
+
+
+def forward(vae: VAE, images: Floats, epsilon: Floats) -> tuple[Floats, Floats, Floats]:
+    """The article's net in plain NumPy: pixels, z_mean and z_log_var."""
+    hidden = np.maximum(dense(vae.encoder, "hidden_1", images), 0)
+    z_mean, z_log_var = dense(vae.encoder, "z_mean", hidden), dense(vae.encoder, "z_log_var", hidden)
+    hidden = np.maximum(dense(vae.decoder, "hidden_1", z_mean + np.exp(z_log_var / 2) * epsilon), 0)
+    return sigmoid(dense(vae.decoder, "logits", hidden)), z_mean, z_log_var
+
+
+def batch(count: int = 20) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    epsilon = np.random.default_rng(0).standard_normal((count, 4)).astype(np.float32)
+    return to_float(mnist().train_images[:count]), epsilon
+
+
+def cross_entropy(x: Floats, p: Floats) -> Floats:
+    return -(x * np.log(p) + (1 - x) * np.log(1 - p))
+
+
+def test_the_article_has_203288_parameters(article: VAE) -> None:
+    assert sum(int(np.prod(weight.shape)) for weight in article.trainable_variables) == 203_288
+    assert article.take_home().count_params() == 203_288
+
+
+@pytest.mark.parametrize("settings", CONFIGS, ids=VAEConfig.describe)
+def test_the_drawing_agrees_with_the_keras_model_layer_for_layer(settings: VAEConfig) -> None:
+    vae = VAE(settings)
+    drawn = {(layer.part, layer.name): (layer.units, layer.parameters) for layer in architecture.layers(settings)}
+    built = {
+        (part.name, layer.name): (int(np.prod(layer.output.shape[1:])), layer.count_params())
+        for part in (vae.encoder, vae.decoder)
+        for layer in part.layers
+        if layer.name not in ("flatten", "pixels", "image")  # they change the shape or squash, and learn nothing
+    }
+    assert drawn == built
+    assert architecture.parameters(settings) == vae.take_home().count_params()
+
+
+def test_activations_and_optimizer_are_the_article_s(article: VAE) -> None:
+    activations = {layer.name: layer.activation.__name__ for layer in article.encoder.layers if hasattr(layer, "activation")}
+    assert activations == {"hidden_1": "relu", "z_mean": "linear", "z_log_var": "linear"}
+    assert article.decoder.get_layer("hidden_1").activation.__name__ == "relu"
+    assert article.decoder.get_layer("pixels").activation.__name__ == "sigmoid"
+    assert isinstance(article.optimizer, keras.optimizers.RMSprop)
+    assert float(article.optimizer.learning_rate) == pytest.approx(1e-3)
+
+
+def test_the_loss_agrees_with_numpy(article: VAE) -> None:
+    images, epsilon = batch()
+    reconstruction, kl = (np.asarray(part) for part in article.loss_parts(images, epsilon))
+    x = images.reshape(len(images), -1).astype(np.float64)
+    p, mean, log_var = forward(article, x, epsilon.astype(np.float64))
+    np.testing.assert_allclose(reconstruction, cross_entropy(x, p).sum(axis=1), rtol=1e-5)
+    sigma = np.exp(log_var / 2)
+    np.testing.assert_allclose(kl, (-np.log(sigma) + (sigma**2 + mean**2) / 2 - 0.5).sum(axis=1), rtol=1e-4, atol=1e-6)
+
+
+def test_the_training_loss_is_784_times_the_article_s_formula() -> None:
+    vae = VAE(VAEConfig())
+    images, _ = batch()
+    x = images.reshape(len(images), -1).astype(np.float64)
+    # The same draw the step will make: the generator is read before the step moves it on.
+    epsilon = keras.random.normal((len(images), 4), seed=keras.random.SeedGenerator(0))
+    vae.noise.state.assign(keras.random.SeedGenerator(0).state)
+    p, m, lv = forward(vae, x, np.asarray(epsilon, np.float64))
+    expected = 784 * (cross_entropy(x, p).mean() - 1e-4 * (1 + lv - m**2 - np.exp(lv)).mean())
+    metrics = {name: float(value) for name, value in vae.train_step(keras.ops.convert_to_tensor(images)).items()}
+    assert metrics["loss"] == pytest.approx(expected, rel=1e-5)
+    assert metrics["loss"] == pytest.approx(metrics["reconstruction_loss"] + 0.0392 * metrics["kl_loss"], rel=1e-6)
+
+
+def test_the_loss_agrees_with_the_evaluation_without_tensorflow(article: VAE) -> None:
+    images, epsilon = batch()
+    reconstruction, kl = article.loss_parts(images, epsilon)
+    z_mean, z_log_var = (np.asarray(output) for output in article.encoder(images))
+    pixels = np.asarray(article.decoder(z_mean + np.exp(0.5 * z_log_var) * epsilon))
+    np.testing.assert_allclose(reconstruction, binary_crossentropy(images, pixels), rtol=1e-4)
+    np.testing.assert_allclose(kl, kl_divergence(z_mean, z_log_var), rtol=1e-4, atol=1e-6)
+
+
+def test_extreme_logits_keep_the_loss_finite() -> None:
+    vae = VAE(VAEConfig(hidden_units=(4,)))
+    vae.decoder.get_layer("logits").bias.assign(np.where(np.arange(784) % 2, 500.0, -500.0))
+    images = np.ones((2, 28, 28, 1), np.float32)
+    reconstruction, _ = vae.loss_parts(images, np.zeros((2, 4), np.float32))
+    np.testing.assert_allclose(np.asarray(reconstruction), 392 * 500, rtol=1e-2)
+
+
+def test_held_out_loss_is_without_beta(article: VAE) -> None:
+    images, epsilon = batch()
+    values = {name: float(value) for name, value in article.held_out_step(images, epsilon).items()}
+    assert list(values) == list(article.held_out_names)
+    assert values["loss"] == pytest.approx(values["reconstruction_loss"] + values["kl_loss"], rel=1e-6)
+
+
+def test_a_held_out_step_changes_nothing(article: VAE) -> None:
+    before = [np.array(variable) for variable in article.state]
+    article.held_out_step(*batch())
+    for old, variable in zip(before, article.state, strict=True):
+        np.testing.assert_array_equal(old, np.array(variable))
+
+
+def test_a_step_changes_every_weight_and_lowers_the_loss() -> None:
+    vae = VAE(VAEConfig())
+    images, epsilon = batch(100)
+    before = [np.array(weight) for weight in vae.trainable_variables]
+    first = float(vae.held_out_step(images, epsilon)["loss"])
+    for _ in range(5):
+        vae.train_step(keras.ops.convert_to_tensor(images))
+    assert float(vae.held_out_step(images, epsilon)["loss"]) < 0.9 * first
+    assert all(not np.array_equal(old, np.array(new)) for old, new in zip(before, vae.trainable_variables, strict=True))
+
+
+def test_the_state_holds_all_that_training_changes() -> None:
+    vae = VAE(VAEConfig(hidden_units=(4,)))
+    paths = [variable.path for variable in vae.state]
+    assert len(paths) == len({id(variable) for variable in vae.state})
+    assert {id(variable) for variable in (vae.noise.state, vae.knobs["beta"], vae.knobs["learning_rate"], vae.optimizer.iterations)} <= {
+        id(variable) for variable in vae.state
+    }
+
+
+def test_weights_follow_the_seed_and_no_two_layers_start_alike() -> None:
+    first, again, other = (VAE(VAEConfig(seed=seed, hidden_units=(4,))) for seed in (1, 1, 2))
+    for a, b in zip(first.trainable_variables, again.trainable_variables, strict=True):
+        np.testing.assert_array_equal(np.array(a), np.array(b))
+    kernel = np.array(first.encoder.get_layer("z_mean").kernel)
+    assert not np.array_equal(kernel, np.array(other.encoder.get_layer("z_mean").kernel))
+    assert not np.array_equal(kernel, np.array(first.encoder.get_layer("z_log_var").kernel))
+
+
+def test_a_cosine_schedule_glides_from_the_learning_rate_to_zero() -> None:
+    settings = VAEConfig(learning_rate_schedule="cosine", learning_rate=0.01, epochs=2, images=1000, hidden_units=(4,))
+    vae = VAE(settings)
+    rates = []
+    for step in (0, 10, 20):
+        vae.optimizer.iterations.assign(step)
+        rates.append(float(vae.optimizer.learning_rate))
+    assert rates == pytest.approx([0.01, 0.005, 0.0], abs=1e-8)
+
+
+def test_another_kind_has_no_model() -> None:
+    with pytest.raises(config.ConfigError, match="no model for the kind"):
+        registry.build(config.Config())

@@ -1,0 +1,115 @@
+"""Charts: data in, constant specs out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from genmod import charts
+
+COLORS = tuple(f"#{digit}{digit}{digit}" for digit in range(10))
+SPECS = {
+    "loss_curves": lambda: charts.loss_curves(50, "#0b6e99"),
+    "class_counts": lambda: charts.class_counts(COLORS),
+    "latent_scatter": lambda: charts.latent_scatter("z 1", "z 2", COLORS),
+}
+
+
+def history(epochs: int) -> list[dict[str, float]]:
+    return [{"epoch": n, "loss": 100.0 - n, "val_a": 60.0, "val_b": 40.0} for n in range(1, epochs + 1)]
+
+
+def parts(value: Any) -> Iterator[dict[str, Any]]:
+    """Every table within a spec."""
+    if isinstance(value, dict):
+        yield value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from parts(inner)
+
+
+def test_curves_are_sums_of_columns_named_at_their_ends() -> None:
+    rows = charts.loss_rows(history(3), {charts.TRAINING: ["loss"], charts.HELD_OUT: ["val_a", "val_b"]})
+    assert list(rows.columns) == ["epoch", "value", "curve", "label"]
+    assert rows[rows.curve == charts.TRAINING].value.tolist() == [99, 98, 97]
+    assert rows[rows.curve == charts.HELD_OUT].value.tolist() == [100, 100, 100]
+    assert rows[rows.label != ""][["epoch", "label"]].values.tolist() == [[3, charts.TRAINING], [3, charts.HELD_OUT]]
+
+
+def test_long_curves_are_thinned_and_keep_both_ends() -> None:
+    epochs = charts.loss_rows(history(1001), {charts.TRAINING: ["loss"]}).epoch
+    assert len(epochs) <= charts.MOST_POINTS
+    assert (epochs.iloc[0], epochs.iloc[-1]) == (1, 1001)
+
+
+@pytest.mark.parametrize("epochs", [299, 300, 301, 599, 600, 601])
+def test_a_curve_never_has_more_points_than_allowed(epochs: int) -> None:
+    # The last epoch is always kept, which may add one to the evenly spaced ones.
+    assert len(charts.loss_rows(history(epochs), {charts.TRAINING: ["loss"]})) <= charts.MOST_POINTS + 1
+
+
+def test_no_history_has_no_rows_but_its_columns() -> None:
+    for empty in (charts.loss_rows([], {charts.TRAINING: ["loss"]}), charts.loss_rows(history(2), {"x": ["absent"]})):
+        assert len(empty) == 0
+        assert list(empty.columns) == ["epoch", "value", "curve", "label"]
+
+
+def test_class_rows_have_digits_as_names() -> None:
+    rows = charts.class_count_rows(np.arange(10, dtype=np.int64))
+    assert rows.digit.tolist() == list("0123456789")
+    assert rows.images.tolist() == list(range(10))
+
+
+def test_latent_rows_point_back_to_their_images() -> None:
+    rows = charts.latent_rows(np.array([[1, 2], [3, 4]], np.float32), np.array([7, 0], np.uint8))
+    assert rows.to_dict("list") == {"index": [0, 1], "x": [1, 3], "y": [2, 4], "digit": ["7", "0"]}
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_a_spec_is_plain_data_without_rows(name: str) -> None:
+    spec = SPECS[name]()
+    assert json.loads(json.dumps(spec)) == spec
+    assert not any("data" in part or "datasets" in part for part in parts(spec))
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_a_spec_is_the_same_object_every_time(name: str) -> None:
+    assert SPECS[name]() is SPECS[name]()
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_axes_are_named_and_there_is_no_legend(name: str) -> None:
+    encodings = [part["encoding"] for part in parts(SPECS[name]()) if "encoding" in part]
+    assert any(encoding["x"].get("title") for encoding in encodings)
+    assert any(encoding["y"].get("title") for encoding in encodings)
+    assert all(
+        encoding["color"].get("legend", "unset") is None
+        for encoding in encodings
+        if "scale" in encoding.get("color", {})
+    )
+
+
+def test_loss_has_its_units_and_its_epochs_stand_still() -> None:
+    encodings = [part["encoding"] for part in parts(charts.loss_curves(50, "#0b6e99")) if "encoding" in part]
+    assert {encoding["y"]["title"] for encoding in encodings} == {"nats per image"}
+    assert {tuple(encoding["x"]["scale"]["domain"]) for encoding in encodings} == {(0, 50)}
+
+
+def test_each_digit_keeps_its_colour() -> None:
+    for spec in (charts.class_counts(COLORS), charts.latent_scatter("a", "b", COLORS)):
+        scales = [
+            part["color"]["scale"]
+            for part in parts(spec)
+            if isinstance(part.get("color"), dict) and "scale" in part["color"]
+        ]
+        assert scales
+        assert all(scale["domain"] == list("0123456789") and scale["range"] == list(COLORS) for scale in scales)
+
+
+def test_a_click_picks_the_nearest_point() -> None:
+    params = charts.latent_scatter("a", "b", COLORS)["params"]
+    select = next(param["select"] for param in params if param["name"] == "picked")
+    assert (select["on"], select["nearest"], select["fields"]) == ("click", True, ["index"])

@@ -1,0 +1,311 @@
+"""The command line as a person types it: each command a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from genmod import files, runs
+from genmod.config import VAEConfig
+from genmod.datasets import MNIST_SHA256
+from genmod.runs import PROJECT, Run, Store
+
+Ended = subprocess.CompletedProcess[str]
+COLUMNS = [
+    "epoch",
+    "seconds",
+    "loss",
+    "reconstruction_loss",
+    "kl_loss",
+    "val_loss",
+    "val_reconstruction_loss",
+    "val_kl_loss",
+]
+CHATTER = "INFO: Created TensorFlow Lite XNNPACK delegate for CPU."
+
+
+def genmod(*arguments: object) -> Ended:
+    command = [sys.executable, "-m", "genmod", *map(str, arguments)]
+    return subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=60, check=False)
+
+
+def said(ended: Ended) -> list[str]:
+    """What came on standard error, without LiteRT's greeting."""
+    return [line for line in ended.stderr.splitlines() if line and line != CHATTER]
+
+
+def assert_one_sentence(ended: Ended, code: int = 2) -> None:
+    assert ended.returncode == code
+    assert ended.stdout == ""
+    lines = said(ended)
+    assert len(lines) == 1
+    assert lines[0][0].isupper() or lines[0].startswith(("-", "preset"))
+    assert lines[0].endswith(".")
+    assert "Traceback" not in lines[0]
+
+
+# train
+
+
+def test_the_last_line_of_a_training_is_its_folder(tiny_run: Run, training_output: tuple[str, str]) -> None:
+    stdout, _ = training_output
+    assert Path(stdout.splitlines()[-1]) == tiny_run.path
+    assert tiny_run.path.is_dir()
+
+
+def test_a_training_shows_loss_speed_and_time_left(training_output: tuple[str, str]) -> None:
+    _, stderr = training_output
+    assert re.search(r"epoch 2/2 \|.*\| 100% .*loss \d+\.\d nats, [\d,]+ images/s, 0:\d\d left", stderr)
+    assert "Finished 2 epochs" in stderr.splitlines()[-1]
+    assert "Traceback" not in stderr
+    assert "WARNING" not in stderr
+
+
+def test_a_training_leaves_the_whole_folder(tiny_run: Run) -> None:
+    left = {str(path.relative_to(tiny_run.path)) for path in tiny_run.path.rglob("*") if path.is_file()}
+    assert left >= {
+        "config.json", "status.json", "history.csv", "model.keras", "encoder.tflite", "decoder.tflite",
+        "samples/epoch-00001.png", "samples/epoch-00002.png", "samples/reconstructions.png",
+    }  # fmt: skip
+    assert not any(".tmp" in name for name in left)
+    assert tiny_run.status().state == runs.DONE
+
+
+def test_the_history_has_the_promised_columns(tiny_run: Run) -> None:
+    lines = tiny_run.file("history.csv").read_text().splitlines()
+    assert lines[0].split(",") == COLUMNS
+    assert [line.split(",")[0] for line in lines[1:]] == ["1", "2"]
+
+
+def test_the_config_holds_what_was_typed(tiny_run: Run) -> None:
+    assert tiny_run.config() == VAEConfig(epochs=2, images=1000)
+    assert (files.read_json(tiny_run.file("config.json")) or {})["data"]["sha256"] == MNIST_SHA256
+
+
+def test_a_finished_run_is_not_trained_again(tiny_run: Run) -> None:
+    before = tiny_run.file("history.csv").stat().st_mtime_ns
+    ended = genmod("train", "--resume", tiny_run.path)
+    assert (ended.returncode, ended.stdout) == (0, f"{tiny_run.path}\n")
+    assert tiny_run.file("history.csv").stat().st_mtime_ns == before
+
+
+def test_ctrl_c_stops_well(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "genmod", "train", "vae", "--epochs", "500", "--images", "100"]
+    command += ["--hidden-units", "8", "--batch-size", "1", "--store", str(tmp_path), "--id", "long"]
+    run = Run(tmp_path / "long")
+    with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        deadline = time.monotonic() + 60
+        while not run.history() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert run.status().state == runs.RUNNING
+        assert_one_sentence(genmod("train", "--resume", run.path))  # somebody else is at it
+        process.send_signal(signal.SIGINT)
+        stdout, stderr = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert stdout == f"{run.path}\n"
+    assert "Traceback" not in stderr
+    assert run.status().state == runs.STOPPED
+    assert re.fullmatch(r"Stopped after \d+ of 500 epochs( and a part of the next)?\.", run.status().message)
+    assert run.usable()
+
+
+# sample
+
+
+def test_samples_are_images_with_their_latents(tiny_run: Run, tmp_path: Path) -> None:
+    out = tmp_path / "samples.npz"
+    ended = genmod("sample", tiny_run.path, "--n", 7, "--seed", 3, "--npz", out)
+    assert (ended.returncode, ended.stdout, said(ended)) == (0, f"{out}\n", [])
+    with np.load(out, allow_pickle=False) as arrays:
+        assert sorted(arrays) == ["images", "latents"]
+        images, latents = arrays["images"], arrays["latents"]
+    assert (images.shape, images.dtype) == ((7, 28, 28), np.uint8)
+    assert (latents.shape, latents.dtype) == ((7, 4), np.float32)
+    assert images.max() > 100
+    np.testing.assert_array_equal(latents, np.random.default_rng(3).standard_normal((7, 4)).astype(np.float32))
+
+
+def test_a_contact_sheet_shows_the_very_samples(tiny_run: Run, tmp_path: Path) -> None:
+    sheet, arrays = tmp_path / "grid.png", tmp_path / "samples.npz"
+    assert genmod("sample", tiny_run.path, "--out", sheet, "--npz", arrays).returncode == 0
+    with np.load(arrays) as data, Image.open(sheet) as picture:
+        pixels = np.asarray(picture)
+        assert pixels.shape == (289, 289)
+        np.testing.assert_array_equal(pixels[:28, :28], data["images"][0])
+        np.testing.assert_array_equal(pixels[-28:, -28:], data["images"][99])
+
+
+def test_an_id_is_looked_up_in_the_store(tiny_run: Run, tmp_path: Path) -> None:
+    ended = genmod("sample", "tiny", "--store", tiny_run.path.parent, "--n", 1, "--npz", tmp_path / "a.npz")
+    assert ended.returncode == 0
+
+
+def test_a_place_that_cannot_be_written_gives_one_sentence(tiny_run: Run, tmp_path: Path) -> None:
+    for option in ("--out", "--npz"):
+        ended = genmod("sample", tiny_run.path, "--n", 1, option, tmp_path / "none" / "file")
+        assert_one_sentence(ended, code=1)
+
+
+# evaluate
+
+
+def test_evaluation_has_the_promised_keys_and_agrees_with_the_history(tiny_run: Run) -> None:
+    ended = genmod("evaluate", tiny_run.path, "--json")
+    assert (ended.returncode, said(ended)) == (0, [])
+    values: dict[str, float] = json.loads(ended.stdout)
+    last = tiny_run.history()[-1]
+    assert sorted(values) == ["test_kl_loss", "test_loss", "test_reconstruction_loss"]
+    for name, value in values.items():
+        assert value == pytest.approx(last[name.replace("test_", "val_")], rel=1e-4)
+
+
+def test_evaluation_for_people_names_its_unit(tiny_run: Run) -> None:
+    ended = genmod("evaluate", tiny_run.path)
+    assert re.search(r"^test_kl_loss +\d+\.\d\d nats per image$", ended.stdout, re.MULTILINE)
+
+
+# runs
+
+
+def test_runs_are_listed_as_json_own_ones_first(tiny_run: Run) -> None:
+    rows: list[dict[str, Any]] = json.loads(genmod("runs", "--store", tiny_run.path.parent, "--json").stdout)
+    assert [row["id"] for row in rows] == ["tiny", "vae-article", "vae-elbo", "vae-map"]
+    assert [row["shipped"] for row in rows] == [False, True, True, True]
+    tiny = rows[0]
+    assert (tiny["state"], tiny["kind"], tiny["preset"], tiny["epochs"]) == ("done", "vae", "article", 2)
+    assert tiny["path"] == str(tiny_run.path)
+    assert tiny["val_loss"] == tiny_run.history()[-1]["val_loss"]
+
+
+def test_runs_are_listed_for_people(tiny_run: Run) -> None:
+    lines = genmod("runs", "--store", tiny_run.path.parent).stdout.splitlines()
+    assert len(lines) == 4
+    assert re.match(r"tiny +done +article, with epochs 2 and training images 1000 +Finished", lines[0])
+
+
+def test_damaged_runs_are_listed_with_the_others(store: Store) -> None:
+    for name in ("whole", "no-config", "no-status", "newer"):
+        store.create(VAEConfig(), name)
+    (store.root / "no-config" / "config.json").unlink()
+    (store.root / "no-status" / "status.json").unlink()
+    (store.root / "newer" / "config.json").write_text('{"format": 99}')
+    ended = genmod("runs", "--store", store.root, "--json")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    rows = {row["id"]: row for row in json.loads(ended.stdout)}
+    assert rows["whole"]["state"] == "queued"
+    assert "no readable config.json" in rows["no-config"]["message"]
+    assert rows["no-status"]["state"] == "failed"
+    assert "has format 99" in rows["newer"]["message"]
+
+
+def test_a_pipe_that_closes_is_no_error(tiny_run: Run) -> None:
+    command = f"{sys.executable} -m genmod runs --json | true"
+    ended = subprocess.run(command, cwd=PROJECT, shell=True, capture_output=True, text=True, timeout=30, check=False)
+    assert "Traceback" not in ended.stderr
+
+
+# Wrong use
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "",
+        "dance",
+        "train",
+        "train gan",
+        "train vae now",
+        "train vae --epochs 0",
+        "train vae --epochs many",
+        "train vae --epochs",
+        "train vae --epochs " + "9" * 400,
+        "train vae --latent-dim 33",
+        "train vae --batch-size 0",
+        "train vae --beta -1",
+        "train vae --learning-rate nan",
+        "train vae --seed -1",
+        "train vae --images 60001",
+        "train vae --hidden-units 1,,2",
+        "train vae --optimizer lion",
+        "train vae --preset best",
+        "train vae --id ../x",
+        "train vae --dropout 0.3",
+        "train --resume nope",
+        "train --resume vae-article",
+        "train vae --resume vae-article",
+        "train --resume vae-article --epochs 3",
+        "sample",
+        "sample nope",
+        "sample ../x",
+        "sample " + "a" * 400,
+        "sample vae-article --n 0",
+        "sample vae-article --n 1000000",
+        "sample vae-article --n all",
+        "sample vae-article --seed -1",
+        "evaluate",
+        "evaluate nope",
+        "evaluate vae-article --loud",
+        "runs --loud",
+    ],
+    ids=lambda text: text[:40] or "nothing",
+)
+def test_wrong_use_gives_one_sentence_and_code_2(arguments: str) -> None:
+    assert_one_sentence(genmod(*arguments.split()))
+
+
+def test_an_id_that_is_taken_gives_one_sentence(tiny_run: Run) -> None:
+    assert_one_sentence(genmod("train", "vae", "--store", tiny_run.path.parent, "--id", "tiny"))
+
+
+def test_an_empty_id_is_refused(store: Store) -> None:
+    assert_one_sentence(genmod("train", "vae", "--store", store.root, "--id", ""))
+
+
+@pytest.mark.parametrize("damage", ["missing", "torn"])
+def test_a_run_without_a_sound_model_gives_one_sentence(tiny_run: Run, tmp_path: Path, damage: str) -> None:
+    folder = tmp_path / "worn"
+    shutil.copytree(tiny_run.path, folder)
+    if damage == "missing":
+        (folder / "decoder.tflite").unlink()
+    else:
+        os.truncate(folder / "decoder.tflite", 1000)
+    assert_one_sentence(genmod("sample", folder, "--npz", tmp_path / "a.npz"))
+    assert_one_sentence(genmod("evaluate", folder))
+
+
+@pytest.mark.parametrize("arguments", [("train", "vae"), ("train", "--queued")])
+def test_a_store_that_cannot_be_written_gives_one_sentence(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    (tmp_path / "file").write_text("")
+    assert_one_sentence(genmod(*arguments, "--store", tmp_path / "file" / "store"), code=1)
+
+
+# Light
+
+
+@pytest.mark.parametrize("command", ["sample", "evaluate", "runs"])
+def test_tensorflow_is_only_imported_to_train(tiny_run: Run, tmp_path: Path, command: str) -> None:
+    arguments = {
+        "sample": ["sample", str(tiny_run.path), "--n", "1", "--out", str(tmp_path / "a.png")],
+        "evaluate": ["evaluate", str(tiny_run.path), "--json"],
+        "runs": ["runs", "--json"],
+    }[command]
+    script = (
+        "import sys; from genmod.__main__ import main; code = main(sys.argv[1:]);"
+        "heavy = {'tensorflow', 'keras', 'streamlit'} & set(sys.modules); sys.exit(code or (str(heavy) if heavy else 0))"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", script, *arguments], cwd=PROJECT, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (ended.returncode, said(ended)) == (0, [])

@@ -1,0 +1,80 @@
+"""Drawings of a model's layers."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+
+import pytest
+
+from genmod import diagrams
+from genmod.architecture import Layer, layers
+from genmod.config import VAEConfig
+
+SVG = "{http://www.w3.org/2000/svg}"
+CONFIGS = [
+    VAEConfig(),
+    VAEConfig(latent_dim=32, hidden_units=(4,)),
+    VAEConfig(latent_dim=2, hidden_units=(1024, 512, 256, 4)),
+]
+
+
+def drawn(config: VAEConfig) -> ElementTree.Element:
+    return ElementTree.fromstring(diagrams.network(layers(config), ink="#222", accent="#0b6e99"))
+
+
+@pytest.mark.parametrize("config", CONFIGS, ids=VAEConfig.describe)
+def test_every_layer_is_drawn_and_named(config: VAEConfig) -> None:
+    picture = drawn(config)
+    assert len(picture.findall(f"{SVG}rect")) == len(layers(config))
+    words = " ".join(text.text or "" for text in picture.iter(f"{SVG}text"))
+    for name in ("image", "hidden 1", "z_mean", "z_log_var", "latents", "784"):
+        assert name in words
+
+
+@pytest.mark.parametrize("config", CONFIGS, ids=VAEConfig.describe)
+def test_nothing_lies_outside_the_frame(config: VAEConfig) -> None:
+    picture = drawn(config)
+    _, _, width, height = (float(number) for number in picture.attrib["viewBox"].split())
+    for block in picture.findall(f"{SVG}rect"):
+        x, y, w, h = (float(block.attrib[name]) for name in ("x", "y", "width", "height"))
+        assert x >= 0
+        assert y >= 0
+        assert x + w <= width
+        assert y + h <= height
+    for text in picture.iter(f"{SVG}text"):
+        assert 0 <= float(text.attrib["x"]) <= width
+        assert 8 <= float(text.attrib["y"]) <= height
+
+
+@pytest.mark.parametrize("config", CONFIGS, ids=VAEConfig.describe)
+def test_blocks_of_a_pair_do_not_touch(config: VAEConfig) -> None:
+    columns: dict[str, list[tuple[float, float]]] = {}
+    for block in drawn(config).findall(f"{SVG}rect"):
+        top = float(block.attrib["y"])
+        columns.setdefault(block.attrib["x"], []).append((top, top + float(block.attrib["height"])))
+    pairs = [sorted(column) for column in columns.values() if len(column) > 1]
+    assert len(pairs) == 1
+    for upper, lower in pairs:
+        assert upper[1] < lower[0]
+
+
+def test_a_wider_layer_is_drawn_taller() -> None:
+    heights = [float(block.attrib["height"]) for block in drawn(VAEConfig()).findall(f"{SVG}rect")]
+    image, hidden, z_mean = heights[:3]
+    assert image > hidden > z_mean
+
+
+def test_only_the_latents_wear_the_accent() -> None:
+    assert sum(block.attrib.get("fill") == "#0b6e99" for block in drawn(VAEConfig()).findall(f"{SVG}rect")) == 3
+
+
+def test_names_are_escaped() -> None:
+    picture = diagrams.network([Layer("encoder", "<b>&", "x", 4, 0)], "#222", "#0b6e99")
+    assert "<b>" not in picture
+    ElementTree.fromstring(picture)
+
+
+def test_the_drawing_has_words() -> None:
+    assert diagrams.description(layers(VAEConfig())) == (
+        "Layers from left to right: images 784, hidden_1 128, z_mean 4, z_log_var 4, latents 4, hidden_1 128, logits 784."
+    )

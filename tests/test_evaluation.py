@@ -1,0 +1,84 @@
+"""The parts of the evidence lower bound, against independent arithmetic."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from genmod import evaluation
+from genmod.datasets import mnist
+from genmod.errors import RunError
+from genmod.runs import Run, Store
+
+
+def test_cross_entropy_is_that_of_the_textbook() -> None:
+    images = np.array([[0.0, 1.0, 0.25]], np.float32)
+    pixels = np.array([[0.1, 0.8, 0.5]], np.float32)
+    expected = -(math.log(0.9) + math.log(0.8) + math.log(0.5))
+    assert evaluation.binary_crossentropy(images, pixels) == pytest.approx([expected], rel=1e-6)
+
+
+def test_cross_entropy_is_summed_over_pixels_and_given_for_each_image() -> None:
+    images = np.ones((3, 28, 28, 1), np.float32)
+    pixels = np.full((3, 28, 28), 0.5, np.float32)
+    np.testing.assert_allclose(evaluation.binary_crossentropy(images, pixels), 784 * math.log(2), rtol=1e-5)
+
+
+def test_cross_entropy_of_certain_pixels_is_finite() -> None:
+    ends = np.array([[0.0, 1.0]], np.float32)
+    assert evaluation.binary_crossentropy(ends, ends)[0] == pytest.approx(0.0, abs=1e-6)
+    assert np.isfinite(evaluation.binary_crossentropy(ends, 1 - ends)).all()
+
+
+def test_cross_entropy_sees_how_small_a_probability_is() -> None:
+    one, tiny = np.ones((1, 1), np.float32), np.full((1, 1), 1e-20, np.float32)
+    assert evaluation.binary_crossentropy(one, tiny) == pytest.approx([20 * math.log(10)], rel=1e-5)
+
+
+def test_kl_divergence_is_that_of_two_normals() -> None:
+    z_mean, z_log_var = np.array([[1.5, 0.0], [0.0, 0.0]], np.float32), np.array([[-1.0, 0.5], [0.0, 0.0]], np.float32)
+
+    def kl(mean: float, log_var: float) -> float:
+        sigma = math.exp(log_var / 2)
+        return math.log(1 / sigma) + (sigma**2 + mean**2) / 2 - 0.5
+
+    expected = [kl(1.5, -1.0) + kl(0.0, 0.5), 0.0]
+    np.testing.assert_allclose(evaluation.kl_divergence(z_mean, z_log_var), expected, rtol=1e-6, atol=1e-7)
+
+
+def test_kl_divergence_agrees_with_sampling() -> None:
+    rng = np.random.default_rng(0)
+    draws = 0.7 + math.exp(-0.5) * rng.standard_normal(400_000)
+    log_ratio = 0.5 - (draws - 0.7) ** 2 / (2 * math.exp(-1.0)) + draws**2 / 2
+    kl = evaluation.kl_divergence(np.array([[0.7]], np.float32), np.array([[-1.0]], np.float32))
+    assert kl[0] == pytest.approx(log_ratio.mean(), abs=0.01)
+
+
+def test_evaluation_agrees_with_the_last_line_of_the_history(tiny_run: Run) -> None:
+    values, last = evaluation.evaluate(tiny_run), tiny_run.history()[-1]
+    for name in ("loss", "reconstruction_loss", "kl_loss"):
+        assert values[f"test_{name}"] == pytest.approx(last[f"val_{name}"], rel=1e-4)
+
+
+def test_the_parts_add_up_without_beta(tiny_run: Run) -> None:
+    values = evaluation.evaluate(tiny_run, mnist().test_images[:100])
+    assert list(values) == ["test_loss", "test_reconstruction_loss", "test_kl_loss"]
+    assert values["test_loss"] == pytest.approx(values["test_reconstruction_loss"] + values["test_kl_loss"])
+
+
+@pytest.mark.parametrize(("name", "most"), [("vae-article", 155), ("vae-elbo", 134), ("vae-map", 135)])
+def test_shipped_runs_are_as_good_as_promised(name: str, most: float) -> None:
+    from genmod import runs
+
+    values = evaluation.evaluate(runs.find(name))
+    assert values["test_loss"] <= most
+    assert values["test_loss"] == pytest.approx(runs.find(name).history()[-1]["val_loss"], rel=1e-4)
+
+
+def test_a_run_without_models_gives_one_sentence(store: Store) -> None:
+    from genmod.config import VAEConfig
+
+    with pytest.raises(RunError, match="has no encoder.tflite"):
+        evaluation.evaluate(store.create(VAEConfig(), "new"))

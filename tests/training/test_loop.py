@@ -1,0 +1,126 @@
+"""The compiled loop: every image, any chunks, the same weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+import tensorflow as tf
+
+from genmod.config import VAEConfig
+from genmod.datasets import mnist
+from genmod.models.vae import VAE
+from genmod.training.loop import Loop
+
+SMALL = VAEConfig(hidden_units=(8,), images=700)
+
+
+class Counter:
+    """Counts how often it has seen each image; image i is black but for its pixel i."""
+
+    metric_names: ClassVar = ("images", "brightest")
+    held_out_names: ClassVar = ("mean",)
+    compiles_with_xla: ClassVar = True
+
+    def __init__(self) -> None:
+        self.seen = tf.Variable(tf.zeros((784,)))
+        self.last = tf.Variable(tf.zeros((784,)))
+
+    def train_step(self, images: tf.Tensor) -> Mapping[str, tf.Tensor]:
+        flat = tf.reshape(images, (-1, 784))
+        self.seen.assign_add(tf.reduce_sum(flat, axis=0))
+        self.last.assign(tf.reduce_sum(flat, axis=0))
+        return {"images": tf.reduce_sum(flat), "brightest": tf.reduce_max(images)}
+
+    def held_out_step(self, images: tf.Tensor, epsilon: tf.Tensor) -> Mapping[str, tf.Tensor]:
+        return {"mean": tf.reduce_mean(tf.reduce_sum(images, axis=(1, 2, 3)) * epsilon[:, 0])}
+
+
+def marked(count: int) -> npt.NDArray[np.uint8]:
+    return (255 * np.eye(784, dtype=np.uint8)[:count]).reshape(count, 28, 28)
+
+
+def weights_after(config: VAEConfig, chunks: Sequence[int], epochs: int = 2) -> list[npt.NDArray[np.float32]]:
+    vae = VAE(config)
+    loop = Loop(vae, mnist().train_images[: config.images], config.batch_size)
+    for epoch in range(1, epochs + 1):
+        loop.start_epoch(config.seed, epoch)
+        step = 0
+        for size in chunks:
+            loop.run(step, size)
+            step += size
+        assert step == loop.steps_per_epoch
+    return [np.array(variable) for variable in vae.state]
+
+
+def same(one: Sequence[npt.NDArray[np.float32]], other: Sequence[npt.NDArray[np.float32]]) -> bool:
+    return all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
+
+
+def test_each_image_is_seen_in_an_epoch() -> None:
+    counter = Counter()
+    loop = Loop(counter, marked(250), 100)
+    loop.start_epoch(0, 1)
+    sums = loop.run(0, loop.steps_per_epoch)
+    seen = counter.seen.numpy()
+    assert loop.steps_per_epoch == 3
+    assert seen[:250].min() == 1
+    assert seen[:250].max() == 2  # the last batch is filled up
+    assert seen.sum() == 300
+    np.testing.assert_allclose(sums, [300, 3])
+
+
+def test_each_image_is_seen_once_when_batches_divide_them() -> None:
+    counter = Counter()
+    loop = Loop(counter, marked(200), 50)
+    for epoch in (1, 2):
+        loop.start_epoch(0, epoch)
+        for step in range(4):
+            loop.run(step, 1)
+    np.testing.assert_array_equal(counter.seen.numpy()[:200], 2)
+
+
+def test_a_batch_larger_than_the_data_is_the_data() -> None:
+    counter = Counter()
+    loop = Loop(counter, marked(30), 100)
+    assert (loop.batch_size, loop.steps_per_epoch) == (30, 1)
+    loop.start_epoch(0, 1)
+    loop.run(0, 1)
+    np.testing.assert_array_equal(counter.seen.numpy()[:30], 1)
+
+
+def test_the_order_follows_seed_and_epoch() -> None:
+    counter = Counter()
+    loop = Loop(counter, marked(200), 50)
+
+    def first_batch(seed: int, epoch: int) -> tuple[float, ...]:
+        loop.start_epoch(seed, epoch)
+        loop.run(0, 1)
+        return tuple(counter.last.numpy())
+
+    assert first_batch(0, 1) == first_batch(0, 1)
+    assert len({first_batch(0, 1), first_batch(0, 2), first_batch(1, 1), first_batch(1, 2)}) == 4
+
+
+def test_held_out_values_are_means_over_uneven_batches() -> None:
+    loop = Loop(Counter(), marked(10), 10)
+    noise = np.arange(25, dtype=np.float32).reshape(25, 1)
+    assert loop.held_out(marked(25), noise, batch_size=10) == {"mean": pytest.approx(12.0)}
+
+
+def test_weights_do_not_depend_on_the_chunks() -> None:
+    whole = weights_after(SMALL, [7])
+    assert same(whole, weights_after(SMALL, [1] * 7))
+    assert same(whole, weights_after(SMALL, [3, 4]))
+
+
+def test_the_same_seed_gives_the_same_weights_and_another_does_not() -> None:
+    first = weights_after(SMALL, [7], epochs=1)
+    assert same(first, weights_after(SMALL, [7], epochs=1))
+    others = weights_after(SMALL.replace(seed=1), [7], epochs=1)
+    kernels = [(a, b) for a, b in zip(first, others, strict=True) if a.ndim == 2]
+    assert kernels
+    assert not any(np.array_equal(a, b) for a, b in kernels)
