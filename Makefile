@@ -30,7 +30,7 @@ format: environment-dev
 	@$(PY) -m ruff format .
 
 checkpoints: environment
-	@$(PY) scripts/make_checkpoints.py
+	@$(PY) scripts/make_checkpoints.py $(RUNS)
 
 benchmark: environment-dev
 	@for file in benchmarks/*.py; do echo "== $$file"; $(PY) "$$file" || exit 1; done

@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import json
 import os
+import re
 import signal
 import sys
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,7 @@ from genmod import config as configs
 from genmod import jobs, runs
 from genmod.config import Setting
 from genmod.errors import ConfigError, GenmodError, RunError, StoreError
+from genmod.quiet import quiet
 from genmod.runs import Run, Store
 
 WRONG_USE = 2
@@ -27,7 +29,9 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Print the sentence and end."""
-        sentence = message[0].upper() + message[1:].rstrip(".")
+        # "argument --epochs: --epochs is ..." names the flag twice.
+        sentence = re.sub(r"^argument (\S+): (?=\1 )", "", message).rstrip(".")
+        sentence = sentence[0].upper() + sentence[1:]
         self.exit(WRONG_USE, f"{sentence}; see `{self.prog} --help`.\n")
 
 
@@ -163,8 +167,6 @@ def _train(run: Run) -> int:
 def _run_trainer(run: Run, report: Any = None) -> bool:
     """Train the run whose lock is held; a failure ends in its status. Returns whether it ended well."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    from genmod.training.quiet import quiet
-
     with quiet():
         from genmod.training import trainer
 
@@ -255,8 +257,9 @@ def sample_command(options: argparse.Namespace) -> int:
     from genmod import images
     from genmod.library import load
 
-    model = load(options.run, options.store)
-    digits, latents = model.sample(options.n, options.seed)
+    with quiet():
+        model = load(options.run, options.store)
+        digits, latents = model.sample(options.n, options.seed)
     out = options.out or (None if options.npz else Path("grid.png"))
     if out is not None:
         columns = min(options.n, max(10, round(options.n**0.5)))
@@ -283,7 +286,9 @@ def evaluate_command(options: argparse.Namespace) -> int:
     """Print the losses on the test images."""
     from genmod.evaluation import evaluate
 
-    values = evaluate(runs.find(options.run, _store(options)))
+    run = runs.find(options.run, _store(options))
+    with quiet():
+        values = evaluate(run)
     if options.json:
         print(json.dumps(values))
     else:

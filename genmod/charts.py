@@ -28,19 +28,17 @@ def loss_rows(history: Sequence[Mapping[str, float]], columns: Mapping[str, Sequ
     """
     step = -(-len(history) // MOST_POINTS) or 1
     kept = [row for index, row in enumerate(history) if index % step == 0 or index == len(history) - 1]
-    rows = []
+    epochs: list[float] = []
+    values: list[float] = []
+    curves: list[str] = []
+    labels: list[str] = []
     for curve, names in columns.items():
-        points = [(row["epoch"], sum(row[name] for name in names)) for row in kept if all(n in row for n in names)]
-        rows += [
-            {
-                "epoch": epoch,
-                "value": value,
-                "curve": curve,
-                "label": curve if index == len(points) - 1 else "",
-            }
-            for index, (epoch, value) in enumerate(points)
-        ]
-    return pd.DataFrame(rows, columns=["epoch", "value", "curve", "label"])
+        points = [row for row in kept if all(name in row for name in names)]
+        epochs += [row["epoch"] for row in points]
+        values += [sum(row[name] for name in names) for row in points]
+        curves += [curve] * len(points)
+        labels += [""] * (len(points) - 1) + [curve] * bool(points)
+    return pd.DataFrame({"epoch": epochs, "value": values, "curve": curves, "label": labels})
 
 
 @functools.lru_cache(maxsize=64)
@@ -111,16 +109,33 @@ def class_counts(colors: tuple[str, ...]) -> Spec:
     return _spec(alt.layer(bars, numbers).properties(height=220))
 
 
-def latent_rows(points: npt.NDArray[np.float32], labels: npt.NDArray[np.uint8]) -> pd.DataFrame:
-    """One row a test image, from points (n, 2): `index`, `x`, `y` and its `digit`."""
+def latent_rows(
+    points: npt.NDArray[np.float32], labels: npt.NDArray[np.uint8], count: int, chosen: int
+) -> pd.DataFrame:
+    """Rows for `latent_scatter`: the first `count` test images, and the chosen one wherever it is, drawn last.
+
+    Args:
+        points: of all test images, shape (n, 2).
+        labels: their classes, shape (n,).
+        count: how many to show.
+        chosen: the index of the image that stands out.
+    """
+    shown = np.arange(min(count, len(points)))
+    indices = np.append(shown[shown != chosen], chosen)
     return pd.DataFrame(
-        {"index": np.arange(len(points)), "x": points[:, 0], "y": points[:, 1], "digit": labels.astype(str)}
+        {
+            "index": indices,
+            "x": points[indices, 0],
+            "y": points[indices, 1],
+            "digit": labels[indices].astype(str),
+            "chosen": indices == chosen,
+        }
     )
 
 
 @functools.lru_cache(maxsize=64)
 def latent_scatter(x_title: str, y_title: str, colors: tuple[str, ...]) -> Spec:
-    """Each point drawn as its own digit in its class colour; a click picks the nearest point."""
+    """Each point drawn as its own digit in its class colour, the chosen one large; a click picks the nearest point."""
     digits = [str(digit) for digit in range(len(colors))]
     picked = alt.selection_point(name="picked", fields=["index"], nearest=True, empty=False, on="click")
     hue = alt.Color("digit:N", legend=None, scale=alt.Scale(domain=digits, range=list(colors)))
@@ -132,8 +147,8 @@ def latent_scatter(x_title: str, y_title: str, colors: tuple[str, ...]) -> Spec:
             y=alt.Y("y:Q", title=y_title, scale=alt.Scale(nice=True, zero=False), axis=alt.Axis(tickCount=7)),
             text="digit:N",
             color=hue,
-            size=alt.condition(picked, alt.value(26), alt.value(10)),
-            opacity=alt.condition(picked, alt.value(1), alt.value(0.75)),
+            size=alt.condition("datum.chosen", alt.value(30), alt.value(10)),
+            opacity=alt.condition("datum.chosen", alt.value(1), alt.value(0.75)),
             tooltip=[
                 alt.Tooltip("digit:N", title="digit"),
                 alt.Tooltip("index:Q", title="test image"),

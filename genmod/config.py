@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
 import typing
 from collections.abc import Mapping
@@ -181,6 +182,7 @@ class Config:
             object.__setattr__(self, item.name, item.parse(getattr(self, item.name)))
 
     @classmethod
+    @functools.cache
     def settings(cls) -> tuple[Setting, ...]:
         """All settings of this kind, architecture first."""
         found = [

@@ -152,13 +152,14 @@ class Run:
         except (OSError, UnicodeDecodeError):
             return []
         whole = text[: text.rfind("\n") + 1]
+        lines = csv.reader(io.StringIO(whole))
+        columns = next(lines, [])
         rows = []
-        for row in csv.DictReader(io.StringIO(whole)):
+        for line in filter(None, lines):
             try:
-                numbers = {str(name): float(value) for name, value in row.items()}
-            except (TypeError, ValueError):
-                continue
-            rows.append(numbers)
+                rows.append(dict(zip(columns, map(float, line), strict=True)))
+            except ValueError:
+                continue  # a line of another length, or with something that is no number
         return rows
 
     def write_history(self, columns: Sequence[str], rows: Sequence[Mapping[str, float]]) -> None:
@@ -227,13 +228,13 @@ def is_held(path: Path) -> bool:
     """
     if not path.exists():
         return False
-    for attempt in range(3):
+    for attempt in range(2):
         lock = filelock.FileLock(path)
         try:
             with lock.acquire(blocking=False):
                 return False
         except filelock.Timeout:
-            if attempt < 2:
+            if attempt == 0:
                 time.sleep(0.001)
         except OSError:
             return False

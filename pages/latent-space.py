@@ -1,5 +1,7 @@
 """Where the model puts each held-out digit, one digit in detail, and the manifold grid."""
 
+import contextlib
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -7,7 +9,7 @@ import streamlit as st
 from genmod import charts, evaluation, images, latent
 from genmod.config import Setting
 from genmod.datasets import mnist, to_float
-from genmod.errors import GenmodError
+from genmod.errors import ConfigError, GenmodError
 from genmod.runs import Run
 from genmod.ui import frame, links, models, picker, pictures
 
@@ -79,8 +81,9 @@ def projected(run_id: str, stamp: float, view: str, axes: tuple[int, int]) -> tu
 def take_click() -> None:
     """Make the clicked point the chosen test image."""
     picked = st.session_state["map"].selection.get("picked") or []
-    if picked:
-        st.session_state["digit"] = int(picked[0]["index"])
+    # It comes from the browser: anything may be in it. An empty selection keeps the image.
+    with contextlib.suppress(ConfigError, KeyError, TypeError, IndexError):
+        st.session_state["digit"] = DIGIT.parse(picked[0]["index"])
 
 
 @st.fragment
@@ -94,12 +97,14 @@ def explore(run: Run) -> None:
         detail(index)
     with left:
         st.vega_lite_chart(
-            charts.latent_rows(flat[:count], data.test_labels[:count]),
+            charts.latent_rows(flat, data.test_labels, count, index),
             charts.latent_scatter(titles[0], titles[1], frame.class_colors()),
             key="map",
             on_select=take_click,
             selection_mode="picked",
-            alt=f"Scatter of the codes of {count:,} test images of {run.id}; each point is drawn as its digit.",
+            alt=f"Scatter of the codes of {count:,} test images of {run.id}; each point is drawn as its digit. "
+            f"Test image {index}, a {data.test_labels[index]}, stands out "
+            f"at {flat[index, 0]:.1f}, {flat[index, 1]:.1f}.",
         )
         st.caption("Click or tap a point to look at that image, or type its number.")
 
@@ -141,6 +146,6 @@ pictures.show(
     caption=f"What the decoder draws: {names[axes[0]]} grows to the right and {names[axes[1]]} grows upwards, in "
     "steps that are equally likely under the normal distribution (its inverse cumulative distribution function)."
     + others,
-    largest=3,
+    largest=2,
 )
 links.show_complaints("latent-space")

@@ -63,9 +63,21 @@ def test_class_rows_have_digits_as_names() -> None:
     assert rows.images.tolist() == list(range(10))
 
 
+POINTS = np.array([[1, 2], [3, 4], [5, 6]], np.float32)
+LABELS = np.array([7, 0, 9], np.uint8)
+
+
 def test_latent_rows_point_back_to_their_images() -> None:
-    rows = charts.latent_rows(np.array([[1, 2], [3, 4]], np.float32), np.array([7, 0], np.uint8))
-    assert rows.to_dict("list") == {"index": [0, 1], "x": [1, 3], "y": [2, 4], "digit": ["7", "0"]}
+    rows = charts.latent_rows(POINTS, LABELS, count=2, chosen=0)
+    assert rows.to_dict("list") == {
+        "index": [1, 0], "x": [3, 1], "y": [4, 2], "digit": ["0", "7"], "chosen": [False, True],
+    }  # fmt: skip
+
+
+def test_the_chosen_image_is_shown_even_beyond_the_others() -> None:
+    rows = charts.latent_rows(POINTS, LABELS, count=1, chosen=2)
+    assert rows["index"].tolist() == [0, 2]
+    assert rows["chosen"].tolist() == [False, True]
 
 
 @pytest.mark.parametrize("name", SPECS)

@@ -76,5 +76,6 @@ def test_names_are_escaped() -> None:
 
 def test_the_drawing_has_words() -> None:
     assert diagrams.description(layers(VAEConfig())) == (
-        "Layers from left to right: images 784, hidden_1 128, z_mean 4, z_log_var 4, latents 4, hidden_1 128, logits 784."
+        "Layers from left to right: images 784, hidden_1 128, z_mean 4, z_log_var 4, "
+        "latents 4, hidden_1 128, logits 784."
     )

@@ -11,6 +11,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import filelock
 import pytest
 
 from genmod import jobs, runs
@@ -246,7 +247,7 @@ def test_a_shipped_run_is_not_resumed(store: Store) -> None:
 
 def test_a_worker_ends_at_once_when_another_is_at_work(store: Store) -> None:
     create(store, "a")
-    with runs.filelock.FileLock(store.root / ".worker-0.lock"):
+    with filelock.FileLock(store.root / ".worker-0.lock"):
         command = [sys.executable, "-X", "importtime", "-m", "genmod", "train", "--queued", "--store", str(store.root)]
         ended = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=30, check=False)
     assert ended.returncode == 0

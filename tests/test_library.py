@@ -19,8 +19,10 @@ from genmod.runs import PROJECT, Run, Store
 def test_a_shipped_run_works_at_once() -> None:
     run = genmod.load("vae-article")
     images, latents = run.sample(6, seed=1)
-    assert (images.shape, images.dtype) == ((6, 28, 28), np.uint8)
-    assert (latents.shape, latents.dtype) == ((6, run.latent_dim), np.float32)
+    assert images.shape == (6, 28, 28)
+    assert images.dtype == np.uint8
+    assert latents.shape == (6, run.latent_dim)
+    assert latents.dtype == np.float32
     assert run.config == VAEConfig()
     assert len(run.history) == 50
 

@@ -13,7 +13,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 
 # A module imports only from the layers above its own line here, or from within its own package.
 LAYERS = (
-    {"genmod", "genmod.errors", "genmod.files", "genmod.palette"},
+    {"genmod", "genmod.errors", "genmod.files", "genmod.palette", "genmod.quiet"},
     {"genmod.config", "genmod.datasets", "genmod.latent", "genmod.images", "genmod.charts"},
     {"genmod.architecture", "genmod.runs", "genmod.models"},
     {"genmod.inference", "genmod.jobs", "genmod.diagrams"},

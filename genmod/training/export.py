@@ -10,7 +10,7 @@ from ai_edge_litert import schema_py_generated as schema
 
 from genmod import files
 from genmod.models.registry import GenerativeModel
-from genmod.training.quiet import quiet
+from genmod.quiet import quiet
 
 
 def export(model: GenerativeModel, folder: Path) -> None:

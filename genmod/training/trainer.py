@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import errno
+import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -116,19 +117,23 @@ class Trainer:
         sums = self.loop.run(self.step, steps)
         spent = time.perf_counter() - started
         self.step += steps
-        if not np.isfinite(sums).all():
-            raise DivergedError(
-                f"The loss is no longer a number in epoch {epoch}: the training has diverged. "
-                f"A learning rate lower than {self.config.learning_rate:g} usually helps."
-            )
+        self._check(sums.tolist(), epoch)
         # The first call compiles; what it took says nothing about the steps.
         if spent < 10 * CHUNK_SECONDS:
             self.chunk = max(1, min(2 * self.chunk, round(steps * CHUNK_SECONDS / max(spent, 1e-6))))
         return sums
 
+    def _check(self, values: Iterable[float], epoch: int) -> None:
+        if not all(math.isfinite(value) for value in values):
+            raise DivergedError(
+                f"The loss is no longer a number in epoch {epoch}: the training has diverged. "
+                f"A learning rate lower than {self.config.learning_rate:g} usually helps."
+            )
+
     def _finish_epoch(self, epoch: int, means: Floats) -> None:
         """Held-out values, history, picture, and a checkpoint if the last is old enough."""
         held_out = self.loop.held_out(self.data.test_images, self.noise)
+        self._check(held_out.values(), epoch)  # the last step's loss was taken before its weights changed
         row: dict[str, float] = {"epoch": epoch, "seconds": round(self.clock.seconds, 3)}
         row |= dict(zip(self.model.metric_names, means.tolist(), strict=True))
         row |= {f"val_{name}": value for name, value in held_out.items()}

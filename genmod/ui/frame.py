@@ -29,7 +29,7 @@ STYLE = """
     calc(var(--gm-width) * var(--gm-scale))); }
 .gm-digits figcaption { font-size: 0.875rem; opacity: 0.75; margin-top: 0.4rem; line-height: 1.45; max-width: 62ch; }
 .gm-row { display: flex; flex-wrap: wrap; gap: 1.2rem 2rem; }
-.gm-row > .gm-digits { flex: var(--gm-scale) 1 min(100%, calc(var(--gm-width) + 18px)); min-width: 0; }
+.gm-row > .gm-digits { flex: calc(2 * var(--gm-scale) - 1) 1 min(100%, calc(var(--gm-width) + 18px)); min-width: 0; }
 .gm-scroll { overflow-x: auto; }
 .gm-drawing { display: block; max-width: none; }
 .gm-numbers { display: flex; flex-wrap: wrap; gap: 0.4rem 1.6rem; margin: 0.2rem 0 0.6rem !important; padding: 0; }

@@ -15,6 +15,7 @@ from genmod.runs import Run, Status
 from genmod.ui import frame, pictures
 
 TICK = 0.4  # seconds between two looks at a run that trains
+CURVES_TICK = 1.0  # and at its curves, which change less
 
 CURVES = {
     "Total: reconstruction + KL": ("reconstruction_loss", "kl_loss"),
@@ -32,26 +33,30 @@ ICONS = {
 def watch(run: Run) -> None:
     """Show the run, and keep showing it for as long as it changes."""
     status = run.status()
-    changing = status.active or status.waiting
-    st.fragment(_look, run_every=TICK if changing else None)(run, changing)
-
-
-def _look(run: Run, was_changing: bool) -> None:
-    """One look at the run folder."""
-    status = run.status()
-    if was_changing and status.ended:
-        st.rerun()  # once, so that the timer ends and the buttons change
     try:
         config = run.config()
     except RunError as error:
         st.error(str(error), icon=":material/error:")
         return
-    progress = run.progress() if status.active else {}
+    changing = status.active or status.waiting
+    st.fragment(_look, run_every=TICK if changing else None)(run, changing)
+    st.fragment(_look_at_curves, run_every=CURVES_TICK if changing else None)(run, config)
+
+
+def _look(run: Run, was_changing: bool) -> None:
+    """Where the run stands, its numbers and its pictures."""
+    status = run.status()
+    if was_changing and status.ended:
+        st.rerun()  # once, so that the timers end and the buttons change
     history = run.history()
-    _standing(run, status, progress)
+    _standing(run, status, run.progress() if status.active else {})
     _pictures(run, status, len(history))
     _latest(history)
-    _curves(config, history, progress)
+
+
+def _look_at_curves(run: Run, config: Config) -> None:
+    """The curves so far."""
+    _curves(config, run.history(), run.progress() if run.status().active else {})
 
 
 def _standing(run: Run, status: Status, progress: Mapping[str, Any]) -> None:

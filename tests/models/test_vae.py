@@ -7,9 +7,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from genmod import architecture, config
-from genmod.config import VAEConfig
+from genmod import architecture
+from genmod.config import Config, VAEConfig
 from genmod.datasets import mnist, to_float
+from genmod.errors import ConfigError
 from genmod.evaluation import binary_crossentropy, kl_divergence
 from genmod.models import registry
 from genmod.models.vae import VAE
@@ -74,7 +75,9 @@ def test_the_drawing_agrees_with_the_keras_model_layer_for_layer(settings: VAECo
 
 
 def test_activations_and_optimizer_are_the_article_s(article: VAE) -> None:
-    activations = {layer.name: layer.activation.__name__ for layer in article.encoder.layers if hasattr(layer, "activation")}
+    activations = {
+        layer.name: layer.activation.__name__ for layer in article.encoder.layers if hasattr(layer, "activation")
+    }
     assert activations == {"hidden_1": "relu", "z_mean": "linear", "z_log_var": "linear"}
     assert article.decoder.get_layer("hidden_1").activation.__name__ == "relu"
     assert article.decoder.get_layer("pixels").activation.__name__ == "sigmoid"
@@ -152,9 +155,10 @@ def test_the_state_holds_all_that_training_changes() -> None:
     vae = VAE(VAEConfig(hidden_units=(4,)))
     paths = [variable.path for variable in vae.state]
     assert len(paths) == len({id(variable) for variable in vae.state})
-    assert {id(variable) for variable in (vae.noise.state, vae.knobs["beta"], vae.knobs["learning_rate"], vae.optimizer.iterations)} <= {
-        id(variable) for variable in vae.state
-    }
+    assert {
+        id(variable)
+        for variable in (vae.noise.state, vae.knobs["beta"], vae.knobs["learning_rate"], vae.optimizer.iterations)
+    } <= {id(variable) for variable in vae.state}
 
 
 def test_weights_follow_the_seed_and_no_two_layers_start_alike() -> None:
@@ -177,5 +181,5 @@ def test_a_cosine_schedule_glides_from_the_learning_rate_to_zero() -> None:
 
 
 def test_another_kind_has_no_model() -> None:
-    with pytest.raises(config.ConfigError, match="no model for the kind"):
-        registry.build(config.Config())
+    with pytest.raises(ConfigError, match="no model for the kind"):
+        registry.build(Config())

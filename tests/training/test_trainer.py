@@ -20,6 +20,7 @@ from genmod import files, jobs, runs
 from genmod.config import VAEConfig
 from genmod.datasets import Dataset, mnist
 from genmod.inference import Decoder
+from genmod.models.vae import VAE
 from genmod.runs import Run, Store
 from genmod.training import trainer
 from genmod.training.trainer import Trainer
@@ -46,8 +47,14 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def no_xla(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests that look at words and files: compiling is most of what they would take."""
+    monkeypatch.setattr(VAE, "compiles_with_xla", False)
+
+
+@pytest.fixture
 def no_export(monkeypatch: pytest.MonkeyPatch) -> None:
-    """For tests that look at weights and words only."""
+    """For tests that do not look at the exported models."""
     monkeypatch.setattr(trainer, "export", lambda model, folder: None)
 
 
@@ -140,7 +147,7 @@ def test_resuming_gives_the_very_weights_of_an_uninterrupted_training(store: Sto
     assert [row | {"seconds": 0} for row in ours] == [row | {"seconds": 0} for row in theirs]
 
 
-@pytest.mark.usefixtures("no_export")
+@pytest.mark.usefixtures("no_export", "no_xla")
 @pytest.mark.parametrize("missing", ["history.csv", "checkpoint"])
 def test_a_half_deleted_run_can_be_resumed(store: Store, missing: str) -> None:
     run = store.create(SMALL.replace(epochs=2), "worn")
@@ -158,6 +165,7 @@ def test_a_half_deleted_run_can_be_resumed(store: Store, missing: str) -> None:
 # Stopping
 
 
+@pytest.mark.usefixtures("no_xla")
 def test_a_wish_to_stop_leaves_a_usable_run(store: Store) -> None:
     run = store.create(SMALL.replace(epochs=500), "endless")
     looks: list[float] = []
@@ -176,7 +184,7 @@ def test_a_wish_to_stop_leaves_a_usable_run(store: Store) -> None:
     assert not run.locked()
 
 
-@pytest.mark.usefixtures("no_export")
+@pytest.mark.usefixtures("no_export", "no_xla")
 def test_a_stopped_run_goes_on_to_its_end(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jobs, "_spawn", lambda store: None)
     run = store.create(SMALL.replace(epochs=2), "pause")
@@ -191,7 +199,7 @@ def test_a_stopped_run_goes_on_to_its_end(store: Store, monkeypatch: pytest.Monk
 # Failing
 
 
-@pytest.mark.usefixtures("no_export")
+@pytest.mark.usefixtures("no_export", "no_xla")
 def test_a_loss_that_is_no_number_ends_with_a_hint(store: Store) -> None:
     run = store.create(SMALL.replace(learning_rate=1.0, optimizer="sgd", beta=100), "wild")
     assert not train(run)
@@ -205,17 +213,17 @@ def test_a_loss_that_is_no_number_ends_with_a_hint(store: Store) -> None:
     assert "DivergedError" in run.file("log.txt").read_text()
 
 
-@pytest.mark.usefixtures("no_export")
+@pytest.mark.usefixtures("no_export", "no_xla")
 def test_a_last_step_that_ruins_the_weights_is_no_success(store: Store) -> None:
     # Two steps in all: their losses are numbers still, what the second makes of the weights is not.
-    run = store.create(SMALL.replace(learning_rate=1.0, optimizer="sgd", beta=100, epochs=1, batch_size=300), "late")
+    run = store.create(SMALL.replace(learning_rate=1.0, optimizer="sgd", beta=1, epochs=1, batch_size=300), "late")
     assert not train(run)
     assert run.status().state == runs.FAILED
     assert "no longer a number in epoch 1" in run.status().message
     assert run.history() == []
 
 
-@pytest.mark.usefixtures("no_export")
+@pytest.mark.usefixtures("no_export", "no_xla")
 @pytest.mark.parametrize("names", [r"^epoch-0000\d\.npz$", r"^epoch-0000\d\.png$", r"^progress\.json$"])
 def test_a_full_disk_ends_the_run_with_a_sentence(store: Store, monkeypatch: pytest.MonkeyPatch, names: str) -> None:
     run = store.create(SMALL.replace(epochs=2), "full")
@@ -226,6 +234,7 @@ def test_a_full_disk_ends_the_run_with_a_sentence(store: Store, monkeypatch: pyt
     assert not run.locked()
 
 
+@pytest.mark.usefixtures("no_xla")
 def test_a_disk_that_is_full_at_the_export_keeps_the_training(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     run = store.create(SMALL.replace(epochs=2), "late")
 
@@ -243,7 +252,7 @@ def test_a_disk_that_is_full_at_the_export_keeps_the_training(store: Store, monk
     assert all(a.tobytes() == b.tobytes() for a, b in zip(trained, final_state(run), strict=True))
 
 
-@pytest.mark.usefixtures("no_export")
+@pytest.mark.usefixtures("no_export", "no_xla")
 def test_a_disk_so_full_that_nothing_can_be_said_reads_as_interrupted(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -257,7 +266,7 @@ def test_a_disk_so_full_that_nothing_can_be_said_reads_as_interrupted(
     assert run.status().state == runs.INTERRUPTED
 
 
-@pytest.mark.usefixtures("no_export")
+@pytest.mark.usefixtures("no_export", "no_xla")
 def test_a_folder_deleted_under_a_training_ends_it_quietly(store: Store) -> None:
     run = store.create(SMALL.replace(epochs=2), "gone")
     other = store.create(SMALL, "other")
@@ -275,7 +284,10 @@ def files_gone(run: Run) -> None:
     [
         (OSError(errno.ENOSPC, "x"), "The disk is full: free some space and resume the run."),
         (OSError(errno.EDQUOT, "x"), "The disk is full: free some space and resume the run."),
-        (PermissionError(errno.EACCES, "Permission denied"), "The run's folder could not be written (Permission denied)."),
+        (
+            PermissionError(errno.EACCES, "Permission denied"),
+            "The run's folder could not be written (Permission denied).",
+        ),
         (MemoryError(), "The machine ran out of memory: use a smaller batch, a smaller net or fewer images."),
         (KeyError("x"), "The training failed with KeyError; the run's log says more."),
     ],

@@ -1,4 +1,4 @@
-"""Keeping the chatter of TensorFlow and its converter off the person's screen."""
+"""Keeping the chatter of TensorFlow, its converter and LiteRT off a terminal; never in a server."""
 
 from __future__ import annotations
 
