@@ -37,7 +37,10 @@ class Loop:
         self.model = model
         self.batch_size = min(batch_size, len(images))
         self.steps_per_epoch = -(-len(images) // self.batch_size)
-        self._images = tf.constant(images[..., np.newaxis])
+        self._shape = (self.batch_size, *images.shape[1:], 1)
+        # As rows of bytes: gathering whole rows is a sixth faster than gathering (28, 28, 1) arrays, and
+        # 188 MB of floats would miss the caches.
+        self._images = tf.constant(images.reshape(len(images), -1))
         self._order = tf.zeros((self.steps_per_epoch * self.batch_size,), tf.int32)
         # XLA fuses dense models into one kernel, but is ruinous for convolutions inside a loop on a CPU.
         self._chunk = tf.function(self._steps, jit_compile=model.compiles_with_xla)
@@ -60,7 +63,7 @@ class Loop:
         sums: npt.NDArray[np.float64] = totals.numpy().astype(np.float64)
         return sums
 
-    def held_out(self, images: Images, noise: npt.NDArray[np.float32], batch_size: int = 1000) -> dict[str, float]:
+    def held_out(self, images: Images, noise: npt.NDArray[np.float32], batch_size: int = 2500) -> dict[str, float]:
         """The model's held-out values averaged over `images`, one row of `noise` for each."""
         totals = np.zeros(len(self.model.held_out_names))
         for first in range(0, len(images), batch_size):
@@ -75,7 +78,7 @@ class Loop:
         step, last = first, first + steps
         while step < last:
             indices = tf.slice(order, [step * self.batch_size], [self.batch_size])
-            batch = _scaled(tf.gather(images, indices))
+            batch = tf.reshape(_scaled(tf.gather(images, indices)), self._shape)
             totals += _stacked(self.model.train_step(batch), self.model.metric_names)
             step += 1
         return totals

@@ -24,8 +24,8 @@ from genmod.training.loop import Loop
 
 PREVIEWS = 50  # digits of the fixed-latents picture
 PREVIEW_COLUMNS = 10
-LIVE_SECONDS = 0.25  # between two pictures
-CHUNK_SECONDS = 0.06  # between two looks at the control file
+LIVE_SECONDS = 0.3  # between two pictures
+CHUNK_SECONDS = 0.12  # between two looks at the control file; shorter chunks cost speed
 CHECKPOINT_SECONDS = 2.0  # at least this long between two checkpoints
 
 Report = Callable[[Mapping[str, Any]], None]
