@@ -64,20 +64,23 @@ def slider(server: Server, page: Page) -> list[float]:
     return spent
 
 
-def ticks(server: Server, page: Page) -> float:
-    """Milliseconds of server CPU for one live tick while a training is watched."""
+def ticks(server: Server, page: Page) -> tuple[float, float]:
+    """Milliseconds of server CPU for one live tick while a training is watched, and for a second without any."""
     page.goto(f"{server.url}/train?epochs=300")
     settled(page)
+    before = cpu(server)
+    time.sleep(WATCHED / 2)
+    idle = (cpu(server) - before) / (WATCHED / 2)
     page.get_by_role("button", name="Train", exact=True).click()
     page.get_by_role("progressbar", name="Training").wait_for(timeout=60_000)
     time.sleep(3)
     before, started = cpu(server), time.monotonic()
     time.sleep(WATCHED)
     watched = time.monotonic() - started
-    spent = (cpu(server) - before) / (watched / TICK + watched / CURVES_TICK)
+    spent = (cpu(server) - before - idle * watched) / (watched / TICK + watched / CURVES_TICK)
     page.get_by_role("button", name="Stop").click()
     page.get_by_test_id("stAlert").get_by_text("Stopped after").wait_for(timeout=60_000)
-    return 1000 * spent
+    return 1000 * spent, 1000 * idle
 
 
 def measure(browser: Browser, frozen: bool) -> None:
@@ -96,7 +99,8 @@ def measure(browser: Browser, frozen: bool) -> None:
             f"  one slider move on Generate   {statistics.median(moves):7.1f} ms CPU "
             f"(mean {statistics.mean(moves):.1f})"
         )
-        print(f"  one live tick on Train        {ticks(server, page):7.1f} ms CPU")
+        tick, idle = ticks(server, page)
+        print(f"  one live tick on Train        {tick:7.1f} ms CPU, above {idle:.1f} ms a second when nothing happens")
         print(f"  resident at the end           {memory(server):7.0f} MB, heavy modules: {loaded(server) or 'none'}")
         page.close()
         server.stop()
