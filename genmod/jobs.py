@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import filelock
 
@@ -16,6 +17,10 @@ from genmod.runs import Run, Store
 
 MOST_WAITING = 50
 RESUMABLE = frozenset({runs.INTERRUPTED, runs.STOPPED, runs.FAILED})
+
+
+_workers: dict[Path, list[subprocess.Popen[bytes]]] = {}  # those this process has started, by store
+_spawning = threading.Lock()
 
 
 def workers_allowed() -> int:
@@ -143,11 +148,15 @@ def worker_slot(store: Store) -> filelock.BaseFileLock | None:
 def ensure_worker(store: Store) -> None:
     """Start a worker if a run waits and a place is free. Starting one too many is harmless: it ends at once."""
     slots = [store.root / f".worker-{number}.lock" for number in range(workers_allowed())]
-    if queue(store) and not all(runs.is_held(slot) for slot in slots):
-        _spawn(store)
+    with _spawning:
+        # A worker needs a second before it holds its place, and every viewer of a waiting run asks for one.
+        own = [process for process in _workers.get(store.root, []) if process.poll() is None]
+        if queue(store) and len(own) < len(slots) and not all(runs.is_held(slot) for slot in slots):
+            own.append(_spawn(store))
+        _workers[store.root] = own
 
 
-def _spawn(store: Store) -> None:
+def _spawn(store: Store) -> subprocess.Popen[bytes]:
     """Start `python -m genmod train --queued` as a process of its own, which outlives this one."""
     command = [sys.executable, "-m", "genmod", "train", "--queued", "--store", str(store.root.resolve())]
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONUNBUFFERED": "1"}
@@ -165,3 +174,4 @@ def _spawn(store: Store) -> None:
         raise GenmodError(f"The training process could not be started ({error.strerror}).") from None
     # Somebody must read the exit status, or the ended process stays in the table.
     threading.Thread(target=process.wait, name="genmod-reaper", daemon=True).start()
+    return process

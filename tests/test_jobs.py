@@ -36,11 +36,27 @@ while (claimed := jobs.claim(store)) is not None:
 """
 
 
+class FakeProcess:
+    """A worker that has ended at once, or one that has not yet taken its place."""
+
+    def __init__(self, ended: bool) -> None:
+        self.ended = ended
+
+    def poll(self) -> int | None:
+        """As of `subprocess.Popen`."""
+        return 0 if self.ended else None
+
+
 @pytest.fixture
 def spawned(monkeypatch: pytest.MonkeyPatch) -> list[Store]:
     """The stores for which a worker was started; none really is."""
     started: list[Store] = []
-    monkeypatch.setattr(jobs, "_spawn", started.append)
+
+    def spawn(store: Store) -> FakeProcess:
+        started.append(store)
+        return FakeProcess(ended=True)
+
+    monkeypatch.setattr(jobs, "_spawn", spawn)
     return started
 
 
@@ -148,6 +164,19 @@ def test_a_busy_worker_is_not_joined_by_another(store: Store, spawned: list[Stor
     slot.release()
     jobs.ensure_worker(store)
     assert spawned == [store]
+
+
+def test_many_viewers_of_a_waiting_run_start_one_worker(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    starting = [FakeProcess(ended=False)]
+    left = iter(starting)
+    monkeypatch.setattr(jobs, "_spawn", lambda store: next(left))
+    create(store, "a")
+    for _ in range(30):
+        jobs.ensure_worker(store)
+    assert next(left, None) is None
+    starting[0].ended = True
+    with pytest.raises(StopIteration):
+        jobs.ensure_worker(store)
 
 
 def test_the_environment_allows_more_workers(

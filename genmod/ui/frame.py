@@ -26,7 +26,7 @@ STYLE = """
 .gm-digits img { display: block; height: auto; max-width: 100%; image-rendering: pixelated;
   width: var(--gm-width);
   width: clamp(min(var(--gm-width), 100cqw - 18px), round(down, 100cqw - 18px, var(--gm-width)),
-    calc(var(--gm-width) * var(--gm-scale))); }
+    calc(var(--gm-width) * min(var(--gm-scale), var(--gm-most, 99)))); }
 .gm-digits figcaption { font-size: 0.875rem; opacity: 0.75; margin-top: 0.4rem; line-height: 1.45; max-width: 62ch; }
 .gm-row { display: flex; flex-wrap: wrap; gap: 1.2rem 2rem; }
 .gm-row > .gm-digits { flex: calc(2 * var(--gm-scale) - 1) 1 min(100%, calc(var(--gm-width) + 18px)); min-width: 0; }
@@ -41,6 +41,8 @@ STYLE = """
 .gm-bar { height: 6px; border-radius: 3px; background: rgba(128, 128, 128, 0.25); overflow: hidden; }
 .gm-bar i { display: block; height: 100%; border-radius: 3px; background: var(--gm-accent);
   transition: width 0.3s linear; }
+/* On a phone a digit leaves room for the controls below it. */
+@media (max-width: 640px) { .gm-digits { --gm-most: 6; } }
 @media (prefers-reduced-motion: reduce) { .gm-bar i { transition: none; } }
 </style>
 """

@@ -121,6 +121,7 @@ def test_chosen_run_follows_to_the_other_pages(server: Server, page: Page) -> No
     expect(page.get_by_test_id("stSidebar").get_by_text("coordinates")).to_be_visible()
 
 
+@pytest.mark.timeout(300)
 def test_training_can_be_watched_left_reloaded_and_stopped(own_server: Server, page: Page) -> None:
     page.goto(f"{own_server.url}/train?epochs=400&images=5000")
     settled(page)
@@ -151,6 +152,7 @@ def test_training_can_be_watched_left_reloaded_and_stopped(own_server: Server, p
     expect(page.get_by_text("A hundred at random")).to_be_visible()
 
 
+@pytest.mark.timeout(300)
 def test_second_training_waits_for_the_first(own_server: Server, page: Page) -> None:
     page.goto(f"{own_server.url}/train?epochs=400&images=2000")
     settled(page)
