@@ -41,6 +41,9 @@ STYLE = """
 .gm-bar { height: 6px; border-radius: 3px; background: rgba(128, 128, 128, 0.25); overflow: hidden; }
 .gm-bar i { display: block; height: 100%; border-radius: 3px; background: var(--gm-accent);
   transition: width 0.3s linear; }
+/* While a page runs, Streamlit's header offers a "Stop" of its own. It would end the drawing of the page, not a
+   training, and beside the page's own Stop nobody could tell. */
+[data-testid="stStatusWidget"] button { display: none; }
 /* On a phone a digit leaves room for the controls below it. */
 @media (max-width: 640px) { .gm-digits { --gm-most: 6; } }
 @media (prefers-reduced-motion: reduce) { .gm-bar i { transition: none; } }

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.visitor import Server, settled
 
@@ -25,6 +25,11 @@ TOKEN = re.compile(r"[?&]run=([a-z0-9-]+)")
 def heading(page: Page) -> str:
     """The page's title."""
     return page.locator("h1").first.inner_text()
+
+
+def main(page: Page) -> Locator:
+    """What the page itself shows, without Streamlit's header."""
+    return page.get_by_test_id("stMain")
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
@@ -125,7 +130,7 @@ def test_chosen_run_follows_to_the_other_pages(server: Server, page: Page) -> No
 def test_training_can_be_watched_left_reloaded_and_stopped(own_server: Server, page: Page) -> None:
     page.goto(f"{own_server.url}/train?epochs=400&images=5000")
     settled(page)
-    page.get_by_role("button", name="Train", exact=True).click()
+    main(page).get_by_role("button", name="Train", exact=True).click()
     page.wait_for_url(TOKEN)
     bar = page.get_by_role("progressbar", name="Training")
     expect(bar).to_be_visible(timeout=60_000)
@@ -146,7 +151,7 @@ def test_training_can_be_watched_left_reloaded_and_stopped(own_server: Server, p
     page.reload()
     expect(bar).to_be_visible(timeout=20_000)
 
-    page.get_by_role("button", name="Stop").click()
+    main(page).get_by_role("button", name="Stop").click()
     expect(page.get_by_test_id("stAlert").get_by_text("Stopped after")).to_be_visible(timeout=30_000)
     page.get_by_role("link", name="Generate").first.click()
     expect(page.get_by_text("A hundred at random")).to_be_visible()
@@ -156,18 +161,18 @@ def test_training_can_be_watched_left_reloaded_and_stopped(own_server: Server, p
 def test_second_training_waits_for_the_first(own_server: Server, page: Page) -> None:
     page.goto(f"{own_server.url}/train?epochs=400&images=2000")
     settled(page)
-    page.get_by_role("button", name="Train", exact=True).click()
+    main(page).get_by_role("button", name="Train", exact=True).click()
     page.wait_for_url(TOKEN)
     first = TOKEN.search(page.url)
     page.goto(f"{own_server.url}/train?epochs=2&images=2000")
     settled(page)
-    page.get_by_role("button", name="Train", exact=True).click()
+    main(page).get_by_role("button", name="Train", exact=True).click()
     expect(page.get_by_text("before this one")).to_be_visible(timeout=60_000)
     second = TOKEN.search(page.url)
     assert first is not None and second is not None and first[1] != second[1]
     page.goto(f"{own_server.url}/train?run={first[1]}")
     settled(page)
-    page.get_by_role("button", name="Stop").click()
+    main(page).get_by_role("button", name="Stop").click()
     expect(page.get_by_test_id("stAlert").get_by_text("Stopped after")).to_be_visible(timeout=40_000)
     page.goto(f"{own_server.url}/train?run={second[1]}")
     expect(page.get_by_test_id("stAlert").get_by_text("Finished 2 epochs")).to_be_visible(timeout=60_000)
