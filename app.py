@@ -28,6 +28,7 @@ page = st.navigation(
 )
 st.set_page_config(page_title=f"{page.title} - genmod")
 frame.dress()
+frame.look_after_trainings()
 picker.choose()
 page.run()
 frame.settle(page.title)

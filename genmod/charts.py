@@ -41,9 +41,29 @@ def loss_rows(history: Sequence[Mapping[str, float]], columns: Mapping[str, Sequ
     return pd.DataFrame({"epoch": epochs, "value": values, "curve": curves, "label": labels})
 
 
+def mark_rows(marks: Sequence[tuple[float, str]]) -> pd.DataFrame:
+    """Rows for the marks of `loss_curves`: where something was changed, in epochs, and what it was.
+
+    They share a table with the curves, so that both arrive together; `value` is empty.
+    """
+    return pd.DataFrame(
+        {
+            "epoch": [epoch for epoch, _ in marks],
+            "value": np.full(len(marks), np.nan),
+            "curve": "",
+            "label": "",
+            "mark": [words for _, words in marks],
+            "lift": [13 * (number % 8) for number in range(len(marks))],
+        }
+    )
+
+
 @functools.lru_cache(maxsize=64)
 def loss_curves(epochs: int, accent: str) -> Spec:
-    """Training and held-out values over all `epochs`, named at their ends, exact under the cursor."""
+    """Training and held-out values over all `epochs`, named at their ends, exact under the cursor.
+
+    Rows that carry a `mark` are drawn as a dotted line across, with the words at its top.
+    """
     epoch = alt.X(
         "epoch:Q",
         title="epochs",
@@ -58,7 +78,14 @@ def loss_curves(epochs: int, accent: str) -> Spec:
     near = alt.selection_point(
         name="near", on="pointermove", nearest=True, fields=["epoch"], empty=False, clear="pointerout"
     )
-    base = alt.Chart(alt.NamedData("rows")).encode(x=epoch, y=value)
+    rows = alt.Chart(alt.NamedData("rows"))
+    marked = rows.transform_filter("isValid(datum.mark) && datum.mark != ''").encode(x=epoch)
+    rule = marked.mark_rule(color="#8a8a8a", strokeDash=[2, 3]).encode(tooltip=alt.Tooltip("mark:N", title="change"))
+    # Each name on a height of its own: marks may stand close together.
+    words = marked.mark_text(
+        align="left", baseline="top", dx=3, dy=alt.ExprRef("datum.lift"), fontSize=10, color="#8a8a8a"
+    ).encode(text="mark:N", y=alt.value(0))
+    base = rows.transform_filter("datum.curve != ''").encode(x=epoch, y=value)
     line = base.mark_line(strokeWidth=2, clip=True).encode(color=hue, strokeDash=dashes)
     ends = base.transform_filter("datum.label != ''").mark_point(filled=True, size=36, opacity=1).encode(color=hue)
     # Each name stands beside the curve's end, on the side where there is room.
@@ -86,7 +113,7 @@ def loss_curves(epochs: int, accent: str) -> Spec:
         )
         .add_params(near)
     )
-    return _spec(alt.layer(line, ends, *names, exact).properties(height=230))
+    return _spec(alt.layer(rule, words, line, ends, *names, exact).properties(height=230))
 
 
 def class_count_rows(counts: npt.NDArray[np.int64]) -> pd.DataFrame:

@@ -139,6 +139,7 @@ class Config:
 
     kind: ClassVar[str] = ""
     title: ClassVar[str] = ""
+    knobs: ClassVar[tuple[str, ...]] = ("learning_rate",)  # settings that may be changed while it trains
 
     preset: str = "article"
     optimizer: str = setting(
@@ -259,6 +260,7 @@ class VAEConfig(Config):
 
     kind: ClassVar[str] = "vae"
     title: ClassVar[str] = "Variational autoencoder"
+    knobs: ClassVar[tuple[str, ...]] = ("learning_rate", "beta")
 
     latent_dim: int = setting(
         4, "Latent size",

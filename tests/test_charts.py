@@ -96,7 +96,7 @@ def test_a_spec_is_the_same_object_every_time(name: str) -> None:
 def test_axes_are_named_and_there_is_no_legend(name: str) -> None:
     encodings = [part["encoding"] for part in parts(SPECS[name]()) if "encoding" in part]
     assert any(encoding["x"].get("title") for encoding in encodings)
-    assert any(encoding["y"].get("title") for encoding in encodings)
+    assert any(encoding.get("y", {}).get("title") for encoding in encodings)
     assert all(
         encoding["color"].get("legend", "unset") is None
         for encoding in encodings
@@ -106,8 +106,17 @@ def test_axes_are_named_and_there_is_no_legend(name: str) -> None:
 
 def test_loss_has_its_units_and_its_epochs_stand_still() -> None:
     encodings = [part["encoding"] for part in parts(charts.loss_curves(50, "#0b6e99")) if "encoding" in part]
-    assert {encoding["y"]["title"] for encoding in encodings} == {"nats per image"}
+    assert {encoding["y"]["title"] for encoding in encodings if "title" in encoding.get("y", {})} == {"nats per image"}
     assert {tuple(encoding["x"]["scale"]["domain"]) for encoding in encodings} == {(0, 50)}
+
+
+def test_marks_share_a_table_with_the_curves_and_do_not_hide_each_other() -> None:
+    rows = charts.mark_rows([(1.5, "beta 2"), (1.6, "paused")])
+    assert rows.epoch.tolist() == [1.5, 1.6]
+    assert rows["mark"].tolist() == ["beta 2", "paused"]
+    assert rows.value.isna().all()
+    assert rows.curve.tolist() == ["", ""]
+    assert rows.lift.is_unique
 
 
 def test_each_digit_keeps_its_colour() -> None:

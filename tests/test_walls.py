@@ -13,11 +13,13 @@ PROJECT = Path(__file__).resolve().parent.parent
 
 # A module imports only from the layers above its own line here, or from within its own package.
 LAYERS = (
-    {"genmod", "genmod.errors", "genmod.files", "genmod.palette", "genmod.quiet"},
+    {"genmod", "genmod.errors", "genmod.files", "genmod.memory", "genmod.palette", "genmod.quiet"},
     {"genmod.config", "genmod.datasets", "genmod.latent", "genmod.images", "genmod.charts"},
-    {"genmod.architecture", "genmod.runs", "genmod.models"},
-    {"genmod.inference", "genmod.jobs", "genmod.diagrams"},
-    {"genmod.evaluation"},
+    {"genmod.architecture", "genmod.logs", "genmod.models"},
+    {"genmod.diagrams", "genmod.runs"},
+    {"genmod.control", "genmod.inference", "genmod.limits", "genmod.workers"},
+    {"genmod.evaluation", "genmod.jobs"},
+    {"genmod.keeper"},
     {"genmod.library"},
     {"genmod.training", "genmod.ui"},
     {"genmod.__main__", "pages"},

@@ -10,7 +10,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-from genmod import palette
+from genmod import keeper, palette, runs
 
 ICON = str(Path(__file__).with_name("icon.png"))
 
@@ -66,6 +66,13 @@ def guard() -> None:
 def dress() -> None:
     """Send the style sheet; called once a run, by app.py."""
     st.html(STYLE)
+
+
+def look_after_trainings() -> None:
+    """Let this server resume, start and prepare trainings, from its first visitor on."""
+    # Streamlit's page tests put a stand-in where the server would be: nobody is there to look after.
+    if st.runtime.exists() and type(st.runtime.get_instance()) is st.runtime.Runtime:
+        keeper.keep(runs.home())
 
 
 def dark() -> bool:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
-from genmod import charts, jobs, runs
+from genmod import charts, control, jobs, logs, runs, workers
 from genmod.config import Config
-from genmod.errors import RunError
+from genmod.errors import GenmodError, RunError
 from genmod.runs import Run, Status
-from genmod.ui import frame, pictures
+from genmod.ui import frame, pictures, steering
 
 TICK = 0.4  # seconds between two looks at a run that trains
 CURVES_TICK = 1.0  # and at its curves, which change less
@@ -39,15 +40,18 @@ def watch(run: Run) -> None:
         st.error(str(error), icon=":material/error:")
         return
     changing = status.active or status.waiting
-    st.fragment(_look, run_every=TICK if changing else None)(run, changing)
+    st.fragment(_look, run_every=TICK if changing else None)(run, status.state)
+    if status.active:
+        steering.changes(run, config)
     st.fragment(_look_at_curves, run_every=CURVES_TICK if changing else None)(run, config)
+    _log(run)
 
 
-def _look(run: Run, was_changing: bool) -> None:
+def _look(run: Run, shown: str) -> None:
     """Where the run stands, its numbers and its pictures."""
     status = run.status()
-    if was_changing and status.ended:
-        st.rerun()  # once, so that the timers end and the buttons change
+    if status.state != shown:
+        st.rerun()  # once, so that the buttons change, and the timers when it has ended
     history = run.history()
     _standing(run, status, run.progress() if status.active else {})
     _pictures(run, status, len(history))
@@ -56,22 +60,21 @@ def _look(run: Run, was_changing: bool) -> None:
 
 def _look_at_curves(run: Run, config: Config) -> None:
     """The curves so far."""
-    _curves(config, run.history(), run.progress() if run.status().active else {})
+    events = control.events(run)
+    marks = [(event.epoch, steering.words(event, config)) for event in events]
+    _curves(config, run.history(), run.progress() if run.status().active else {}, marks)
+    if marks:
+        st.caption(
+            "Done while it trained: " + "; ".join(f"{what} in epoch {int(epoch) + 1}" for epoch, what in marks) + "."
+        )
 
 
 def _standing(run: Run, status: Status, progress: Mapping[str, Any]) -> None:
     """The state in words; while training also a bar and the live numbers, in one element."""
     if status.waiting:
-        ahead = jobs.ahead(runs.home(), run)
-        jobs.ensure_worker(runs.home())
-        st.info(
-            "Starting: the training process is getting ready, which takes a few seconds."
-            if ahead == 0
-            else f"Waiting: {ahead} training{'s' if ahead > 1 else ''} before this one. It starts by itself.",
-            icon=":material/hourglass_top:",
-        )
+        _waiting(run)
     elif status.active:
-        st.html(_live_numbers(progress))
+        st.html(_live_numbers(progress, status.state == runs.PAUSED))
     else:
         show = (
             st.error if status.state == runs.FAILED else st.warning if status.state == runs.INTERRUPTED else st.success
@@ -79,15 +82,49 @@ def _standing(run: Run, status: Status, progress: Mapping[str, Any]) -> None:
         show(status.message, icon=ICONS[status.state])
 
 
-def _live_numbers(progress: Mapping[str, Any]) -> str:
+def _waiting(run: Run) -> None:
+    """Its place in the queue and when it will start."""
+    try:
+        jobs.ensure_worker(runs.home())
+    except GenmodError as error:
+        st.error(str(error), icon=":material/error:")
+    if trouble := workers.trouble(runs.home()):
+        st.error(trouble, icon=":material/error:")
+        return
+    st.info(waiting_sentence(jobs.outlook(runs.home(), run)), icon=":material/hourglass_top:")
+
+
+def waiting_sentence(outlook: jobs.Outlook) -> str:
+    """What a waiting run has before it, in words."""
+    if outlook.seconds == 0.0:
+        return "Starting: the training process is getting ready, which takes a few seconds."
+    before = f"{outlook.ahead} training{'s' if outlook.ahead > 1 else ''} before this one"
+    if outlook.seconds is None:
+        when = "when it starts cannot be told, for one of them is paused or has only just begun"
+    else:
+        when = f"it starts by itself in about {duration(outlook.seconds)}"
+    return f"Place {outlook.place} in the queue, {before}: {when}."
+
+
+def duration(seconds: float) -> str:
+    """A time as people say it, such as "3 minutes"."""
+    if seconds < 90:
+        return f"{max(5, 5 * round(seconds / 5))} seconds"
+    if seconds < 5400:
+        return f"{round(seconds / 60)} minutes"
+    return f"{seconds / 3600:.1f} hours"
+
+
+def _live_numbers(progress: Mapping[str, Any], paused: bool) -> str:
     if not progress:
         return '<p role="status">Getting ready: the compiler builds the training step.</p>'
-    left = max(0, round(progress["seconds_left"]))
+    left = None if progress["seconds_left"] is None else max(0, round(progress["seconds_left"]))
     share = progress["share"]
     numbers = {
         "Epoch": f"{progress['epoch']} of {progress['epochs']}",
-        "Time left": f"{left // 60}:{left % 60:02d} min",
-        "Speed": f"{progress['images_per_second']:,.0f} images/s",
+        "Step": f"{progress['step']} of {progress['steps']}",
+        "Time left": "paused" if paused else "-" if left is None else f"{left // 60}:{left % 60:02d} min",
+        "Speed": "-" if paused else f"{progress['images_per_second']:,.0f} images/s",
         **{_word(name): f"{value:.1f} nats" for name, value in progress["metrics"].items()},
     }
     items = "".join(
@@ -99,6 +136,13 @@ def _live_numbers(progress: Mapping[str, Any]) -> str:
         f'aria-valuenow="{100 * share:.0f}" style="--gm-accent:{frame.accent()}">'
         f'<i style="width:{100 * share:.1f}%"></i></div>'
     )
+
+
+def _log(run: Run) -> None:
+    """What the trainer said, for who wants to know."""
+    if (text := logs.tail(run.file(logs.NAME))) and not run.shipped:
+        with st.expander("Log of the training"):
+            st.code(text, language=None, height=300, wrap_lines=True)
 
 
 def _word(metric: str) -> str:
@@ -139,16 +183,23 @@ def _latest(history: list[dict[str, float]]) -> None:
     )
 
 
-def _curves(config: Config, history: list[dict[str, float]], progress: Mapping[str, Any]) -> None:
-    """Three charts, each with the training and the held-out curve."""
+def _curves(
+    config: Config,
+    history: list[dict[str, float]],
+    progress: Mapping[str, Any],
+    marks: Sequence[tuple[float, str]] = (),
+) -> None:
+    """Three charts, each with the training and the held-out curve, and marks where something was changed."""
     rows = list(history)
-    if progress and progress["epoch"] > len(history):
+    if progress and progress["metrics"] and progress["epoch"] > len(history):
         rows.append({"epoch": progress["epoch"] - 1 + progress["step"] / progress["steps"], **progress["metrics"]})
     accent = frame.accent()
     for column, (title, names) in zip(st.columns(3), CURVES.items(), strict=True):
         table = charts.loss_rows(
             rows, {charts.TRAINING: names, charts.HELD_OUT: tuple(f"val_{name}" for name in names)}
         )
+        if marks:
+            table = pd.concat([table, charts.mark_rows(marks)], ignore_index=True)
         last = history[-1] if history else {}
         said = (
             f", {sum(last[name] for name in names):.1f} in training and "

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from genmod import config, runs
+from genmod import config, runs, workers
+from genmod.errors import GenmodError
 from genmod.runs import Store
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -30,6 +31,16 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
 def no_shipped_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A project without its shipped runs."""
     monkeypatch.setattr(runs, "SHIPPED", tmp_path / "nothing")
+
+
+@pytest.fixture(autouse=True)
+def no_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No page of these tests starts a process: a store with runs that wait would train them."""
+
+    def refuse(store: Store, mode: str) -> None:
+        raise GenmodError("Tests start no training processes.")
+
+    monkeypatch.setattr(workers, "_spawn", refuse)
 
 
 @pytest.fixture
