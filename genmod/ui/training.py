@@ -155,7 +155,12 @@ def _pictures(run: Run, status: Status, epochs: int) -> None:
     if sheet is None or pairs is None:
         st.caption("Here the digits will form: fifty random latents, always the same, decoded again and again.")
         return
-    when = "now" if status.active else f"after {epochs} epoch{'s' if epochs != 1 else ''}"
+    if status.active:
+        when = "now"
+    elif status.state == runs.DONE:
+        when = f"after {epochs} epoch{'s' if epochs != 1 else ''}"
+    else:
+        when = "where the training stands"
     pictures.row(
         pictures.figure(
             sheet,
