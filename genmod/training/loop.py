@@ -75,13 +75,14 @@ class Loop:
         return dict(zip(self.model.held_out_names, (totals / len(images)).tolist(), strict=True))
 
     def _steps(self, images: tf.Tensor, order: tf.Tensor, first: tf.Tensor, steps: tf.Tensor) -> tf.Tensor:
-        totals = tf.zeros((len(self.model.metric_names),))
+        # In double precision: the sums then hardly depend on how the epoch is cut, and a resumed history is the same.
+        totals = tf.zeros((len(self.model.metric_names),), tf.float64)
         # Not `for step in tf.range(...)`: XLA would compile anew for every pair of bounds.
         step, last = first, first + steps
         while step < last:
             indices = tf.slice(order, [step * self.batch_size], [self.batch_size])
             batch = tf.reshape(_scaled(tf.gather(images, indices)), self._shape)
-            totals += _stacked(self.model.train_step(batch), self.model.metric_names)
+            totals += tf.cast(_stacked(self.model.train_step(batch), self.model.metric_names), tf.float64)
             step += 1
         return totals
 
