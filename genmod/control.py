@@ -32,12 +32,14 @@ class Wishes:
         wanted: `TRAIN`, `PAUSE` or `STOP`.
         granted: steps granted to a paused training, counted up over the run's life: two clicks in a row
             add up, whether or not the trainer saw the first.
+        revoked: of these, those granted before the last wish to pause or to go on: they are no longer wanted.
         pace: steps a second in slow motion; 0 is full speed.
         settings: for each setting that was changed the number of the wish and the new value.
     """
 
     wanted: str = TRAIN
     granted: int = 0
+    revoked: int = 0
     pace: float = 0.0
     settings: Mapping[str, tuple[int, float]] = field(default_factory=dict)
 
@@ -67,7 +69,7 @@ def read(run: Run) -> Wishes:
     """The wishes in the run's control.json; what is missing or makes no sense there is not asked."""
     data = run.control()
     wanted = data.get("wanted")
-    granted, pace = _number(data.get("granted")), _number(data.get(PACE))
+    granted, revoked, pace = (_number(data.get(name)) for name in ("granted", "revoked", PACE))
     settings: dict[str, tuple[int, float]] = {}
     changes = data.get("settings")
     for name, change in changes.items() if isinstance(changes, dict) else ():
@@ -76,6 +78,7 @@ def read(run: Run) -> Wishes:
     return Wishes(
         wanted if wanted in (PAUSE, STOP) else TRAIN,
         max(int(granted or 0), 0),
+        max(int(revoked or 0), 0),
         min(max(pace, SLOWEST), FASTEST) if pace else 0.0,
         settings,
     )
@@ -87,7 +90,7 @@ def pause(run: Run) -> None:
     Raises:
         RunError: if it is not training.
     """
-    _ask(run, lambda data: {"wanted": PAUSE})
+    _ask(run, lambda data: {"wanted": PAUSE, **_no_steps(data)})
 
 
 def resume(run: Run) -> None:
@@ -96,7 +99,7 @@ def resume(run: Run) -> None:
     Raises:
         RunError: if it is not training.
     """
-    _ask(run, lambda data: {"wanted": TRAIN})
+    _ask(run, lambda data: {"wanted": TRAIN, **_no_steps(data)})
 
 
 def stop(run: Run) -> None:
@@ -164,7 +167,13 @@ def parse_pace(value: object) -> float:
 def start_afresh(run: Run) -> None:
     """Forget wishes to pause or stop, when somebody starts or resumes the run."""
     with _held(run):
-        run.ask(wanted=TRAIN)
+        run.ask(wanted=TRAIN, **_no_steps(run.control()))
+
+
+def _no_steps(data: Mapping[str, Any]) -> dict[str, int]:
+    """Revoke what is left of granted steps."""
+    granted = int(_number(data.get("granted")) or 0)
+    return {"revoked": granted} if granted else {}
 
 
 def _changed(data: Mapping[str, Any], wishes: Mapping[str, float]) -> dict[str, Any]:

@@ -24,6 +24,7 @@ PAUSE_SECONDS = 0.05  # between two looks while paused
 CHECKPOINT_SECONDS = 2.0  # at least this long between two checkpoints
 LONGEST_PAUSE = 600.0  # seconds; then a paused training ends, for others wait behind it
 UNTRAINED = PIXELS * math.log(2)  # nats per image when every pixel is answered by 0.5
+PARTS = ("reconstruction_loss", "kl_loss")
 FAR = 10.0  # times that loss: what lies beyond is no learning any more
 
 Report = Callable[[Mapping[str, Any]], None]
@@ -105,14 +106,16 @@ class Trainer:
         self.epoch = 0  # epochs finished
         self.step = 0  # steps taken of the next epoch
         self.sums = np.zeros(len(engine.metric_names))  # of the metrics over those steps
-        self.last_loss = math.nan  # mean of the last chunk
-        self.chunk = 10
+        self.last_loss = math.nan  # mean of the last chunk, parts unweighted
+        self.learning_rate = self.config.learning_rate  # the present one
+        self.chunk = 1  # steps at once; grows with what they turn out to take
         self.live_at = 0.0
         self.saved_at = time.perf_counter()
         self.asked = Asked(run)
         self.replay: list[Event] = []
         self.ending: str | None = None  # why the training ends before its last epoch
         self.resting = False  # paused, perhaps with a few steps granted
+        self.rested_in = 0  # epochs finished when that was last said
         self.leave = False  # set from outside: save and go, the system ends this process
 
     @property
@@ -159,7 +162,7 @@ class Trainer:
         spent = time.perf_counter() - started
         self.step += steps
         self.sums += sums
-        self.last_loss = float(sums[0]) / steps
+        self.last_loss = self._unweighted(sums) / steps
         self._check(sums.tolist(), epoch)
         self.asked.took(steps)
         # The first call compiles; what it took says nothing about the steps.
@@ -173,11 +176,16 @@ class Trainer:
         until = self.replay[0].step - self.taken if self.replay else math.inf
         return int(max(1, min(self.asked.allowed(), until, 1 << 30)))
 
+    def _unweighted(self, sums: Sums) -> float:
+        """The loss's parts added up as they are: a large beta makes a large loss of a sound training."""
+        parts = [sums[i] for i, name in enumerate(self.engine.metric_names) if name in PARTS]
+        return float(sum(parts) if parts else sums[0])
+
     def _check(self, values: Iterable[float], epoch: int) -> None:
         if not all(math.isfinite(value) for value in values):
             raise DivergedError(
                 f"The loss is no longer a number in epoch {epoch}: the training has diverged, most likely because the "
-                f"learning rate is too high. A learning rate lower than {self.config.learning_rate:g} usually helps."
+                f"learning rate is too high. A learning rate lower than {self.learning_rate:g} usually helps."
             )
 
     def _check_growth(self, epoch: int) -> None:
@@ -186,7 +194,7 @@ class Trainer:
             raise DivergedError(
                 f"The loss has grown to {self.last_loss:.3g} nats in epoch {epoch}, and a model that has learned "
                 f"nothing has {UNTRAINED:.0f}: the training diverges, most likely because the learning rate is too "
-                f"high. A learning rate lower than {self.config.learning_rate:g} usually helps."
+                f"high. A learning rate lower than {self.learning_rate:g} usually helps."
             )
 
     def _finish_epoch(self, epoch: int) -> None:
@@ -237,6 +245,7 @@ class Trainer:
         if now or self.asked.slow or moment - self.live_at > LIVE_SECONDS:
             self.run.write_progress(numbers)
             self.engine.draw(self.run, live=True)
+            self.log.bound()  # what comes from below Python is written past it
             self.live_at = moment
 
     # What is asked
@@ -248,14 +257,14 @@ class Trainer:
             self._change_settings()
             if self._to_end():
                 return False
+            if self.asked.wishes.wanted == control.TRAIN and self.resting:
+                self._go_on()
             if self.asked.may_go():
                 break
-            if self.clock.paused_at is None:
+            if self.asked.wishes.wanted == control.PAUSE and self.clock.paused_at is None:
                 self._pause()
-            time.sleep(PAUSE_SECONDS)
+            time.sleep(self.asked.patience())
         self.clock.go()
-        if self.resting and self.asked.wishes.wanted == control.TRAIN:
-            self._go_on()
         return True
 
     def _to_end(self) -> bool:
@@ -274,36 +283,53 @@ class Trainer:
         self._show(self.epoch + 1, now=True)
         if not self.resting:
             self._record("pause")
+        if not self.resting or self.epoch != self.rested_in:  # granted steps may lead into the next epoch
             self.run.set_status(runs.PAUSED, f"Paused in epoch {self.epoch + 1}.")
-        self.resting = True
+        self.resting, self.rested_in = True, self.epoch
 
     def _go_on(self) -> None:
+        self.clock.go()
         self._record("resume")
         self.run.set_status(runs.RUNNING, "Training.")
         self.resting = False
         self.clock.mark(self.taken)
+        self.asked.keep_pace()
 
     def _change_settings(self) -> None:
         """Carry out changes that were not yet; each is written down before it takes effect."""
-        pace, budget = self.asked.wishes.pace, self.asked.budget
-        self.asked.look()
-        if self.asked.wishes.pace != pace:
-            self._record(control.PACE, self.asked.wishes.pace)
+        asked = self.asked
+        asked.look()
+        if asked.wishes.pace != asked.pace:
+            self._record(control.PACE, asked.wishes.pace)
+            asked.keep_pace()
             self.clock.mark(self.taken)
-        if self.asked.budget > budget:
-            self._record("step", self.asked.budget - budget)
-        for name, (wish, value) in sorted(self.asked.wishes.settings.items(), key=lambda item: item[1][0]):
-            if wish > self.asked.answered and name in self.config.knobs:
+        if asked.fresh:
+            self._record("step", asked.fresh)
+            asked.fresh = 0
+        for name, (wish, value) in sorted(asked.wishes.settings.items(), key=lambda item: item[1][0]):
+            if wish > asked.answered and name in self.config.knobs:
+                self._replace_repeats(name)
                 self._record(name, value, wish)
-                self.engine.change(name, value)
-        self.asked.answered = max((wish for wish, _ in self.asked.wishes.settings.values()), default=0)
+                self._set(name, value)
+        asked.answered = max((wish for wish, _ in asked.wishes.settings.values()), default=0)
+
+    def _set(self, name: str, value: float) -> None:
+        self.engine.change(name, value)
+        if name == "learning_rate":
+            self.learning_rate = value
 
     def _repeat_changes(self) -> None:
         """After a crash: change the settings again at the very steps where they were changed."""
         while self.replay and self.replay[0].step <= self.taken:
             event = self.replay.pop(0)
             assert event.value is not None
-            self.engine.change(event.name, event.value)
+            self._set(event.name, event.value)
+
+    def _replace_repeats(self, name: str) -> None:
+        """Forget changes of a setting that were still to be repeated: somebody wants another value now."""
+        if given_up := [event for event in self.replay if event.name == name]:
+            self.replay = [event for event in self.replay if event.name != name]
+            control.keep_events(self.run, [event for event in control.events(self.run) if event not in given_up])
 
     def _record(self, name: str, value: float | None = None, wish: int = 0) -> None:
         epoch = self.taken / self.engine.steps_per_epoch
@@ -324,8 +350,12 @@ class Trainer:
         self.run.write_history(self.columns, rows)
         self.clock = clock.Clock(before=rows[-1]["seconds"] if rows else 0.0)
         past = control.events(self.run)
-        self.asked.answered = max((event.wish for event in past), default=0)
-        self.replay = [event for event in past if event.wish and event.step >= self.taken]
+        self.asked.remember(past)
+        changes = sorted((event for event in past if event.wish), key=lambda event: event.step)
+        self.replay = [event for event in changes if event.step >= self.taken]
+        for event in changes:
+            if event.step < self.taken and event.name == "learning_rate" and event.value is not None:
+                self.learning_rate = event.value  # the checkpoint holds it already
         if past:
             control.keep_events(self.run, past)  # without a line torn by a crash
         began = f"goes on after epoch {self.epoch}, step {self.step}" if self.taken else "begins"
@@ -333,9 +363,8 @@ class Trainer:
 
     def _go(self) -> None:
         self.log.write("The system ends this process; all is saved.")
-        self.run.set_status(
-            runs.INTERRUPTED, f"The system ended the training in epoch {self.epoch + 1}; it can go on from there."
-        )
+        where = f"in epoch {self.epoch + 1}" if self.epoch < self.config.epochs else "before its models were saved"
+        self.run.set_status(runs.INTERRUPTED, f"The system ended the training {where}; it can go on from there.")
 
     def _end(self) -> None:
         if self.epoch >= self.config.epochs:
@@ -358,10 +387,18 @@ class Asked:
         self.run = run
         self.seen: object = None
         self.wishes = control.read(run)
-        self.granted = self.wishes.granted  # what was granted to an earlier trainer is spent
+        self.pace = 0.0  # the slow motion that is written down
+        self.granted = 0  # steps granted over the run's life that are known here
+        self.fresh = 0  # of them, those not yet written down
         self.budget = 0  # steps that may still be taken while paused
         self.answered = 0  # the number of the last change that was carried out
         self.due = 0.0  # when the next step may be taken in slow motion
+
+    def remember(self, past: Sequence[Event]) -> None:
+        """Take up what was done for earlier trainers of this run: it is not done twice."""
+        self.answered = max((event.wish for event in past), default=0)
+        self.granted = sum(int(event.value or 0) for event in past if event.name == "step")
+        self.pace = next((event.value or 0.0 for event in reversed(past) if event.name == control.PACE), 0.0)
 
     def look(self) -> None:
         """Read the wishes if the file has changed."""
@@ -374,7 +411,9 @@ class Asked:
             return
         self.seen = stamp
         self.wishes = control.read(self.run)
-        self.budget += max(self.wishes.granted - self.granted, 0)
+        fresh = max(self.wishes.granted - max(self.granted, self.wishes.revoked), 0)
+        self.fresh += fresh
+        self.budget = min(self.budget + fresh, max(self.wishes.granted - self.wishes.revoked, 0))
         self.granted = max(self.wishes.granted, self.granted)
 
     @property
@@ -383,18 +422,21 @@ class Asked:
         return self.wishes.pace > 0 or self.wishes.wanted == control.PAUSE
 
     def may_go(self) -> bool:
-        """Whether a step may be taken now; in slow motion this waits for its turn, but never long."""
+        """Whether a step may be taken now."""
         if self.wishes.wanted == control.PAUSE:
             return self.budget > 0
         self.budget = 0
-        if self.wishes.pace <= 0:
-            return True
-        while (left := self.due - time.perf_counter()) > 0:
-            time.sleep(min(left, PAUSE_SECONDS))
-            self.look()
-            if self.wishes.wanted != control.TRAIN or self.wishes.pace <= 0:
-                return self.wishes.wanted == control.TRAIN
-        return True
+        return self.wishes.pace <= 0 or time.perf_counter() >= self.due
+
+    def patience(self) -> float:
+        """Seconds until the next look, while no step may be taken."""
+        left = self.due - time.perf_counter()
+        return min(left, PAUSE_SECONDS) if self.wishes.wanted == control.TRAIN and left > 0 else PAUSE_SECONDS
+
+    def keep_pace(self) -> None:
+        """Go at the pace that is asked for from now on: no step waits for the old one, and none is made up for."""
+        self.pace, now = self.wishes.pace, time.perf_counter()
+        self.due = min(max(self.due, now), now + 1 / self.pace) if self.pace else 0.0
 
     def allowed(self) -> float:
         """How many steps may be taken at once."""
