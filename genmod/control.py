@@ -69,19 +69,24 @@ def read(run: Run) -> Wishes:
     """The wishes in the run's control.json; what is missing or makes no sense there is not asked."""
     data = run.control()
     wanted = data.get("wanted")
-    granted, revoked, pace = (_number(data.get(name)) for name in ("granted", "revoked", PACE))
-    settings: dict[str, tuple[int, float]] = {}
-    changes = data.get("settings")
-    for name, change in changes.items() if isinstance(changes, dict) else ():
-        if isinstance(change, list) and len(change) == 2 and all(_number(part) is not None for part in change):
-            settings[name] = (int(change[0]), float(change[1]))
+    pace = _number(data.get(PACE))
     return Wishes(
         wanted if wanted in (PAUSE, STOP) else TRAIN,
-        max(int(granted or 0), 0),
-        max(int(revoked or 0), 0),
+        _count(data.get("granted")),
+        _count(data.get("revoked")),
         min(max(pace, SLOWEST), FASTEST) if pace else 0.0,
-        settings,
+        _settings(data),
     )
+
+
+def _settings(data: Mapping[str, Any]) -> dict[str, tuple[int, float]]:
+    """The changes of settings in control.json; damaged ones are left out."""
+    changes = data.get("settings")
+    return {
+        name: (int(change[0]), float(change[1]))
+        for name, change in (changes.items() if isinstance(changes, dict) else ())
+        if isinstance(change, list) and len(change) == 2 and all(_number(part) is not None for part in change)
+    }
 
 
 def pause(run: Run) -> None:
@@ -120,7 +125,7 @@ def step(run: Run, steps: int = 1) -> None:
     """
     if not 1 <= steps <= MOST_STEPS:
         raise ConfigError(f"steps is {steps}; it must be a whole number from 1 to {MOST_STEPS:,}.")
-    _ask(run, lambda data: {"wanted": PAUSE, "granted": int(_number(data.get("granted")) or 0) + steps})
+    _ask(run, lambda data: {"wanted": PAUSE, "granted": _count(data.get("granted")) + steps})
 
 
 def change(run: Run, **values: object) -> None:
@@ -172,14 +177,14 @@ def start_afresh(run: Run) -> None:
 
 def _no_steps(data: Mapping[str, Any]) -> dict[str, int]:
     """Revoke what is left of granted steps."""
-    granted = int(_number(data.get("granted")) or 0)
+    granted = _count(data.get("granted"))
     return {"revoked": granted} if granted else {}
 
 
 def _changed(data: Mapping[str, Any], wishes: Mapping[str, float]) -> dict[str, Any]:
-    before = data.get("settings")
-    settings = dict(before) if isinstance(before, dict) else {}
-    number = 1 + max((int(change[0]) for change in settings.values()), default=0)
+    before = _settings(data)
+    number = 1 + max((wish for wish, _ in before.values()), default=0)
+    settings = {name: list(change) for name, change in before.items()}
     settings |= {name: [number, value] for name, value in wishes.items() if name != PACE}
     changed: dict[str, Any] = {"settings": settings}
     if PACE in wishes:
@@ -257,8 +262,11 @@ def _line(event: Event) -> str:
 
 def altered(run: Run) -> bool:
     """Whether a setting was changed while it trained, so that its config alone no longer says what it is."""
-    changes = run.control().get("settings")
-    return bool(changes)
+    return bool(read(run).settings) or any(event.wish for event in events(run))
+
+
+def _count(value: object) -> int:
+    return max(int(_number(value) or 0), 0)
 
 
 def _number(value: object) -> float | None:

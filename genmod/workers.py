@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -21,6 +22,8 @@ from genmod.runs import Store
 SPARE_MEMORY = 1_500_000_000  # bytes that must be free for a spare process
 STARTING = 5.0  # seconds until a new process has surely said that it is there
 LOG_LIMIT = 200_000  # bytes
+ENDED_BY_SYSTEM = 128 + signal.SIGTERM  # the exit code of a trainer that was asked to leave
+WISHES = {ENDED_BY_SYSTEM, *(-number for number in (signal.SIGTERM, signal.SIGINT, getattr(signal, "SIGKILL", 9)))}
 BELL = ".bell"
 HINT = ".hint.json"
 SPARE = ".spare.lock"
@@ -134,7 +137,7 @@ def trouble(store: Store) -> str | None:
         last = (store.root / ".worker.log").read_text(errors="replace").strip().splitlines()[-1]
     except (OSError, IndexError):
         last = "it said nothing"
-    return f"The training process ended before it could start ({last[:200]}); it is tried again."
+    return f"The last training process ended unexpectedly ({last[:200]}); another one is tried."
 
 
 def _living(store: Store) -> list[subprocess.Popen[bytes]]:
@@ -144,7 +147,7 @@ def _living(store: Store) -> list[subprocess.Popen[bytes]]:
         code = process.poll()
         if code is None:
             living.append(process)
-        elif code == 0 or code < 0:  # a signal is somebody's wish, and no reason not to try again
+        elif code == 0 or code in WISHES:  # somebody's wish is no reason not to try again
             _failed.pop(store.root, None)
         else:
             _failed[store.root] = _failed.get(store.root, (0, 0.0))[0] + 1, time.monotonic()

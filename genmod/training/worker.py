@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 LOOK = 0.05  # seconds between two looks at the bell
 SURE_LOOK = 1.0  # and at the queue itself, whoever forgot to ring
-ENDED_BY_SYSTEM = 128 + signal.SIGTERM
+ENDED_BY_SYSTEM = workers.ENDED_BY_SYSTEM
 
 
 class Leaving:
@@ -97,7 +97,8 @@ def spare(store: Store) -> int:
     place = filelock.FileLock(store.root / workers.SPARE)
     try:
         store.root.mkdir(parents=True, exist_ok=True)
-        place.acquire(blocking=False)
+        # A look whether somebody is there holds the lock for an instant.
+        place.acquire(timeout=0.2, poll_interval=0.01)
     except filelock.Timeout:
         return 0
     except OSError as error:

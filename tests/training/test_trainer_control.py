@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import math
-import sys
 import threading
 import time
-import types
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,105 +19,15 @@ from genmod.runs import Run, Store
 from genmod.training import trainer, worker
 from genmod.training.trainer import Trainer
 from genmod.training.worker import Leaving
+from tests.training.plain_engine import Loss, PlainEngine, use
 
 ENDLESS = VAEConfig(epochs=500, images=60_000)  # 600 steps an epoch
 SHORT = VAEConfig(epochs=4, images=1000)  # 10 steps an epoch
 PROMPT = 0.5  # seconds within which a wish takes effect
 
-Loss = Callable[[int, int], float]
-
-
-class Variable:
-    """As much of a variable as a checkpoint needs."""
-
-    def __init__(self, value: npt.ArrayLike) -> None:
-        self.value = np.array(value, np.float64)
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        return self.value.shape
-
-    def numpy(self) -> npt.NDArray[np.float64]:
-        return self.value
-
-    def assign(self, value: npt.ArrayLike) -> None:
-        self.value = np.array(value, np.float64)
-
-
-class Call(NamedTuple):
-    """One call of the engine: when, which steps counted from the run's first, and with which settings."""
-
-    began: float
-    ended: float
-    first: int
-    steps: int
-    settings: Mapping[str, float]
-
 
 class PulledPlug(BaseException):
     """The process is gone."""
-
-
-class PlainEngine:
-    """Steps that take a while and move three numbers by the epoch, the step and the settings; no TensorFlow."""
-
-    metric_names = ("loss", "reconstruction_loss", "kl_loss")
-    held_out_names = ("loss", "reconstruction_loss", "kl_loss")
-
-    def __init__(self, config: VAEConfig, seconds: float = 0.0, loss: Loss = lambda epoch, step: 150.0) -> None:
-        self.batch_size = config.batch_size
-        self.steps_per_epoch = config.steps_per_epoch
-        self.seconds = seconds
-        self.loss = loss
-        self.weights = Variable(np.zeros(3))
-        self.knobs = {"learning_rate": Variable(config.learning_rate), "beta": Variable(config.beta)}
-        self.epoch = 0
-        self.calls: list[Call] = []
-        self.drawn = 0
-        self.before: Callable[[int], None] = lambda step: None  # called with each call's first step
-
-    @property
-    def state(self) -> list[Variable]:
-        return [self.weights, *self.knobs.values()]
-
-    @property
-    def settings(self) -> dict[str, float]:
-        return {name: float(knob.value) for name, knob in self.knobs.items()}
-
-    @property
-    def taken(self) -> int:
-        """Steps from the run's first to the last one taken here."""
-        return self.calls[-1].first + self.calls[-1].steps if self.calls else 0
-
-    def start_epoch(self, epoch: int) -> None:
-        self.epoch = epoch
-
-    def run(self, first: int, steps: int) -> npt.NDArray[np.float64]:
-        began = time.perf_counter()
-        start = (self.epoch - 1) * self.steps_per_epoch + first
-        self.before(start)
-        time.sleep(self.seconds * steps)
-        sums = np.zeros(3)
-        now = self.settings
-        for step in range(first, first + steps):
-            target = np.sin([self.epoch, step, self.epoch * step])
-            self.weights.value = self.weights.value + now["learning_rate"] * (target - now["beta"] * self.weights.value)
-            reconstruction, kl = self.loss(self.epoch, step), 60.0
-            sums += [reconstruction + now["beta"] * kl, reconstruction, kl]
-        self.calls.append(Call(began, time.perf_counter(), start, steps, now))
-        return sums
-
-    def held_out(self) -> dict[str, float]:
-        return {"loss": 210.0, "reconstruction_loss": 150.0, "kl_loss": 60.0}
-
-    def change(self, name: str, value: float) -> None:
-        self.knobs[name].assign(value)
-
-    def draw(self, run: Run, epoch: int | None = None, live: bool = False) -> None:
-        self.drawn += 1
-
-    def export(self, folder: Path) -> None:
-        (folder / "decoder.tflite").write_bytes(self.weights.value.tobytes())
 
 
 def weights_with(config: VAEConfig, events: list[Event]) -> npt.NDArray[np.float64]:
@@ -178,13 +85,6 @@ class Training:
             taken = self.engine.taken
             time.sleep(4 * trainer.PAUSE_SECONDS)
         return taken
-
-
-def use(monkeypatch: pytest.MonkeyPatch, engine: PlainEngine) -> None:
-    """Let trainings of this process use this engine, and leave TensorFlow where it is."""
-    module = types.ModuleType("genmod.training.engine")
-    module.KerasEngine = lambda config: engine  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "genmod.training.engine", module)
 
 
 def soon(condition: Callable[[], bool], seconds: float = 8.0) -> None:
