@@ -113,7 +113,8 @@ def test_a_run_that_does_not_train_is_asked_for_nothing(store: Store, state: str
         ({"learning_rate": "fast"}, "learning_rate is 'fast'; it must be a number from 1e-06 to 1."),
         ({"beta": float("nan")}, "beta is nan; it must be a number from 0 to 100."),
         ({"beta": True}, "beta is True; it must be a number from 0 to 100."),
-        ({"steps_per_second": -1}, "steps_per_second is -1; it must be a number from 0.1 to 1,000, or 0 for full speed."),
+        ({"steps_per_second": -1}, "steps_per_second is -1; it must be a number from 0.1 to 1,000, or 0 for full "
+                                   "speed."),
         ({"steps_per_second": "nan"}, "steps_per_second is nan; it must be a number from 0.1 to 1,000, or 0 for full "
                                       "speed."),
         ({"steps_per_second": "9" * 99}, f"steps_per_second is {'9' * 40}; it must be a number from 0.1 to 1,000, or 0 "

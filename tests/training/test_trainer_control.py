@@ -78,13 +78,21 @@ class Training:
         return self.run.status()
 
     def rest(self) -> int:
-        """Wait until it is paused and takes no more steps; how many it has taken."""
-        soon(lambda: self.run.status().state == runs.PAUSED)
-        taken = -1
-        while taken != self.engine.taken:
-            taken = self.engine.taken
-            time.sleep(4 * trainer.PAUSE_SECONDS)
-        return taken
+        """Wait until it is paused and has taken all steps it was granted; how many it has taken in all."""
+        trainer = self.leaving.trainer
+        assert trainer is not None
+        asked = trainer.asked
+        soon(
+            lambda: (
+                trainer.resting
+                and trainer.clock.paused_at is not None
+                and asked.budget == 0
+                and asked.granted == control.read(self.run).granted
+                and asked.wishes.wanted == control.PAUSE
+                and self.run.status().state == runs.PAUSED
+            )
+        )
+        return self.engine.taken
 
 
 def soon(condition: Callable[[], bool], seconds: float = 8.0) -> None:
@@ -110,15 +118,15 @@ def endless(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[Training]
 
 
 def test_a_pause_and_going_on_take_effect_soon_and_are_written_down(endless: Training) -> None:
-    asked = time.perf_counter()
     control.pause(endless.run)
+    asked = time.perf_counter()
     stood = endless.rest()
     assert endless.engine.calls[-1].ended - asked < PROMPT
     assert endless.run.status() == runs.Status(runs.PAUSED, "Paused in epoch 1.")
     assert endless.run.progress()["step"] == stood
     before = len(endless.engine.calls)
-    asked = time.perf_counter()
     control.resume(endless.run)
+    asked = time.perf_counter()
     soon(lambda: len(endless.engine.calls) > before)
     assert endless.engine.calls[before].began - asked < PROMPT
     assert endless.run.status() == runs.Status(runs.RUNNING, "Training.")
@@ -139,8 +147,8 @@ def test_a_pause_is_no_training_time(endless: Training) -> None:
 
 
 def test_stopping_takes_effect_soon_and_leaves_a_usable_run(endless: Training) -> None:
-    asked = time.perf_counter()
     control.stop(endless.run)
+    asked = time.perf_counter()
     status = endless.end()
     assert endless.engine.calls[-1].ended - asked < PROMPT
     assert status == runs.Status(runs.STOPPED, "Stopped after 0 of 500 epochs and a part of the next.")
@@ -165,8 +173,8 @@ def test_slow_steps_wait_for_no_whole_dozen(
     # With wide layers or huge batches a step takes a good part of a second, from the first one on.
     config = VAEConfig(epochs=500, images=images, batch_size=batch_size)
     with Training(store.create(config, "heavy"), PlainEngine(config, 0.15), monkeypatch) as training:
-        asked = time.perf_counter()
         control.pause(training.run)
+        asked = time.perf_counter()
         training.rest()
         assert training.engine.calls[-1].ended - asked < PROMPT
 
@@ -208,8 +216,8 @@ def test_a_step_pauses_a_training_that_runs(endless: Training) -> None:
 def test_a_pause_ends_granted_steps_too(endless: Training) -> None:
     control.step(endless.run, 10_000)
     soon(lambda: bool(named(endless.run, "step")))
-    asked = time.perf_counter()
     control.pause(endless.run)
+    asked = time.perf_counter()
     stood = endless.rest()
     assert endless.engine.calls[-1].ended - asked < PROMPT
     control.step(endless.run, 2)
@@ -243,8 +251,8 @@ def test_a_step_asked_for_while_the_trainer_starts_is_taken(store: Store, monkey
 
 
 def test_slow_motion_starts_and_ends_soon_and_both_are_marked(endless: Training) -> None:
-    asked = time.perf_counter()
     control.change(endless.run, steps_per_second=4)
+    asked = time.perf_counter()
     soon(lambda: endless.run.progress().get("pace") == 4)
     slow_from = named(endless.run, control.PACE)[0].step
     soon(lambda: endless.engine.taken > slow_from + 4)
@@ -257,8 +265,8 @@ def test_slow_motion_starts_and_ends_soon_and_both_are_marked(endless: Training)
     total = 500 * 600
     assert progress["seconds_left"] == pytest.approx((total - endless.engine.taken) / 4, rel=0.01)
 
-    asked = time.perf_counter()
     control.change(endless.run, steps_per_second=0)
+    asked = time.perf_counter()
     soon(lambda: endless.engine.calls[-1].steps > 5)
     fast = next(call for call in endless.engine.calls if call.began > asked and call.steps > 1)
     assert fast.began - asked < PROMPT
@@ -271,8 +279,8 @@ def test_a_faster_slow_motion_does_not_wait_for_the_old_one(endless: Training) -
     control.change(endless.run, steps_per_second=0.1)
     soon(lambda: endless.run.progress().get("pace") == 0.1)
     taken = len(endless.engine.calls)
-    asked = time.perf_counter()
     control.change(endless.run, steps_per_second=10)
+    asked = time.perf_counter()
     soon(lambda: len(endless.engine.calls) > taken)
     assert endless.engine.calls[taken].began - asked < PROMPT
 
@@ -289,8 +297,8 @@ def test_a_pause_and_steps_in_slow_motion_take_effect_soon_and_are_marked(endles
     control.change(endless.run, steps_per_second=0.2)
     soon(lambda: endless.run.progress().get("pace") == 0.2)
     time.sleep(0.1)
-    asked = time.perf_counter()
     control.step(endless.run, 2)
+    asked = time.perf_counter()
     stood = endless.rest()
     (granted,) = named(endless.run, "step")
     assert (granted.value, granted.step + 2) == (2, stood)
@@ -301,8 +309,8 @@ def test_a_pause_and_steps_in_slow_motion_take_effect_soon_and_are_marked(endles
 
 
 def test_settings_change_soon_from_a_step_on_that_is_written_down(endless: Training) -> None:
-    asked = time.perf_counter()
     control.change(endless.run, learning_rate=0.01, beta=2)
+    asked = time.perf_counter()
     soon(lambda: endless.engine.calls[-1].settings == {"learning_rate": 0.01, "beta": 2})
     first = next(call for call in endless.engine.calls if call.settings["beta"] == 2)
     assert first.began - asked < PROMPT
