@@ -75,10 +75,10 @@ def submit(store: Store, config: Config, data_sha256: str, insist: bool = False)
     with store.lock():
         if not insist and (twin := _twin(store, fingerprint)) is not None:
             return Submission(twin, joined=True)
-        removed = make_room(store)
         waiting = len(queue(store))
         if waiting >= MOST_WAITING:
             raise RunError(f"{waiting} trainings wait already, which is the most this server takes; try again later.")
+        removed = make_room(store)
         run = store.add(config, None, data_sha256)
     _forget(store)
     call_worker(store)

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from genmod import files, runs
+from genmod import control, files, jobs, runs
+from genmod.__main__ import main
 from genmod.config import VAEConfig
+from genmod.control import Wishes
 from genmod.datasets import MNIST_SHA256
 from genmod.runs import PROJECT, Run, Store
 
@@ -309,3 +312,148 @@ def test_tensorflow_is_only_imported_to_train(tiny_run: Run, tmp_path: Path, com
         [sys.executable, "-c", script, *arguments], cwd=PROJECT, capture_output=True, text=True, timeout=60, check=False
     )
     assert (ended.returncode, said(ended)) == (0, [])
+
+
+# control, pin and bounds: in this process, for each is over in an instant
+
+
+@pytest.fixture
+def training(store: Store) -> Iterator[Run]:
+    """A run that trains, as far as anybody can see."""
+    run = store.create(VAEConfig(epochs=3), "first")
+    with jobs.hold(run):
+        yield run
+
+
+def typed(capsys: pytest.CaptureFixture[str], arguments: str, store: Store) -> tuple[int, str, str]:
+    """Exit code and both outputs."""
+    try:
+        code = main([*arguments.split(), "--store", str(store.root)])
+    except SystemExit as end:
+        code = int(str(end.code))
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+@pytest.mark.parametrize(
+    ("action", "answer", "wishes"),
+    [
+        ("pause", "first pauses.", Wishes("paused")),
+        ("stop", "first stops and keeps what it has learned.", Wishes("stopped")),
+        ("step", "first takes 1 step and waits then.", Wishes("paused", 1)),
+        ("step 5", "first takes 5 steps and waits then.", Wishes("paused", 5)),
+        ("step --n 5", "first takes 5 steps and waits then.", Wishes("paused", 5)),
+        ("step --steps 7", "first takes 7 steps and waits then.", Wishes("paused", 7)),
+        ("set learning_rate=0.0005 beta=2", "first goes on with learning_rate 0.0005, beta 2.",
+         Wishes(settings={"learning_rate": (1, 0.0005), "beta": (1, 2.0)})),
+        ("set --learning-rate 0.0005", "first goes on with learning_rate 0.0005.",
+         Wishes(settings={"learning_rate": (1, 0.0005)})),
+        ("set --beta 2 learning-rate 0.1", "first goes on with beta 2, learning_rate 0.1.",
+         Wishes(settings={"learning_rate": (1, 0.1), "beta": (1, 2.0)})),
+        ("set steps_per_second=4", "first goes on with steps_per_second 4.", Wishes(pace=4.0)),
+    ],
+)  # fmt: skip
+def test_a_training_does_what_is_typed(
+    training: Run, store: Store, capsys: pytest.CaptureFixture[str], action: str, answer: str, wishes: Wishes
+) -> None:
+    assert typed(capsys, f"control first {action}", store) == (0, f"{answer}\n", "")
+    assert control.read(training) == wishes
+
+
+def test_a_paused_training_goes_on_when_typed(training: Run, store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    control.pause(training)
+    training.set_status(runs.PAUSED, "Paused in epoch 1.")
+    assert typed(capsys, "control first resume", store) == (0, "first goes on.\n", "")
+    assert control.read(training).wanted == control.TRAIN
+
+
+def test_a_waiting_run_is_stopped_and_queued_again_when_typed(
+    store: Store, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "call_worker", lambda store: None)
+    run = store.create(VAEConfig(), "waits")
+    assert typed(capsys, "control waits stop", store)[0] == 0
+    assert run.status().state == runs.STOPPED
+    assert typed(capsys, "control waits resume", store)[0] == 0
+    assert run.status().waiting
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "control", "control first", "control first dance", "control nope pause", "control vae-article pause",
+        "control vae-article resume", "control first pause 3", "control first pause --n 3", "control first stop --beta 2",
+        "control first resume now", "control first step 0", "control first step -1", "control first step many",
+        "control first step 2.5", "control first step 5 6", "control first step 5 --n 6", "control first step --n",
+        "control first step 100001", "control first step beta=2", "control first step --beta 2", "control first set",
+        "control first set beta", "control first set beta=", "control first set beta=many", "control first set beta=101",
+        "control first set --beta -1", "control first set epochs=3", "control first set =2", "control first set beta 2 3",
+        "control first set learning_rate=nan", "control first set steps_per_second=0.01", "control first set --n 3",
+        "control first pause --loud", "pin", "pin nope", "pin vae-article", "unpin vae-article",
+    ],
+)  # fmt: skip
+def test_wrong_control_gives_one_sentence_and_code_2(
+    training: Run, store: Store, capsys: pytest.CaptureFixture[str], arguments: str
+) -> None:
+    code, out, err = typed(capsys, arguments, store)
+    assert (code, out) == (2, "")
+    assert re.fullmatch(r"[^\n]+\.\n", err), err
+    assert training.control() == {}
+
+
+def test_a_run_that_has_ended_is_not_controlled(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    store.create(VAEConfig(), "over").set_status(runs.DONE, "x")
+    for action in ("pause", "stop", "step", "set beta=2"):
+        code, out, err = typed(capsys, f"control over {action}", store)
+        assert (code, out, err) == (2, "", "The run over is not training; it is done.\n")
+    code, out, err = typed(capsys, "control over resume", store)
+    assert (code, out, err) == (2, "", "The run over cannot be resumed; it is done.\n")
+
+
+def test_a_run_is_pinned_and_unpinned(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    run = store.create(VAEConfig())
+    assert typed(capsys, f"pin {run.id}", store) == (0, f"{run.id} is kept when old runs have to make room.\n", "")
+    assert run.pinned()
+    assert typed(capsys, f"unpin {run.id}", store) == (0, f"{run.id} is removed when old runs have to make room.\n", "")
+    assert not run.pinned()
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("EPOCHS", "3", "50 epochs, and this server allows at most 3"),
+        ("IMAGES", "500", "60,000 training images, and this server allows at most 500"),
+        ("PARAMETERS", "1e5", "203,288 parameters, and this server allows at most 100,000"),
+    ],
+)
+def test_a_training_over_the_bounds_is_refused(
+    store: Store,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    variable: str,
+    value: str,
+    said: str,
+) -> None:
+    monkeypatch.setenv(f"GENMOD_MAX_{variable}", value)
+    code, out, err = typed(capsys, "train vae", store)
+    assert (code, out, err) == (2, "", f"This training would have {said}; choose less.\n")
+    assert store.runs() == []
+
+
+def test_a_full_store_refuses_a_training(
+    store: Store, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.create(VAEConfig(), "pinned").set_status(runs.DONE, "x")
+    monkeypatch.setenv("GENMOD_MAX_STORE_MB", "0.0001")
+    code, out, err = typed(capsys, "train vae", store)
+    assert (code, out) == (1, "")
+    assert re.fullmatch(r"All runs together may take [^\n]+; delete or unpin one\.\n", err)
+
+
+def test_control_from_a_shell(store: Store) -> None:
+    run = store.create(VAEConfig(), "first")
+    with jobs.hold(run):
+        ended = genmod("control", run.path, "set", "learning_rate=0.0005")
+        assert (ended.returncode, ended.stdout, ended.stderr) == (0, "first goes on with learning_rate 0.0005.\n", "")
+        assert_one_sentence(genmod("control", run.path, "set", "epochs=3"))
+    assert control.read(run).settings == {"learning_rate": (1, 0.0005)}

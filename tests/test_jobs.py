@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -14,9 +16,10 @@ from pathlib import Path
 import filelock
 import pytest
 
-from genmod import jobs, runs, workers
-from genmod.config import VAEConfig
-from genmod.errors import GenmodError, RunError, StoreError
+from genmod import control, jobs, runs, workers
+from genmod.config import VAEConfig, from_preset
+from genmod.datasets import MNIST_SHA256
+from genmod.errors import ConfigError, GenmodError, RunError, StoreError
 from genmod.runs import PROJECT, Run, Store
 
 # A trainer that is done at once: it claims until nothing waits, and says which runs it had.
@@ -299,3 +302,389 @@ def test_a_worker_trains_all_that_waits(store: Store) -> None:
     while runs.is_held(store.root / ".worker-0.lock") and time.monotonic() < deadline:
         time.sleep(0.1)
     assert not runs.is_held(store.root / ".worker-0.lock")
+
+
+# Single flight
+
+
+def ended_well(run: Run) -> Run:
+    """As if it had been trained: it can make pictures."""
+    run.file("decoder.tflite").write_bytes(b"x")
+    run.set_status(runs.DONE, "Finished.")
+    return run
+
+
+CONFIG = VAEConfig(epochs=3, seed=1)
+
+
+@pytest.mark.usefixtures("spawned")
+def test_the_same_training_is_joined_while_it_waits_trains_rests_or_has_finished(store: Store) -> None:
+    first = jobs.submit(store, CONFIG, "data")
+    assert not first.joined
+    run = first.run
+    assert jobs.submit(store, CONFIG, "data") == jobs.Submission(run, joined=True)
+    with jobs.hold(run):
+        assert jobs.submit(store, CONFIG, "data") == jobs.Submission(run, joined=True)
+        run.set_status(runs.PAUSED, "Paused.")
+        assert jobs.submit(store, CONFIG, "data") == jobs.Submission(run, joined=True)
+    assert run.status().state == runs.INTERRUPTED  # it will be resumed
+    assert jobs.submit(store, CONFIG, "data") == jobs.Submission(run, joined=True)
+    ended_well(run)
+    assert jobs.submit(store, CONFIG, "data") == jobs.Submission(run, joined=True)
+    assert store.runs() == [run]
+
+
+@pytest.mark.usefixtures("spawned")
+@pytest.mark.parametrize("state", [runs.STOPPED, runs.FAILED])
+def test_a_training_that_ended_early_is_not_joined(store: Store, state: str) -> None:
+    run = ended_well(jobs.submit(store, CONFIG, "data").run)
+    run.set_status(state, "x")
+    again = jobs.submit(store, CONFIG, "data")
+    assert not again.joined
+    assert again.run != run
+
+
+@pytest.mark.usefixtures("spawned")
+def test_what_cannot_be_watched_to_its_end_is_not_joined(store: Store) -> None:
+    lost = jobs.submit(store, CONFIG, "data").run
+    lost.set_status(runs.DONE, "Finished.")  # but its models are gone
+    given_up = jobs.submit(store, CONFIG, "data").run
+    assert given_up != lost
+    given_up.write_attempt(runs.MOST_RESUMES)
+    given_up.set_status(runs.RUNNING, "x")  # interrupted for the fourth time
+    assert given_up.status().state == runs.INTERRUPTED
+    assert jobs.submit(store, CONFIG, "data").run not in (lost, given_up)
+
+
+@pytest.mark.usefixtures("spawned")
+def test_an_altered_training_is_not_joined(store: Store) -> None:
+    run = jobs.submit(store, CONFIG, "data").run
+    with jobs.hold(run):
+        control.change(run, steps_per_second=2)  # changes nothing of what comes out
+        control.step(run)
+        assert jobs.submit(store, CONFIG, "data").joined
+        control.change(run, beta=2)
+        again = jobs.submit(store, CONFIG, "data")
+    assert not again.joined
+
+
+@pytest.mark.usefixtures("spawned")
+def test_a_shipped_run_is_not_joined(store: Store) -> None:
+    shipped = runs.shipped().runs()[0]
+    assert not jobs.submit(store, shipped.config(), MNIST_SHA256).joined
+
+
+@pytest.mark.usefixtures("spawned")
+def test_other_settings_data_or_code_are_another_training(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    jobs.submit(store, CONFIG, "data")
+    assert not jobs.submit(store, CONFIG.replace(seed=2), "data").joined
+    assert not jobs.submit(store, CONFIG, "other data").joined
+    monkeypatch.setattr(runs, "code_version", lambda: "newer")
+    assert not jobs.submit(store, CONFIG, "data").joined
+    assert jobs.submit(store, CONFIG, "data").joined
+    assert len(store.runs()) == 4
+
+
+@pytest.mark.usefixtures("spawned")
+def test_the_name_of_a_preset_makes_no_other_training(store: Store) -> None:
+    as_preset = from_preset("vae", "elbo")
+    by_hand = from_preset("vae", "article", beta=1.0)
+    jobs.submit(store, as_preset, "data")
+    assert jobs.submit(store, by_hand, "data").joined
+
+
+@pytest.mark.usefixtures("spawned")
+def test_who_insists_trains_again(store: Store) -> None:
+    run = jobs.submit(store, CONFIG, "data").run
+    again = jobs.submit(store, CONFIG, "data", insist=True)
+    assert not again.joined
+    assert again.run != run
+    assert jobs.submit(store, CONFIG, "data").run == again.run  # the newest is watched
+
+
+@pytest.mark.usefixtures("spawned")
+def test_joining_needs_no_room_in_the_queue(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "MOST_WAITING", 1)
+    run = jobs.submit(store, CONFIG, "data").run
+    assert jobs.submit(store, CONFIG, "data").run == run
+    with pytest.raises(RunError, match="1 trainings wait already|wait already"):
+        jobs.submit(store, CONFIG, "data", insist=True)
+
+
+@pytest.mark.usefixtures("spawned")
+def test_thirty_people_at_once_make_one_training(store: Store) -> None:
+    with ThreadPoolExecutor(10) as pool:
+        found = list(pool.map(lambda turn: jobs.submit(store, CONFIG, "data"), range(30)))
+    assert len({submission.run for submission in found}) == 1
+    assert sum(not submission.joined for submission in found) == 1
+
+
+# Bounds
+
+
+@pytest.mark.usefixtures("spawned")
+@pytest.mark.parametrize(
+    ("variable", "value", "sentence"),
+    [
+        ("EPOCHS", "2", "This training would have 3 epochs, and this server allows at most 2; choose less."),
+        (
+            "IMAGES", "59999",
+            "This training would have 60,000 training images, and this server allows at most 59,999; choose less.",
+        ),
+        (
+            "PARAMETERS", "1000",
+            "This training would have 203,288 parameters, and this server allows at most 1,000; choose less.",
+        ),
+    ],
+)  # fmt: skip
+def test_a_training_larger_than_the_server_allows_is_refused(
+    store: Store, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, sentence: str
+) -> None:
+    monkeypatch.setenv(f"GENMOD_MAX_{variable}", value)
+    for ask in (lambda: jobs.submit(store, CONFIG, ""), lambda: jobs.begin(store, CONFIG, None, "")):
+        with pytest.raises(ConfigError) as refused:
+            ask()
+        assert str(refused.value) == sentence
+    assert store.runs() == []
+
+
+def test_a_run_begun_by_its_own_trainer_is_never_claimed_by_another(store: Store) -> None:
+    claimed: list[Run] = []
+    end = threading.Event()
+
+    def claim() -> None:
+        while not end.is_set():
+            if (found := jobs.claim(store)) is not None:
+                claimed.append(found[0])
+                found[1].release()
+
+    worker = threading.Thread(target=claim)
+    worker.start()
+    try:
+        for number in range(4):
+            run, lock = jobs.begin(store, CONFIG, f"own-{number}", "")
+            assert run.status() == runs.Status(runs.RUNNING, "Starting.")
+            lock.release()
+    finally:
+        end.set()
+        worker.join(10)
+    assert claimed == []
+
+
+# The outlook of a waiting run
+
+
+def trained(store: Store, name: str, config: VAEConfig, seconds: float) -> Run:
+    """A finished run that took so long."""
+    run = store.create(config, name)
+    rows = [
+        {"epoch": epoch, "seconds": seconds * epoch / config.epochs, "loss": 1.0}
+        for epoch in range(1, config.epochs + 1)
+    ]
+    run.write_history(("epoch", "seconds", "loss"), rows)
+    run.set_status(runs.DONE, "Finished.")
+    return run
+
+
+@pytest.mark.usefixtures("spawned")
+def test_the_outlook_counts_who_trains_and_who_waits_longer(store: Store) -> None:
+    trained(store, "known", VAEConfig(epochs=10), 40)  # 4 s an epoch of 60,000 images
+    one, two, three = (store.create(VAEConfig(epochs=epochs), f"run-{epochs}") for epochs in (5, 10, 20))
+    with jobs.hold(one):
+        assert jobs.outlook(store, one) == jobs.Outlook(0, 0, 0.0)
+        assert jobs.outlook(store, two) == jobs.Outlook(1, 1, None)  # too young to tell
+        one.write_progress({"seconds_left": 12.0})
+        assert jobs.outlook(store, two) == jobs.Outlook(1, 1, 12.0)
+        place = jobs.outlook(store, three)
+        assert (place.place, place.ahead) == (2, 2)
+        assert place.seconds == pytest.approx(12 + 40)
+        one.set_status(runs.PAUSED, "Paused.")
+        assert jobs.outlook(store, three) == jobs.Outlook(2, 2, None)
+        one.set_status(runs.RUNNING, "Training.")
+        jobs.stop(store, two)
+        assert jobs.outlook(store, three) == jobs.Outlook(1, 1, 12.0)
+    one.set_status(runs.DONE, "Finished.")
+    assert jobs.outlook(store, three) == jobs.Outlook(1, 0, 0.0)
+    assert jobs.outlook(store, two) == jobs.Outlook(0, 0, 0.0)
+
+
+@pytest.mark.usefixtures("spawned")
+def test_two_at_a_time_halve_the_wait(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GENMOD_WORKERS", "2")
+    one, two, three = create(store, "a", "b", "c")
+    with jobs.hold(one):
+        one.write_progress({"seconds_left": 30.0})
+        assert jobs.outlook(store, two) == jobs.Outlook(1, 1, 0.0)  # there is a place for it
+        with jobs.hold(two):
+            two.write_progress({"seconds_left": 10.0})
+            assert jobs.outlook(store, three) == jobs.Outlook(1, 2, 20.0)
+
+
+@pytest.mark.usefixtures("spawned")
+def test_a_wait_is_estimated_from_the_nearest_in_size(store: Store) -> None:
+    wide = VAEConfig(epochs=10, hidden_units=(1024, 1024))
+    trained(store, "small", VAEConfig(epochs=10), 40)
+    trained(store, "wide", wide, 400)
+    first = store.create(wide.replace(epochs=5, images=30_000), "first")
+    second = store.create(VAEConfig(), "second")
+    with jobs.hold(store.create(VAEConfig(), "active")) as _:
+        store.runs()[0].write_progress({"seconds_left": 0.0})
+        assert jobs.outlook(store, second).seconds == pytest.approx(400 / 4)
+    assert first.status().waiting
+
+
+@pytest.mark.usefixtures("spawned")
+def test_without_own_runs_the_shipped_ones_say_how_long_it_takes(store: Store) -> None:
+    active, first, second = create(store, "a", "b", "c")
+    with jobs.hold(active):
+        active.write_progress({"seconds_left": 1.0})
+        seconds = jobs.outlook(store, second).seconds
+    assert seconds is not None
+    assert 1.0 < seconds < 61
+    assert first.status().waiting
+
+
+# Going on without being asked
+
+
+def interrupt(run: Run) -> None:
+    """As if its trainer had been killed."""
+    jobs.hold(run).release()
+    assert run.status().state == runs.INTERRUPTED
+
+
+def test_an_interrupted_run_is_resumed_three_times_and_no_more(store: Store, spawned: list[Store]) -> None:
+    [run] = create(store, "fragile")
+    for resumes in (1, 2, 3):
+        interrupt(run)
+        assert jobs.resume_interrupted(store) == [run]
+        assert run.resumes() == resumes
+        assert run.status() == runs.Status(runs.QUEUED, "Waiting to go on after an interruption.")
+        assert len(spawned) == resumes
+    interrupt(run)
+    assert jobs.resume_interrupted(store) == []
+    assert run.status() == runs.Status(
+        runs.INTERRUPTED,
+        "The training was interrupted in its first epoch. It was resumed 3 times and is not resumed again by itself.",
+    )
+    jobs.resume(store, run)  # somebody asks: the count begins anew
+    assert run.resumes() == 0
+    interrupt(run)
+    assert jobs.resume_interrupted(store) == [run]
+
+
+@pytest.mark.usefixtures("spawned")
+def test_an_interrupted_run_goes_on_before_all_that_wait(store: Store) -> None:
+    first, second, third = create(store, "a", "b", "c")
+    interrupt(second)
+    assert jobs.queue(store) == [first, third]
+    jobs.resume_interrupted(store)
+    assert jobs.queue(store) == [first, second, third]
+    interrupt(first)
+    interrupt(third)
+    jobs.resume_interrupted(store)
+    assert jobs.queue(store) == [first, second, third]
+
+
+@pytest.mark.usefixtures("spawned")
+def test_a_run_resumed_by_hand_waits_behind_the_others(store: Store) -> None:
+    first, second = create(store, "a", "b")
+    jobs.stop(store, first)
+    jobs.resume(store, first)
+    assert jobs.queue(store) == [second, first]
+
+
+@pytest.mark.usefixtures("spawned")
+def test_only_what_was_interrupted_is_resumed(store: Store) -> None:
+    for state in sorted(runs.ENDED - {runs.INTERRUPTED}):
+        store.create(VAEConfig(), f"state-{state}").set_status(state, "x")
+    damaged = store.create(VAEConfig(), "damaged")
+    interrupt(damaged)
+    damaged.file("config.json").write_text("{}")
+    with jobs.hold(store.create(VAEConfig(), "active")):
+        assert jobs.resume_interrupted(store) == []
+
+
+@pytest.mark.usefixtures("spawned")
+def test_two_keepers_resume_a_run_once(store: Store) -> None:
+    [run] = create(store, "a")
+    interrupt(run)
+    with ThreadPoolExecutor(6) as pool:
+        resumed = [found for part in pool.map(lambda turn: jobs.resume_interrupted(store), range(6)) for found in part]
+    assert resumed == [run]
+    assert run.resumes() == 1
+
+
+@pytest.mark.usefixtures("spawned")
+def test_a_paused_run_goes_on_where_it_is(store: Store) -> None:
+    [run] = create(store, "a")
+    with jobs.hold(run):
+        control.pause(run)
+        run.set_status(runs.PAUSED, "Paused.")
+        jobs.resume(store, run)
+        assert run.status().state == runs.PAUSED  # the trainer itself says when it goes on
+        assert control.read(run).wanted == control.TRAIN
+
+
+# Room
+
+
+def filled(store: Store, name: str, state: str = runs.DONE, kilobytes: int = 100) -> Run:
+    """A run of that size that nobody has pinned."""
+    run = store.create(VAEConfig(), name)
+    run.pin(False)
+    run.file("checkpoint").mkdir()
+    run.file("checkpoint/epoch-00001.npz").write_bytes(b"x" * 1000 * kilobytes)
+    run.set_status(state, "x")
+    return run
+
+
+@pytest.mark.usefixtures("spawned")
+def test_the_oldest_runs_make_room_and_it_is_said(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    oldest, older, newer = (filled(store, name) for name in ("c", "a", "b"))
+    assert jobs.make_room(store) == []
+    monkeypatch.setenv("GENMOD_MAX_STORE_MB", "0.25")
+    submission = jobs.submit(store, CONFIG, "")
+    assert submission.removed == ("c",)
+    assert set(store.runs()) == {older, newer, submission.run}
+    assert not oldest.path.exists()
+    reason = store.why_removed("c")
+    assert reason is not None
+    assert re.fullmatch(r"made room on \d{4}-\d\d-\d\d: all runs together may take 0 MB here", reason)
+    assert store.why_removed("a") is None
+
+
+def test_what_is_pinned_or_not_at_rest_makes_no_room(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    pinned, waiting, active = filled(store, "pinned"), filled(store, "waiting", runs.QUEUED), filled(store, "active")
+    pinned.pin()
+    named = store.create(VAEConfig(), "named")  # a run with an id of its own is pinned from the start
+    named.set_status(runs.DONE, "x")
+    failed, stopped = filled(store, "failed", runs.FAILED), filled(store, "stopped", runs.STOPPED)
+    monkeypatch.setenv("GENMOD_MAX_STORE_MB", "0.32")
+    with jobs.hold(active):
+        assert jobs.make_room(store) == ["failed", "stopped"]
+        monkeypatch.setenv("GENMOD_MAX_STORE_MB", "0.2")
+        with pytest.raises(StoreError, match="pinned ones and those in training take it all; delete or unpin one"):
+            jobs.make_room(store)
+    assert set(store.runs()) == {pinned, waiting, active, named}
+    assert not failed.path.exists() and not stopped.path.exists()
+    pinned.pin(False)
+    monkeypatch.setenv("GENMOD_MAX_STORE_MB", "0.25")
+    assert jobs.make_room(store) == ["pinned"]
+
+
+def test_shipped_runs_make_no_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GENMOD_MAX_STORE_MB", "0.001")
+    with pytest.raises(StoreError):
+        jobs.make_room(runs.shipped())
+    assert len(runs.shipped().runs()) >= 3
+
+
+def test_a_refused_training_makes_no_room(store: Store, spawned: list[Store], monkeypatch: pytest.MonkeyPatch) -> None:
+    old = filled(store, "old")
+    create(store, "waits")
+    monkeypatch.setattr(jobs, "MOST_WAITING", 1)
+    monkeypatch.setenv("GENMOD_MAX_STORE_MB", "0.05")
+    with pytest.raises(RunError, match="wait already"):
+        jobs.submit(store, CONFIG, "")
+    assert old.path.exists()

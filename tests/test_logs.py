@@ -113,7 +113,7 @@ def test_all_that_a_process_says_is_in_its_log_also_at_its_death(path: Path, end
         ("terminate called after throwing an instance of 'std::bad_alloc'\n  what():  x", "memory ran out"),
         ("E0000 tensorflow: RESOURCE_EXHAUSTED: Out of memory while trying to allocate 9 bytes", "memory ran out"),
         ("MemoryError", "memory ran out"),
-        ("terminate called after throwing an instance of 'std::length_error'", "the trainer crashed (std::length_error)"),
+        ("terminate called after throwing an instance of 'std::bad_cast'", "the trainer crashed (std::bad_cast)"),
         ("F0000 loop.cc:7] Check failed: size > 0 (0 vs. 0)", "the trainer crashed (check failed: size > 0 (0 vs. 0))"),
         ("Fatal Python error: Bus error\n\nCurrent thread 0x00 (most recent", "the trainer crashed (Bus error)"),
         ("Epoch 3: loss 140", None),

@@ -346,3 +346,125 @@ def test_deleting_twice_gives_one_sentence(store: Store, run: Run) -> None:
     store.delete(run)
     with pytest.raises(StoreError):
         store.delete(run)
+
+
+# Pinned and removed
+
+
+def test_a_run_with_a_name_of_its_own_is_pinned_from_the_start(store: Store, run: Run) -> None:
+    assert run.pinned()
+    anonymous = store.create(VAEConfig())
+    assert not anonymous.pinned()
+    anonymous.pin()
+    anonymous.pin()
+    assert anonymous.pinned()
+    for _ in range(2):
+        anonymous.pin(False)
+        assert not anonymous.pinned()
+    assert runs.shipped().runs()[0].pinned()
+
+
+def test_pinning_what_is_gone_gives_one_sentence(run: Run) -> None:
+    shutil.rmtree(run.path)
+    with pytest.raises(StoreError, match=r"^The run first could not be pinned or unpinned \(.*\)\.$"):
+        run.pin()
+
+
+def test_a_removed_run_is_remembered_with_its_reason(store: Store, run: Run) -> None:
+    other = store.create(VAEConfig(), "other")
+    store.delete(run, 'had to go: "quoted"\nand more')
+    store.delete(other)
+    assert store.why_removed("first") == 'had to go: "quoted"\nand more'
+    assert store.why_removed("other") is None  # somebody asked for it
+    with (store.root / runs.REMOVED).open("a") as stream:
+        stream.write('[1]\n{"id": "fir')  # torn
+    assert store.why_removed("first") is not None
+    assert store.why_removed("fir") is None
+    (store.root / runs.REMOVED).write_bytes(b"\xff")
+    assert store.why_removed("first") is None
+
+
+def test_the_size_of_a_run_follows_it_until_it_rests(run: Run) -> None:
+    before = run.size()
+    run.file("a.bin").write_bytes(b"x" * 5000)
+    run.file("samples/b.bin").write_bytes(b"x" * 700)
+    assert run.size() == before + 5700
+    run.set_status(runs.DONE, "x")
+    resting = run.size()
+    run.file("c.bin").write_bytes(b"x" * 100)
+    assert run.size() == resting  # not looked at again
+    run.set_status(runs.QUEUED, "x")
+    assert run.size() > resting
+
+
+# What is remembered of small files
+
+
+def backdate(path: Path, seconds: float = 10) -> None:
+    """As if the file had been written a while ago: only such files are remembered."""
+    found = path.stat()
+    os.utime(path, ns=(found.st_atime_ns, found.st_mtime_ns - int(seconds * 1e9)))
+
+
+def test_an_old_status_is_never_served(run: Run) -> None:
+    path = run.file("status.json")
+    for number in range(300):
+        run.set_status(runs.DONE if number % 2 else runs.STOPPED, f"{number:03d}", since="x")
+        if number % 3 == 0:
+            backdate(path)
+        for _ in range(2):
+            assert run.status().message == f"{number:03d}"
+
+
+def test_another_file_of_the_same_age_and_size_is_read_again(run: Run) -> None:
+    path = run.file("status.json")
+    times = (10**18, 10**18)
+    for message in ("one", "two", "six", "ten"):
+        run.set_status(runs.DONE, message, since="x")
+        os.utime(path, ns=times)
+        assert run.status().message == message
+        assert run.status().message == message
+
+
+def test_a_status_written_by_another_process_is_seen(run: Run) -> None:
+    run.set_status(runs.DONE, "Mine.")
+    backdate(run.file("status.json"))
+    assert run.status().message == "Mine."
+    script = "import sys; from pathlib import Path; from genmod import runs; "
+    script += "runs.Run(Path(sys.argv[1])).set_status('stopped', 'Ours.')"
+    subprocess.run([sys.executable, "-c", script, str(run.path)], cwd=PROJECT, check=True, timeout=30)
+    assert run.status() == runs.Status(runs.STOPPED, "Ours.")
+
+
+def test_what_is_damaged_or_gone_is_not_remembered(run: Run) -> None:
+    path = run.file("status.json")
+    run.set_status(runs.DONE, "x")
+    backdate(path)
+    assert run.status().state == runs.DONE
+    path.write_bytes(b"{")
+    assert run.status().state == runs.FAILED
+    path.unlink()
+    assert run.status().state == runs.FAILED
+    run.set_status(runs.DONE, "y")
+    assert run.status().message == "y"
+
+
+def test_a_thousand_finished_runs_are_listed_newest_first(store: Store, run: Run) -> None:
+    run.set_status(runs.DONE, "Finished.")
+    config, status = (json.loads(run.file(name).read_text()) for name in ("config.json", "status.json"))
+    for number in range(1000):
+        folder = store.root / f"run-{(number * 7919) % 1000:04d}"
+        folder.mkdir()
+        config["created"] = f"2020-01-01T{number // 60:02d}:{number % 60:02d}:00.000000+00:00"
+        (folder / "config.json").write_text(json.dumps(config))
+        (folder / "status.json").write_text(json.dumps(status | {"message": f"Number {number}."}))
+        if number % 2:  # some are remembered, some not
+            backdate(folder / "config.json")
+            backdate(folder / "status.json")
+    for _ in range(2):
+        listed = store.runs()
+        assert listed[0] == run
+        assert [found.status().message for found in listed[1:]] == [f"Number {n}." for n in reversed(range(1000))]
+    store.delete(listed[500])
+    assert listed[500] not in store.runs()
+    assert len(store.runs()) == 1000

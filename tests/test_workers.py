@@ -36,7 +36,7 @@ def forgetful(store: Store) -> Iterator[None]:
             process.kill()
         process.wait()
     for table in (workers._failed, workers._hinted, workers._spare_started):
-        table.pop(store.root, None)  # type: ignore[attr-defined]
+        table.pop(store.root, None)
 
 
 @pytest.fixture
