@@ -158,6 +158,45 @@ def test_training_can_be_watched_left_reloaded_and_stopped(own_server: Server, p
 
 
 @pytest.mark.timeout(300)
+def test_training_can_be_steered_while_it_runs(own_server: Server, page: Page) -> None:
+    page.goto(f"{own_server.url}/train?epochs=400")
+    settled(page)
+    main(page).get_by_role("button", name="Train", exact=True).click()
+    page.wait_for_url(TOKEN)
+    numbers = page.locator(".gm-numbers")
+    expect(numbers).to_contain_text("images/s", timeout=60_000)
+
+    main(page).get_by_role("button", name="Pause").click()
+    expect(main(page).get_by_role("button", name="Go on")).to_be_visible(timeout=10_000)
+    expect(numbers).to_contain_text("paused")
+    step = re.compile(r"Step\s+(\d+) of 600")
+    before = step.search(numbers.inner_text())
+    assert before is not None
+    main(page).get_by_role("button", name="Step", exact=True).click()
+    expect(numbers).to_contain_text(f"{int(before[1]) + 1} of 600", timeout=10_000)
+    expect(numbers).to_contain_text("paused")
+
+    main(page).get_by_text("Change it while it trains").click()
+    rate = main(page).get_by_label("Learning rate", exact=True)
+    rate.fill("0.0005")
+    rate.press("Enter")
+    expect(page.get_by_text(re.compile(r"Done while it trained: .*learning rate 0\.0005 in epoch"))).to_be_visible(
+        timeout=10_000
+    )
+    main(page).get_by_role("button", name="Go on").click()
+    expect(main(page).get_by_role("button", name="Pause")).to_be_visible(timeout=10_000)
+    running = numbers.inner_text()
+    expect(numbers).not_to_have_text(running, timeout=5_000)
+
+    main(page).get_by_role("button", name="Stop").click()
+    expect(page.get_by_test_id("stAlert").get_by_text("Stopped after")).to_be_visible(timeout=30_000)
+    expect(
+        page.get_by_text(re.compile("paused in epoch .*1 step in epoch .*went on in epoch .*stopped"))
+    ).to_be_visible()
+    expect(main(page).get_by_role("button", name="Resume")).to_be_visible()
+
+
+@pytest.mark.timeout(300)
 def test_second_training_waits_for_the_first(own_server: Server, page: Page) -> None:
     page.goto(f"{own_server.url}/train?epochs=400")
     settled(page)
