@@ -71,13 +71,17 @@ def write_json(path: Path, data: Any, durable: bool = True) -> None:
     write_bytes(path, json.dumps(data, indent=1 if durable else None).encode() + b"\n", durable)
 
 
-def read_json(path: Path | str) -> dict[str, Any] | None:
-    """The table in a JSON file; None if the file is missing, unreadable or holds something else."""
+def read_json(path: Path | str, size: int | None = None) -> dict[str, Any] | None:
+    """The table in a JSON file; None if the file is missing, unreadable or holds something else.
+
+    Args:
+        size: of the file, if the caller has looked already.
+    """
     try:
         # Not through `Path.read_bytes`: a listing reads thousands of these, and this is half the price.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         try:
-            content = os.read(descriptor, os.fstat(descriptor).st_size + 1)
+            content = os.read(descriptor, (os.fstat(descriptor).st_size if size is None else size) + 1)
         finally:
             os.close(descriptor)
         data = json.loads(content)

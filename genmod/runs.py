@@ -358,7 +358,7 @@ def _remembered(path: str) -> dict[str, Any] | None:
     known = _memory.get(path)
     if known is not None and known[0] == stamp:
         return known[1]
-    data = files.read_json(path)
+    data = files.read_json(path, found.st_size)
     if data is not None and time.time_ns() - found.st_mtime_ns > 1_000_000_000:
         if len(_memory) > MOST_REMEMBERED:
             _memory.clear()
@@ -389,15 +389,14 @@ class Store:
                 paths = [entry.path for entry in entries if ID.fullmatch(entry.name) and entry.is_dir()]
         except OSError:
             return []
-        found = [
-            Run(Path(path), self.shipped)
-            for path in paths
-            if _remembered(f"{path}/config.json") is not None
-            or any(os.path.exists(f"{path}/{name}") for name in ("config.json", "status.json"))
-        ]
-        if self.shipped:
-            return sorted(found, key=lambda run: run.id)
-        return sorted(found, key=lambda run: (run.created(), run.id), reverse=True)
+        found = []
+        for path in paths:
+            config = _remembered(f"{path}/config.json")
+            if config is not None or any(os.path.exists(f"{path}/{name}") for name in ("config.json", "status.json")):
+                found.append((str((config or {}).get("created", "")), path))
+        # Shipped ones all come at once, whatever the order they were made in.
+        found.sort(key=(lambda item: item[1]) if self.shipped else None, reverse=not self.shipped)
+        return [Run(Path(path), self.shipped) for _, path in found]
 
     def find(self, run_id: str) -> Run | None:
         """The run of that id, by listing: what a visitor typed never becomes a path."""

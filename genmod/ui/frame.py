@@ -32,7 +32,8 @@ STYLE = """
 .gm-row > .gm-digits { flex: calc(2 * var(--gm-scale) - 1) 1 min(100%, calc(var(--gm-width) + 18px)); min-width: 0; }
 .gm-scroll { overflow-x: auto; }
 .gm-drawing { display: block; max-width: none; }
-.gm-numbers { display: flex; flex-wrap: wrap; gap: 0.4rem 1.6rem; margin: 0.2rem 0 0.6rem !important; padding: 0 !important; }
+.gm-numbers { display: flex; flex-wrap: wrap; gap: 0.4rem 1.6rem;
+  margin: 0.2rem 0 0.6rem !important; padding: 0 !important; }
 .gm-numbers dt, .gm-numbers dd { margin: 0 !important; padding: 0; }
 .gm-numbers div { min-width: 5.5rem; }
 .gm-numbers dt { font-size: 0.8rem; opacity: 0.7; }
