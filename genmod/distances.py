@@ -50,6 +50,17 @@ def squared_distances(points: Floats, others: Floats) -> Floats:
     return distances
 
 
+def directions(features: Floats) -> Floats:
+    """Features (n, d) at length 1.
+
+    How long they are says mostly how bold an image is. What resembles no digit has short features, and near the
+    origin the few real images there have balls so large that even noise would lie in them.
+    """
+    lengths = np.linalg.norm(features, axis=1, keepdims=True)
+    scaled: Floats = features / np.maximum(lengths, 1e-6)
+    return scaled
+
+
 def radii(points: Floats, neighbours: int) -> Floats:
     """The squared distance of each point to its `neighbours`-th nearest other point, shape (n,)."""
     rank = min(neighbours, len(points) - 1)  # rank 0 is the point itself

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from genmod import evaluation, files, reference
 from genmod import images as pictures
 from genmod.datasets import CLASSES, Dataset, Images, mnist
-from genmod.distances import Floats, frechet_distance, moments, nearest, precision_recall
+from genmod.distances import Floats, directions, frechet_distance, moments, nearest, precision_recall
 from genmod.errors import DataError
 from genmod.library import LoadedRun
 from genmod.reference import SURE, Reference
@@ -47,12 +47,12 @@ class Sizes:
 
     samples: int = 10_000
     balls: int = 5_000
-    searched: int = 1_000
-    bound_images: int = 500
+    searched: int = 2_000
+    bound_images: int = 1_000
     bound_draws: int = 100
 
 
-class Stopped(Exception):
+class StoppedError(Exception):
     """Somebody asked a measurement to stop."""
 
 
@@ -85,6 +85,11 @@ class Quality:
         """One metric's value; None if this kind of run has none."""
         value = self.values.get(name)
         return float(value) if isinstance(value, int | float) else None
+
+    def shares(self, name: str) -> list[float]:
+        """One value for each class; empty if this kind of run has none."""
+        value = self.values.get(name)
+        return [float(share) for share in value] if isinstance(value, list) else []
 
     def stale(self, run: Run) -> bool:
         """Whether the run's model, the classifier or the way to measure has changed since."""
@@ -141,7 +146,7 @@ def measure(run: Run, sizes: Sizes | None = None, report: Report = lambda share,
     Raises:
         RunError: if it has no exported models.
         DataError: if the classifier or the data set is damaged.
-        Stopped: if `report` raises it.
+        StoppedError: if `report` raises it.
     """
     sizes = sizes or Sizes()
     made_of = stamp(run)
@@ -149,8 +154,9 @@ def measure(run: Run, sizes: Sizes | None = None, report: Report = lambda share,
     model, data, judged = LoadedRun(run), mnist(), reference.load()
     values: dict[str, Value] = {}
     if run.file("encoder.tflite").exists():
-        values |= held_out(run, model, data, sizes, _part(report, 0.0, 0.35))
-    drawn, asked = samples(model, sizes.samples, _part(report, 0.35, 0.5))
+        values |= held_out(run, data, sizes, _part(report, 0.0, 0.35))
+    report(0.35, f"Drawing {sizes.samples:,} samples")
+    drawn, asked = samples(model, sizes.samples)
     seen = look(drawn, judged, data, asked, sizes, _part(report, 0.5, 1.0))
     values |= seen.values
     report(1.0, "Done")
@@ -161,52 +167,29 @@ def measure(run: Run, sizes: Sizes | None = None, report: Report = lambda share,
     return Quality(values, sheets, notes, made_of, now())
 
 
-def samples(
-    model: Sampler, count: int, report: Report = lambda share, doing: None
-) -> tuple[Images, npt.NDArray[np.uint8] | None]:
-    """`count` images, uint8 (count, 28, 28); of a model that can be asked for a digit also which one was asked for.
-
-    Then the digits take turns: 0, 1, ... 9, 0, and so on.
-    """
-    report(0.0, f"Drawing {count:,} samples")
-    if not by_class(model):
-        return model.sample(count, SEED)[0], None
-    each = -(-count // CLASSES)
-    drawn = []
-    for digit in range(CLASSES):
-        drawn.append(model.sample(each, SEED + digit, digit=digit)[0])  # type: ignore[call-arg]
-        report((digit + 1) / CLASSES, f"Drawing {count:,} samples")
-    turns = np.stack(drawn, axis=1).reshape(-1, *drawn[0].shape[1:])
-    return turns[:count], (np.arange(count) % CLASSES).astype(np.uint8)
+def samples(model: Sampler, count: int) -> tuple[Images, npt.NDArray[np.int64] | None]:
+    """`count` images, uint8 (count, 28, 28), and of a model trained by class also which digit each was to show."""
+    drawn, _ = model.sample(count, SEED)
+    # Of such a model the digits take turns: 0, 1, ... 9, 0, and so on.
+    asked = np.arange(count) % CLASSES if getattr(model, "conditional", False) else None
+    return drawn, asked
 
 
-def by_class(model: Sampler) -> bool:
-    """Whether the model can be asked for a digit."""
-    return bool(getattr(getattr(model, "config", None), "by_class", False))
-
-
-def held_out(run: Run, model: LoadedRun, data: Dataset, sizes: Sizes, report: Report) -> dict[str, Value]:
+def held_out(run: Run, data: Dataset, sizes: Sizes, report: Report) -> dict[str, Value]:
     """What an encoder and a decoder make of the test images, in nats per image."""
     report(0.0, "Reconstructing the test images")
     values: dict[str, Value] = dict(evaluation.evaluate(run))
-    if "test_kl_loss" not in values:
-        return values
-    values["test_elbo"] = -float(values["test_loss"])  # type: ignore[arg-type]
     doing = "Bounding the log-likelihood of test images"
     report(0.3, doing)
     count = min(sizes.bound_images, len(data.test_images))
     # Evenly spread: the first half of the test images was written by tidier hands.
-    chosen = data.test_images[np.linspace(0, len(data.test_images) - 1, count).astype(int)]
-    z_mean, z_log_var = model.encode(chosen)
-    bounds = evaluation.importance_weighted_bound(
-        model.decode,
-        chosen.astype(np.float32) / np.float32(255.0),
-        z_mean,
-        z_log_var,
-        sizes.bound_draws,
+    chosen = np.linspace(0, len(data.test_images) - 1, count).astype(int)
+    bounds = evaluation.log_likelihood_bounds(
+        run, data.test_images[chosen], data.test_labels[chosen], sizes.bound_draws,
         lambda share: report(0.3 + 0.7 * share, doing),
-    )
-    values["test_log_likelihood_bound"] = float(bounds.mean(dtype=np.float64))
+    )  # fmt: skip
+    if bounds is not None:
+        values["test_log_likelihood_bound"] = float(bounds.mean(dtype=np.float64))
     return values
 
 
@@ -225,7 +208,7 @@ def look(
     images: Images,
     judged: Reference,
     data: Dataset,
-    asked: npt.NDArray[np.uint8] | None = None,
+    asked: npt.NDArray[np.integer] | None = None,
     sizes: Sizes | None = None,
     report: Report = lambda share, doing: None,
 ) -> Seen:
@@ -246,7 +229,7 @@ def look(
         values |= agreement(classes, asked)
     doing = "Comparing the variety"
     values["precision"], values["recall"] = precision_recall(
-        judged.features[: sizes.balls], features[: sizes.balls],
+        directions(judged.features[: sizes.balls]), directions(features[: sizes.balls]),
         progress=lambda share: report(0.2 + 0.4 * share, doing),
     )  # fmt: skip
     doing = "Looking for the nearest training images"
@@ -271,7 +254,7 @@ def class_values(classes: npt.NDArray[np.int64]) -> dict[str, Value]:
     }
 
 
-def agreement(classes: npt.NDArray[np.int64], asked: npt.NDArray[np.uint8]) -> dict[str, Value]:
+def agreement(classes: npt.NDArray[np.int64], asked: npt.NDArray[np.integer]) -> dict[str, Value]:
     """How often the class seen is the class asked for, over all and for each class that was asked for."""
     right = classes == asked
     each = [float(right[asked == digit].mean()) if (asked == digit).any() else 0.0 for digit in range(CLASSES)]

@@ -1,4 +1,4 @@
-"""Train the digit classifier that judges samples and measure both ends of every scale, into `checkpoints/classifier/`."""
+"""Train the digit classifier that judges samples, and measure both ends of every scale with it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pathlib import Path
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from genmod import reference  # noqa: E402
-from genmod.datasets import mnist  # noqa: E402
-from genmod.quiet import quiet  # noqa: E402
+from genmod import reference
+from genmod.datasets import mnist
+from genmod.quiet import quiet
 
 
 def main() -> int:

@@ -14,11 +14,21 @@ PROJECT = Path(__file__).resolve().parent.parent
 # A module imports only from the layers above its own line here, or from within its own package.
 LAYERS = (
     {"genmod", "genmod.errors", "genmod.files", "genmod.palette", "genmod.quiet"},
-    {"genmod.config", "genmod.datasets", "genmod.latent", "genmod.images", "genmod.charts"},
+    {
+        "genmod.config",
+        "genmod.datasets",
+        "genmod.distances",
+        "genmod.latent",
+        "genmod.metrics",
+        "genmod.images",
+        "genmod.charts",
+    },
     {"genmod.architecture", "genmod.runs", "genmod.models"},
     {"genmod.inference", "genmod.jobs", "genmod.diagrams"},
-    {"genmod.evaluation"},
+    {"genmod.evaluation", "genmod.reference"},
     {"genmod.library"},
+    {"genmod.quality"},
+    {"genmod.measuring"},
     {"genmod.training", "genmod.ui"},
     {"genmod.__main__", "pages"},
     {"app"},
@@ -26,7 +36,15 @@ LAYERS = (
 HEAVY = ("genmod.models", "genmod.training")
 # Who may reach into the heavy rooms, and only when a function is called.
 LAZY = {("genmod.__main__", "genmod.training"), ("genmod.library", "genmod.models")}
-PURE = ("genmod.charts", "genmod.images", "genmod.diagrams", "genmod.latent", "genmod.palette")
+PURE = (
+    "genmod.charts",
+    "genmod.images",
+    "genmod.diagrams",
+    "genmod.latent",
+    "genmod.palette",
+    "genmod.distances",
+    "genmod.metrics",
+)
 DISK = ("os", "pathlib", "shutil", "tempfile", "io.open", "streamlit", "genmod.files", "genmod.runs")
 NO_NOUN = {"utils", "util", "helpers", "helper", "common", "misc"}
 

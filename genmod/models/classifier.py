@@ -34,9 +34,9 @@ class Classifier(keras.Model):
             hidden = keras.layers.MaxPooling2D(name=f"pool_{number}")(hidden)
         hidden = keras.layers.Flatten(name="flatten")(hidden)
         hidden = keras.layers.Dropout(0.4, seed=fourth, name="dropout")(hidden)
-        features = keras.layers.Dense(
-            FEATURES, activation="relu", kernel_initializer=_uniform(third), name="features"
-        )(hidden)
+        features = keras.layers.Dense(FEATURES, activation="relu", kernel_initializer=_uniform(third), name="features")(
+            hidden
+        )
         logits = keras.layers.Dense(CLASSES, kernel_initializer=_uniform(fifth), name="logits")(features)
         probabilities = keras.layers.Softmax(name="probabilities")(logits)
         self.logits = keras.Model(images, logits, name="logits")

@@ -19,7 +19,7 @@ from genmod.quiet import quiet
 from genmod.reference import CLASSIFIER, DESCRIPTION, FEATURES, Judge, Reference
 from genmod.training.export import name_outputs
 
-RECIPE = {"optimizer": "adam", "learning_rate": 2e-3, "schedule": "cosine", "batch_size": 100, "epochs": 6, "seed": 0}
+LEARNING_RATE, BATCH_SIZE, EPOCHS, SEED = 2e-3, 100, 6, 0
 OUTPUTS = ("features", "probabilities")
 
 NOISE_SEED = 1
@@ -30,15 +30,15 @@ Report = Callable[[int, dict[str, float]], None]
 
 def train(
     data: Dataset,
-    epochs: int = int(RECIPE["epochs"]),
-    batch_size: int = int(RECIPE["batch_size"]),
-    seed: int = int(RECIPE["seed"]),
+    epochs: int = EPOCHS,
+    batch_size: int = BATCH_SIZE,
+    seed: int = SEED,
     report: Report = lambda epoch, metrics: None,
 ) -> Classifier:
     """Train a classifier on the training images; `report` gets each epoch's mean loss and accuracy."""
     batch_size = min(batch_size, len(data.train_images))
     steps = -(-len(data.train_images) // batch_size)
-    model = Classifier(epochs * steps, float(RECIPE["learning_rate"]), seed)
+    model = Classifier(epochs * steps, LEARNING_RATE, seed)
     images = tf.constant(data.train_images.reshape(len(data.train_images), -1))
     labels = tf.constant(data.train_labels.astype(np.int32))
     shape = (batch_size, *data.train_images.shape[1:], 1)
@@ -90,7 +90,14 @@ def make(folder: Path, data: Dataset, report: Report = lambda epoch, metrics: No
     judged = Reference(judge, (mean, covariance), kept.astype(np.float32), closest)
     _, probabilities = judge.look(data.test_images)
     about = {
-        "recipe": RECIPE,
+        "recipe": {
+            "optimizer": "adam",
+            "learning_rate": LEARNING_RATE,
+            "schedule": "cosine",
+            "batch_size": BATCH_SIZE,
+            "epochs": EPOCHS,
+            "seed": SEED,
+        },
         "parameters": model.count_params(),
         "test_accuracy": float((probabilities.argmax(axis=1) == data.test_labels).mean()),
         "data_sha256": data.sha256,
