@@ -126,7 +126,10 @@ def class_shares(colors: tuple[str, ...]) -> Spec:
     bars = base.mark_bar(cornerRadiusEnd=2).encode(
         color=alt.Color("digit:N", legend=None, scale=alt.Scale(domain=digits, range=list(colors)))
     )
-    numbers = base.mark_text(dy=-7, fontSize=11, color="#8a8a8a").encode(text=alt.Text("share:Q", format=".1f"))
+    # In a row above the bars: at their ends they would lie on the line.
+    numbers = base.mark_text(dy=-9, fontSize=11, color="#8a8a8a").encode(
+        y=alt.value(0), text=alt.Text("share:Q", format=".1f")
+    )
     equal = base.mark_rule(strokeDash=[5, 3], color="#8a8a8a").encode(
         x=alt.X(), y=alt.datum(100.0 / len(colors)), tooltip=alt.value("equal shares")
     )

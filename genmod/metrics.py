@@ -43,14 +43,19 @@ class Metric:
         """The value as people read it, with its unit."""
         if self.unit == "%":
             return f"{100 * value:.{self.digits}f} %"
-        return f"{value:,.{self.digits}f} {self.unit}".strip()
+        return f"{value:,.{self.digits}f} {self.unit}".strip().replace("-", "−")
 
     def scale(self, best: float, worst: float) -> str:
         """Both ends of the scale in words."""
         return f"{self.best} {self.text(best)}, {self.worst} {self.text(worst)}"
 
     def place(self, value: float, best: float, worst: float) -> float:
-        """Where the value stands between the worst end, 0, and the best, 1; what lies beyond an end stays at it."""
+        """Where the value stands between the worst end, 0, and the best, 1; what lies beyond an end stays at it.
+
+        Where neither direction is better, a value on the far side of the best end is as good as one as far on the near.
+        """
+        if self.direction == "neither":
+            value = best + abs(value - best) * (1.0 if worst > best else -1.0)
         if self.logarithmic:
             value, best, worst = (math.log(max(number, 1e-9)) for number in (value, best, worst))
         if best == worst:
@@ -106,7 +111,8 @@ METRICS = (
     Metric(
         "copies", "nearest_distance", "Distance to the nearest training image", "", "neither",
         "The median distance in pixel space from a sample to the most similar of the 60,000 training images. "
-        "Below that of real test images, samples are copies or smoother than handwriting; above it, they stray.",
+        "Below that of real test images, samples are copies or smoother than handwriting; above it, they stray. The "
+        "mark shows how far it is from theirs, either way.",
         digits=2,
     ),
     Metric(

@@ -27,6 +27,7 @@ FORMAT = 1  # of quality.json
 VERSION = 1  # of the way to measure: raised when the same model would give other numbers
 SEED = 20_000  # of the samples; unlike any that a training or a page begins with
 COVERED = 0.01  # a class with at least this share of the samples counts as covered
+COLUMNS = 5  # of the first two sheets
 CLEAR, UNCLEAR, PAIRS = 2, 20, 10  # samples shown: the clearest of each digit, the least clear, pairs with neighbours
 
 Value = float | list[float]
@@ -266,15 +267,15 @@ def _sheets(drawn: Images, seen: Seen, data: Dataset) -> tuple[dict[str, bytes],
     order = np.argsort(seen.sureness, kind="stable")
     unclear = order[:UNCLEAR]
     by_digit = [order[::-1][seen.classes[order[::-1]] == digit][:CLEAR] for digit in range(CLASSES)]
-    clear = np.zeros((CLEAR, CLASSES, *drawn.shape[1:]), np.uint8)
+    clear = np.zeros((CLEAR, CLASSES, *drawn.shape[1:]), np.uint8)  # black where a digit never appears
     for digit, members in enumerate(by_digit):
         clear[: len(members), digit] = drawn[members]
     by_distance = np.argsort(seen.distances, kind="stable")
     pairs = by_distance[np.linspace(0, len(by_distance) - 1, PAIRS).astype(int)]
     both = np.concatenate([drawn[pairs], data.train_images[seen.nearest[pairs]]])
     sheets = {
-        "clear": pictures.png(pictures.contact_sheet(clear.reshape(-1, *drawn.shape[1:]), CLASSES)),
-        "unclear": pictures.png(pictures.contact_sheet(drawn[unclear], UNCLEAR // 2)),
+        "clear": pictures.png(pictures.contact_sheet(clear.reshape(-1, *drawn.shape[1:]), COLUMNS)),
+        "unclear": pictures.png(pictures.contact_sheet(drawn[unclear], COLUMNS)),
         "nearest": pictures.png(pictures.contact_sheet(both, PAIRS)),
     }
     notes = {

@@ -6,6 +6,7 @@ import streamlit as st
 
 from genmod import measuring, reference, runs
 from genmod.errors import GenmodError
+from genmod.metrics import METRICS
 from genmod.quality import Quality
 from genmod.runs import Run, Store
 from genmod.ui import frame, links, measures, picker
@@ -13,7 +14,7 @@ from genmod.ui import frame, links, measures, picker
 frame.guard()
 
 REFUSAL = "quality_refusal"  # why the last click was not carried out
-NOBODY = "nobody"
+NOBODY = "no other run"
 HEADINGS = {
     "samples": "Do they look like digits?",
     "classes": "Are all ten digits there?",
@@ -84,9 +85,9 @@ def verdict(name: str, known: Quality) -> str:
     rarest, commonest = shares.index(min(shares)), shares.index(max(shares))
     return (
         f"Of {known.notes.get('samples', 0):,} random samples of {name} the classifier finds {100 * clear:.1f} % "
-        f"clear; of real test images {100 * ends['confident_share'][0]:.1f} %. Their Frechet distance to the training images "
-        f"is {distance:.2f}, where real test images have {ends['frechet_distance'][0]:.2f}. Most often it sees a "
-        f"{commonest} ({100 * max(shares):.1f} %), least often a {rarest} ({100 * min(shares):.1f} %)."
+        f"clear; of real test images {100 * ends['confident_share'][0]:.1f} %. Their Frechet distance to the training "
+        f"images is {distance:.2f}, where real test images have {ends['frechet_distance'][0]:.2f}. Most often it sees "
+        f"a {commonest} ({100 * max(shares):.1f} %), least often a {rarest} ({100 * min(shares):.1f} %)."
     )
 
 
@@ -111,12 +112,16 @@ for name, quality in found:
     measures.sheets(name, quality)
 if len(found) > 1:
     measures.key(found)
+if found:
+    names = [metric.name for metric in METRICS if any(quality.number(metric.name) is not None for _, quality in found)]
+else:
+    names = measures.expected(run)
 for group, heading in HEADINGS.items():
     st.subheader(heading, anchor=False)
-    if group == "test images" and found and not any(quality.number("test_loss") is not None for _, quality in found):
+    if group == "test images" and "test_reconstruction_loss" not in names:
         st.caption("This kind of model has no encoder: it draws images, but cannot be asked about one.")
         continue
-    measures.rows(group, found, ends)
+    measures.rows(group, names, found, ends)
     for column, (name, quality) in zip(st.columns(len(found)) if found else (), found, strict=True):
         with column:
             if group == "classes":

@@ -14,15 +14,8 @@ PROJECT = Path(__file__).resolve().parent.parent
 # A module imports only from the layers above its own line here, or from within its own package.
 LAYERS = (
     {"genmod", "genmod.errors", "genmod.files", "genmod.palette", "genmod.quiet"},
-    {
-        "genmod.config",
-        "genmod.datasets",
-        "genmod.distances",
-        "genmod.latent",
-        "genmod.metrics",
-        "genmod.images",
-        "genmod.charts",
-    },
+    {"genmod.config", "genmod.datasets", "genmod.latent", "genmod.images", "genmod.charts"},
+    {"genmod.distances", "genmod.metrics"},
     {"genmod.architecture", "genmod.runs", "genmod.models"},
     {"genmod.inference", "genmod.jobs", "genmod.diagrams"},
     {"genmod.evaluation", "genmod.reference"},

@@ -57,13 +57,20 @@ def key(found: Sequence[Named]) -> None:
     st.html(f'<div class="gm-key" style="{_colors()}">{items}</div>')
 
 
-def rows(group: str, found: Sequence[Named], ends: Ends) -> None:
-    """Every metric of a group that one of the runs has, on its scale; without runs the scales alone."""
-    shown = [
-        metric
+def expected(run: Run) -> list[str]:
+    """The names of the metrics that a run of this kind will have."""
+    encodes = run.file("encoder.tflite").is_file()
+    asked = getattr(run.config(), "by_class", False)
+    return [
+        metric.name
         for metric in METRICS
-        if metric.group == group and (not found or any(known.number(metric.name) is not None for _, known in found))
+        if (metric.group != "test images" or encodes) and (metric.name != "class_agreement" or asked)
     ]
+
+
+def rows(group: str, names: Sequence[str], found: Sequence[Named], ends: Ends) -> None:
+    """Those metrics of a group that are named, each on its scale with a mark for every run that has it."""
+    shown = [metric for metric in METRICS if metric.group == group and metric.name in names]
     items = "".join(_row(metric, found, ends.get(metric.name)) for metric in shown)
     st.html(f'<div class="gm-measures" style="{_colors()}">{items}</div>')
 
@@ -128,15 +135,16 @@ def sheets(name: str, known: Quality) -> None:
         pictures.figure(
             known.sheets["clear"],
             alt=f"The two clearest samples of {name} for each digit from 0 to 9.{absent}",
-            caption=f"The two samples of each digit that the classifier is surest of, from 0 to 9.{absent}",
-            largest=2,
+            caption="The samples that the classifier is surest of: 0 to 4 in the first row, 5 to 9 in the second, and "
+            f"the next best of each below.{absent}",
+            largest=3,
         ),
         pictures.figure(
             known.sheets["unclear"],
             alt=f"The {len(sureness)} samples of {name} that the classifier is least sure of.",
             caption=f"The {len(sureness)} samples it is least sure of: its best guess has a probability of "
             f"{100 * min(sureness):.0f} to {100 * max(sureness):.0f} %.",
-            largest=2,
+            largest=3,
         ),
     )
 
