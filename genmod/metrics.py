@@ -70,7 +70,7 @@ METRICS = (
     Metric(
         "samples", "frechet_distance", "Frechet distance", "", "lower",
         "How far the samples lie from the training images in the 64 features of a digit classifier, both taken as "
-        "normal distributions: wrong shapes and missing variety both raise it.",
+        "normal distributions: wrong shapes and missing variety both raise it. The scale is logarithmic.",
         digits=2, logarithmic=True,
     ),
     Metric(

@@ -56,10 +56,10 @@ def control(action: Callable[[Store, Run], None], which: Run) -> None:
 def stand(which: Run, known: Quality | None) -> None:
     """The buttons of one run, and how its measurement goes."""
     busy = measuring.standing(runs.home(), which).changing
-    suffix = "" if which == run else f" of {which.id}"
+    what = "the quality" if which == run else which.id
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
-            f"Measure the quality{suffix}" if known is None else f"Measure again{suffix}",
+            f"Measure {what}" if known is None else "Measure again" if which == run else f"Measure {what} again",
             type="primary" if known is None and which == run else "secondary",
             icon=":material/straighten:", disabled=busy, on_click=control, args=(measuring.ask, which),
             key=f"measure_{which.id}",
@@ -82,12 +82,12 @@ def verdict(name: str, known: Quality) -> str:
     """The result in two sentences."""
     distance, clear = known.number("frechet_distance") or 0.0, known.number("confident_share") or 0.0
     shares = known.shares("class_shares")
-    rarest, commonest = shares.index(min(shares)), shares.index(max(shares))
+    rarest, commonest = (measures.digit_word(shares.index(share)) for share in (min(shares), max(shares)))
     return (
         f"Of {known.notes.get('samples', 0):,} random samples of {name} the classifier finds {100 * clear:.1f} % "
         f"clear; of real test images {100 * ends['confident_share'][0]:.1f} %. Their Frechet distance to the training "
         f"images is {distance:.2f}, where real test images have {ends['frechet_distance'][0]:.2f}. Most often it sees "
-        f"a {commonest} ({100 * max(shares):.1f} %), least often a {rarest} ({100 * min(shares):.1f} %)."
+        f"{commonest} ({100 * max(shares):.1f} %), least often {rarest} ({100 * min(shares):.1f} %)."
     )
 
 

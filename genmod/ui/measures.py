@@ -59,7 +59,7 @@ def key(found: Sequence[Named]) -> None:
 
 def expected(run: Run) -> list[str]:
     """The names of the metrics that a run of this kind will have."""
-    encodes = run.file("encoder.tflite").is_file()
+    encodes = not run.file("generator.tflite").is_file()
     asked = getattr(run.config(), "by_class", False)
     return [
         metric.name
@@ -92,7 +92,7 @@ def _row(metric: Metric, found: Sequence[Named], ends: tuple[float, float] | Non
 def _scale(metric: Metric, numbers: Sequence[tuple[str, float | None]], best: float, worst: float) -> str:
     marks = "".join(
         _mark(place, 100 * metric.place(value, best, worst))
-        for place, (_, value) in enumerate(numbers)
+        for place, (_, value) in reversed(list(enumerate(numbers)))  # the round mark lies on the other, which is wider
         if value is not None
     )
     values = "; ".join(f"{name} {metric.text(value)}" for name, value in numbers if value is not None)
@@ -163,6 +163,11 @@ def neighbours(name: str, known: Quality) -> None:
     )
 
 
+def digit_word(digit: int) -> str:
+    """A digit with its article."""
+    return f"an {digit}" if digit == 8 else f"a {digit}"
+
+
 def _listed(digits: Sequence[int]) -> str:
-    words = [f"a {digit}" if digit != 8 else "an 8" for digit in digits]
+    words = [digit_word(digit) for digit in digits]
     return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " or " + words[-1]
