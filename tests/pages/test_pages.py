@@ -210,7 +210,7 @@ def test_pictures_and_charts_have_words(home: Store) -> None:
         app = visit(page)
         for block in app.get("html"):
             assert block.proto.body.count("<img") == block.proto.body.count("alt=") - block.proto.body.count('alt=""')
-        for chart in app.get("arrow_vega_lite_chart"):
+        for chart in app.get("vega_lite_chart"):
             assert chart.proto.alt
 
 
@@ -262,7 +262,7 @@ def test_quality_of_a_shipped_run_is_there_at_once(home: Store) -> None:
         assert value is None or metric.text(value) in texts(app)
         assert value is None or metric.sentence in texts(app).replace("&#x27;", "'")
     assert "Most often it sees" in texts(app)
-    assert len(app.get("arrow_vega_lite_chart")) == 1
+    assert len(app.get("vega_lite_chart")) == 1
 
 
 @pytest.mark.usefixtures("no_measuring")
@@ -318,7 +318,7 @@ def test_two_runs_stand_on_the_same_scales(home: Store) -> None:
     assert scale is not None
     assert "vae-map 7" in scale[1]
     assert "vae-elbo 8" in scale[1]
-    assert len(app.get("arrow_vega_lite_chart")) == 2
+    assert len(app.get("vega_lite_chart")) == 2
 
 
 def test_an_unknown_run_to_compare_with_is_named(home: Store) -> None:
