@@ -104,9 +104,14 @@ def parser() -> Parser:
     sample.add_argument("--store", type=Path, metavar="DIR", help=argparse.SUPPRESS)
     sample.set_defaults(command=sample_command)
 
-    evaluate = commands.add_parser("evaluate", help="the losses on MNIST's test images, in nats per image")
-    evaluate.add_argument("run", metavar="RUN", help="a run's folder or its id")
+    evaluate = commands.add_parser("evaluate", help="how good a run's digits are, and its losses on the test images")
+    evaluate.add_argument("run", metavar="RUN", nargs="?", help="a run's folder or its id")
     evaluate.add_argument("--json", action="store_true", help="print JSON")
+    evaluate.add_argument(
+        "--samples", type=_whole(100, 100_000), metavar="N",
+        help="how many samples to judge (default: 10,000; only then the result is kept in the run's folder)",
+    )  # fmt: skip
+    evaluate.add_argument("--queued", action="store_true", help="measure the runs that wait in the store, then end")
     evaluate.add_argument("--store", type=Path, metavar="DIR", help=argparse.SUPPRESS)
     evaluate.set_defaults(command=evaluate_command)
 
@@ -345,18 +350,60 @@ def _save(path: Path, content: bytes) -> None:
 
 
 def evaluate_command(options: argparse.Namespace) -> int:
-    """Print the losses on the test images."""
-    from genmod.evaluation import evaluate
+    """Print how good a run is, and keep it in the run's folder; or measure the runs that wait."""
+    from genmod import measuring, metrics, quality, reference
 
+    if options.queued:
+        if hasattr(os, "nice"):
+            os.nice(10)  # the pages and the trainings come first
+        with quiet():
+            measuring.work(_store(options))
+        return 0
+    if options.run is None:
+        raise ConfigError("The run is missing; give a run's folder or its id.")
     run = runs.find(options.run, _store(options))
-    with quiet():
-        values = evaluate(run)
+    sizes = quality.Sizes(samples=options.samples) if options.samples else quality.Sizes()
+    with _measuring_bar() as report, quiet():
+        found = quality.measure(run, sizes, report)
+    if sizes == quality.Sizes() and not run.shipped:
+        with contextlib.suppress(OSError):  # a folder that is only for reading can be measured too
+            quality.save(run.path, found)
     if options.json:
-        print(json.dumps(values))
-    else:
-        for name, value in values.items():
-            print(f"{name:<26} {value:8.2f} nats per image")
+        print(json.dumps(dict(found.values)))
+        return 0
+    ends = reference.ends()
+    for metric in metrics.METRICS:
+        if (value := found.number(metric.name)) is not None:
+            scale = metric.scale(*ends[metric.name]) if metric.name in ends else ""
+            print(f"{metric.title:<38} {metric.text(value):>14}   {scale}".rstrip())
+    print("Digits 0 to 9: " + ", ".join(f"{100 * share:.1f} %" for share in found.shares("class_shares")))
     return 0
+
+
+@contextlib.contextmanager
+def _measuring_bar() -> Any:
+    """A progress bar on standard error, if that is a terminal, as a function that takes what is done."""
+    from tqdm import tqdm
+
+    # A copy of standard error: the measuring itself is kept quiet.
+    with (
+        os.fdopen(os.dup(2), "w") as stream,
+        tqdm(
+            total=100,
+            bar_format="{percentage:3.0f}% |{bar}| {desc}",
+            leave=False,
+            dynamic_ncols=True,
+            file=stream,
+            disable=None,
+        ) as bar,
+    ):
+
+        def report(share: float, doing: str) -> None:
+            bar.n = round(100 * share, 1)
+            bar.set_description_str(doing, refresh=False)
+            bar.update(0)
+
+        yield report
 
 
 def runs_command(options: argparse.Namespace) -> int:

@@ -136,6 +136,33 @@ def class_counts(colors: tuple[str, ...]) -> Spec:
     return _spec(alt.layer(bars, numbers).properties(height=220))
 
 
+def class_share_rows(shares: Sequence[float]) -> pd.DataFrame:
+    """One row a class: `digit` and `share` in percent."""
+    digits = [str(digit) for digit in range(len(shares))]
+    return pd.DataFrame({"digit": digits, "share": [100.0 * share for share in shares]})
+
+
+@functools.lru_cache(maxsize=4)
+def class_shares(colors: tuple[str, ...]) -> Spec:
+    """Which share of the samples each class has, the number written at its bar; a line marks equal shares."""
+    digits = [str(digit) for digit in range(len(colors))]
+    base = alt.Chart(alt.NamedData("rows")).encode(
+        x=alt.X("digit:N", title="digit seen", sort=digits, axis=alt.Axis(labelAngle=0, labelFontSize=13)),
+        y=alt.Y("share:Q", title="% of samples", scale=alt.Scale(domainMin=0), axis=alt.Axis(tickCount=4)),
+    )
+    bars = base.mark_bar(cornerRadiusEnd=2).encode(
+        color=alt.Color("digit:N", legend=None, scale=alt.Scale(domain=digits, range=list(colors)))
+    )
+    # In a row above the bars: at their ends they would lie on the line.
+    numbers = base.mark_text(dy=-9, fontSize=11, color="#8a8a8a").encode(
+        y=alt.value(0), text=alt.Text("share:Q", format=".1f")
+    )
+    equal = base.mark_rule(strokeDash=[5, 3], color="#8a8a8a").encode(
+        x=alt.X(), y=alt.datum(100.0 / len(colors)), tooltip=alt.value("equal shares")
+    )
+    return _spec(alt.layer(bars, numbers, equal).properties(height=220))
+
+
 def latent_rows(
     points: npt.NDArray[np.float32], labels: npt.NDArray[np.uint8], count: int, chosen: int
 ) -> pd.DataFrame:

@@ -15,6 +15,7 @@ COLORS = tuple(f"#{digit}{digit}{digit}" for digit in range(10))
 SPECS = {
     "loss_curves": lambda: charts.loss_curves(50, "#0b6e99"),
     "class_counts": lambda: charts.class_counts(COLORS),
+    "class_shares": lambda: charts.class_shares(COLORS),
     "latent_scatter": lambda: charts.latent_scatter("z 1", "z 2", COLORS),
 }
 
@@ -61,6 +62,17 @@ def test_class_rows_have_digits_as_names() -> None:
     rows = charts.class_count_rows(np.arange(10, dtype=np.int64))
     assert rows.digit.tolist() == list("0123456789")
     assert rows.images.tolist() == list(range(10))
+
+
+def test_share_rows_are_in_percent() -> None:
+    rows = charts.class_share_rows([0.25, 0.75])
+    assert rows.digit.tolist() == ["0", "1"]
+    assert rows.share.tolist() == [25.0, 75.0]
+
+
+def test_equal_shares_are_marked() -> None:
+    rule = next(layer for layer in charts.class_shares(COLORS)["layer"] if layer["mark"]["type"] == "rule")
+    assert rule["encoding"]["y"]["datum"] == 10
 
 
 POINTS = np.array([[1, 2], [3, 4], [5, 6]], np.float32)
@@ -120,7 +132,7 @@ def test_marks_share_a_table_with_the_curves_and_do_not_hide_each_other() -> Non
 
 
 def test_each_digit_keeps_its_colour() -> None:
-    for spec in (charts.class_counts(COLORS), charts.latent_scatter("a", "b", COLORS)):
+    for spec in (charts.class_counts(COLORS), charts.class_shares(COLORS), charts.latent_scatter("a", "b", COLORS)):
         scales = [
             part["color"]["scale"]
             for part in parts(spec)

@@ -18,6 +18,7 @@ ADDRESSES = {
     "train": "Train",
     "latent-space": "Latent space",
     "generate": "Generate",
+    "quality": "Quality",
 }
 TOKEN = re.compile(r"[?&]run=([a-z0-9-]+)")
 
