@@ -15,9 +15,10 @@ PROJECT = Path(__file__).resolve().parent.parent
 LAYERS = (
     {"genmod", "genmod.errors", "genmod.files", "genmod.palette", "genmod.quiet"},
     {"genmod.config", "genmod.datasets", "genmod.latent", "genmod.images", "genmod.charts"},
+    {"genmod.diagnosis"},
     {"genmod.architecture", "genmod.runs", "genmod.models"},
     {"genmod.inference", "genmod.jobs", "genmod.diagrams"},
-    {"genmod.evaluation"},
+    {"genmod.evaluation", "genmod.codes"},
     {"genmod.library"},
     {"genmod.training", "genmod.ui"},
     {"genmod.__main__", "pages"},
@@ -26,7 +27,7 @@ LAYERS = (
 HEAVY = ("genmod.models", "genmod.training")
 # Who may reach into the heavy rooms, and only when a function is called.
 LAZY = {("genmod.__main__", "genmod.training"), ("genmod.library", "genmod.models")}
-PURE = ("genmod.charts", "genmod.images", "genmod.diagrams", "genmod.latent", "genmod.palette")
+PURE = ("genmod.charts", "genmod.diagnosis", "genmod.images", "genmod.diagrams", "genmod.latent", "genmod.palette")
 DISK = ("os", "pathlib", "shutil", "tempfile", "io.open", "streamlit", "genmod.files", "genmod.runs")
 NO_NOUN = {"utils", "util", "helpers", "helper", "common", "misc"}
 

@@ -13,17 +13,16 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from genmod import evaluation, files, images, latent, runs
+from genmod import evaluation, runs
 from genmod.config import Config
-from genmod.datasets import Dataset, mnist, to_float
+from genmod.datasets import Dataset, mnist
 from genmod.models import registry
 from genmod.runs import Run
 from genmod.training import checkpoint
 from genmod.training.export import export
 from genmod.training.loop import Loop
+from genmod.training.pictures import Pictures
 
-PREVIEWS = 50  # digits of the fixed-latents picture
-PREVIEW_COLUMNS = 10
 LIVE_SECONDS = 0.3  # between two pictures
 CHUNK_SECONDS = 0.12  # between two looks at the control file; shorter chunks cost speed
 CHECKPOINT_SECONDS = 2.0  # at least this long between two checkpoints
@@ -56,7 +55,8 @@ class Clock:
 
 def history_columns(model: registry.GenerativeModel) -> list[str]:
     """The columns of history.csv for this kind of model."""
-    return ["epoch", "seconds", *model.metric_names, *(f"val_{name}" for name in model.held_out_names)]
+    held_out = (f"val_{name}" for name in model.held_out_names)
+    return ["epoch", "seconds", *model.metric_names, *held_out, *model.picture_names]
 
 
 class Trainer:
@@ -69,9 +69,10 @@ class Trainer:
         self.data: Dataset = mnist()
         self.model = registry.build(self.config)
         self.columns = history_columns(self.model)
-        self.loop = Loop(self.model, self.data.train_images[: self.config.images], self.config.batch_size)
+        images, labels = (part[: self.config.images] for part in (self.data.train_images, self.data.train_labels))
+        self.loop = Loop(self.model, images, self.config.batch_size, labels)
         self.pictures = Pictures(run, self.model, self.config, self.data)
-        self.noise = evaluation.noise_for(len(self.data.test_images), self.pictures.latents.shape[1])
+        self.noise = evaluation.noise_for(len(self.data.test_images), self.model.latent_dim)
         self.clock = Clock()
         self.epoch = 0  # epochs finished
         self.step = 0  # steps taken of the next epoch
@@ -132,11 +133,12 @@ class Trainer:
 
     def _finish_epoch(self, epoch: int, means: Floats) -> None:
         """Held-out values, history, picture, and a checkpoint if the last is old enough."""
-        held_out = self.loop.held_out(self.data.test_images, self.noise)
+        held_out = self.loop.held_out(self.data.test_images, self.noise, labels=self.data.test_labels)
         self._check(held_out.values(), epoch)  # the last step's loss was taken before its weights changed
         row: dict[str, float] = {"epoch": epoch, "seconds": round(self.clock.seconds, 3)}
         row |= dict(zip(self.model.metric_names, means.tolist(), strict=True))
         row |= {f"val_{name}": value for name, value in held_out.items()}
+        row |= self.pictures.measures()
         self.run.append_history(self.columns, row)
         self.pictures.draw(epoch=epoch)
         if epoch < self.config.epochs and time.perf_counter() - self.saved_at > CHECKPOINT_SECONDS:
@@ -194,31 +196,6 @@ class Trainer:
         else:
             part = " and a part of the next" if self.step else ""
             self.run.set_status(runs.STOPPED, f"Stopped after {self.epoch} of {self.config.epochs} epochs{part}.")
-
-
-class Pictures:
-    """The same latents decoded, and the same test digits reconstructed, again and again while training."""
-
-    def __init__(self, run: Run, model: registry.GenerativeModel, config: Config, data: Dataset) -> None:
-        self.folder = run.file("samples")
-        latent_dim = model.decoder.input_shape[1]
-        self.latents = latent.prior_samples(PREVIEWS, latent_dim, config.seed)
-        self.originals = data.test_images[[int(np.argmax(data.test_labels == digit)) for digit in range(10)]]
-        self._decode = tf.function(model.decoder, jit_compile=model.compiles_with_xla)
-        self._reconstruct = tf.function(model, jit_compile=model.compiles_with_xla)
-
-    def draw(self, epoch: int | None = None, live: bool = False) -> None:
-        """Write the pictures: replacing the live ones, or adding an epoch's to the replay."""
-        self.folder.mkdir(exist_ok=True)
-        digits = images.to_uint8(self._decode(tf.constant(self.latents)).numpy())
-        sheet = images.png(images.contact_sheet(digits, PREVIEW_COLUMNS))
-        if epoch is not None:
-            files.write_bytes(self.folder / f"epoch-{epoch:05d}.png", sheet, durable=False)
-        if live:
-            files.write_bytes(self.folder / "live.png", sheet, durable=False)
-            remade = images.to_uint8(self._reconstruct(tf.constant(to_float(self.originals))).numpy())
-            pairs = images.contact_sheet(np.concatenate([self.originals, remade]), len(self.originals))
-            files.write_bytes(self.folder / "reconstructions.png", images.png(pairs), durable=False)
 
 
 def explain(error: BaseException) -> str:

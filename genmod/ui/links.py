@@ -85,3 +85,10 @@ def text(item: Setting, default: Value | None = None) -> str:
     return str(
         st.text_input(item.label, item.text(value), max_chars=40, key=item.name, bind="query-params", help=item.help)
     )
+
+
+def switch(item: Setting, default: Value | None = None) -> bool:
+    """A switch for a setting that is yes or no, bound to the link."""
+    check(item.name, item.parse)
+    value = bool(default if default is not None else item.default)
+    return bool(st.toggle(item.label, value, key=item.name, bind="query-params", help=item.help))

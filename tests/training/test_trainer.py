@@ -22,7 +22,7 @@ from genmod.datasets import Dataset, mnist
 from genmod.inference import Decoder
 from genmod.models.vae import VAE
 from genmod.runs import Run, Store
-from genmod.training import trainer
+from genmod.training import pictures, trainer
 from genmod.training.trainer import Trainer
 
 SMALL = VAEConfig(epochs=4, images=600, hidden_units=(8,), latent_dim=2)
@@ -308,4 +308,4 @@ def test_a_trainer_reads_its_settings_from_the_folder(store: Store) -> None:
     built = Trainer(store.create(SMALL.replace(batch_size=70), "settings"))
     assert built.loop.batch_size == 70
     assert built.loop.steps_per_epoch == 9
-    assert built.pictures.latents.shape == (trainer.PREVIEWS, 2)
+    assert built.pictures.latents.shape == (pictures.PREVIEWS, 2)

@@ -1,0 +1,61 @@
+"""Where latents come from: the normal distribution, or one fitted to the codes of training images."""
+
+from __future__ import annotations
+
+import functools
+from typing import Literal, get_args
+
+from genmod import latent
+from genmod.datasets import CLASSES, mnist
+from genmod.errors import RunError
+from genmod.inference import Encoder
+from genmod.latent import Floats, Gaussian
+from genmod.runs import Run
+
+Source = Literal["normal", "fitted"]
+SOURCES: tuple[Source, ...] = get_args(Source)
+FITTED_TO = 10_000  # training images; their mean and covariance change little with more
+
+
+def default_source(run: Run) -> Source:
+    """An autoencoder has no distribution its codes are drawn to, so one is fitted to them."""
+    return "fitted" if run.config().kind == "ae" else "normal"
+
+
+def draw(run: Run, count: int, latent_dim: int, seed: int, spread: float = 1.0, source: Source | None = None) -> Floats:
+    """`count` random latents for a run, shape (count, latent_dim).
+
+    Args:
+        spread: a factor on how far they lie from their mean.
+        source: where they come from; if not given, what the kind of model asks for.
+
+    Raises:
+        RunError: if a fitted distribution is asked of a run without an encoder.
+    """
+    normal = latent.prior_samples(count, latent_dim, seed, spread)
+    return fitted(run).shape(normal) if (source or default_source(run)) == "fitted" else normal
+
+
+def fitted(run: Run) -> Gaussian:
+    """The normal distribution with the mean and the covariance of the codes of training images.
+
+    Raises:
+        RunError: if the run has no encoder.
+    """
+    if run.config().kind == "gan":
+        raise RunError(f"The run {run.id} has no encoder, so no codes to fit a distribution to; use --latents normal.")
+    try:
+        stamp = run.file("encoder.tflite").stat().st_mtime_ns
+    except OSError:
+        stamp = 0
+    return _fitted(run, stamp)
+
+
+@functools.lru_cache(maxsize=8)
+def _fitted(run: Run, stamp: int) -> Gaussian:
+    """The same for a file written at `stamp`: a replaced one is looked at again."""
+    config, data = run.config(), mnist()
+    images = data.train_images[: min(FITTED_TO, config.images)]
+    classes = data.train_labels[: len(images)] % CLASSES if config.by_class else None
+    z_mean, _ = Encoder(run).encode(images, classes)
+    return latent.fit(z_mean)

@@ -1,0 +1,111 @@
+"""Generators and discriminators, dense and convolutional."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import keras
+
+from genmod.config import IMAGE_SHAPE, PIXELS, GANConfig
+from genmod.models.networks import class_input, dense, inputs, joined
+
+LEAK = 0.2  # of the discriminator's ReLU: half-asleep units still pass a gradient on (Radford et al. 2016)
+KERNEL = 4  # a multiple of the stride, so that transposed convolutions leave no chequered pattern
+SIDE = 7  # of the smallest picture inside a convolutional generator
+
+
+def generator(config: GANConfig, seeds: Iterator[int], name: str = "generator") -> keras.Model:
+    """Latents (n, latent_dim), with classes (n, 10) if conditional, to images (n, 28, 28, 1) in [0, 1]."""
+    latents = keras.Input((config.latent_dim,), name="latents")
+    classes = class_input() if config.conditional else None
+    hidden = joined(latents, classes)
+    draw = _dense_drawing if config.architecture == "dense" else _convolutional_drawing
+    logits = keras.layers.Reshape(IMAGE_SHAPE, name="image")(draw(config, hidden, seeds))
+    pixels = keras.layers.Activation("sigmoid", name="pixels")(logits)
+    return keras.Model(inputs(latents, classes), pixels, name=name)
+
+
+def _dense_drawing(config: GANConfig, hidden: keras.KerasTensor, seeds: Iterator[int]) -> keras.KerasTensor:
+    for number, units in enumerate(config.generator_units, 1):
+        hidden = dense(units, seeds, f"hidden_{number}")(hidden)
+        hidden = _activated(config, hidden, number)
+    return dense(PIXELS, seeds, "logits")(hidden)
+
+
+def _convolutional_drawing(config: GANConfig, hidden: keras.KerasTensor, seeds: Iterator[int]) -> keras.KerasTensor:
+    first, *filters = config.generator_filters
+    hidden = dense(SIDE * SIDE * first, seeds, "hidden_1")(hidden)
+    hidden = keras.layers.Reshape((SIDE, SIDE, first), name="picture")(hidden)
+    hidden = _activated(config, hidden, 1)
+    strides = enlargements(len(config.generator_filters))
+    for number, (units, stride) in enumerate(zip(filters, strides, strict=False), 2):
+        hidden = _enlarging(units, stride, seeds, f"hidden_{number}")(hidden)
+        hidden = _activated(config, hidden, number)
+    return _enlarging(1, strides[-1], seeds, "logits")(hidden)
+
+
+def enlargements(count: int) -> tuple[int, ...]:
+    """How much each of `count` transposed convolutions enlarges a picture, from 7 x 7 to 28 x 28 in all."""
+    return (4,) if count == 1 else (2, 2, *[1] * (count - 2))
+
+
+def _activated(config: GANConfig, values: keras.KerasTensor, number: int) -> keras.KerasTensor:
+    if config.batch_norm:
+        values = keras.layers.BatchNormalization(momentum=0.9, name=f"norm_{number}")(values)
+    return keras.layers.ReLU(name=f"relu_{number}")(values)
+
+
+def _enlarging(filters: int, stride: int, seeds: Iterator[int], name: str) -> keras.layers.Layer:
+    initializer = keras.initializers.GlorotUniform(seed=next(seeds))
+    return keras.layers.Conv2DTranspose(
+        filters, KERNEL, stride, padding="same", kernel_initializer=initializer, name=name
+    )
+
+
+def discriminator(config: GANConfig, seeds: Iterator[int]) -> tuple[keras.Model, keras.Model]:
+    """Images (n, 28, 28, 1), with classes (n, 10) if conditional, to one number each, shape (n, 1).
+
+    Returns:
+        The discriminator, which answers with the probability that an image is real, and the same net up
+        to its logits, from which it learns. They share their weights.
+    """
+    images = keras.Input(IMAGE_SHAPE, name="images")
+    classes = class_input() if config.conditional else None
+    look = _dense_look if config.architecture == "dense" else _convolutional_look
+    logits = dense(1, seeds, "logits")(look(config, images, classes, seeds))
+    answer = keras.layers.Activation("sigmoid", name="probability")(logits)
+    given = inputs(images, classes)
+    return keras.Model(given, answer, name="discriminator"), keras.Model(given, logits, name="discriminator_logits")
+
+
+def _dense_look(
+    config: GANConfig, images: keras.KerasTensor, classes: keras.KerasTensor | None, seeds: Iterator[int]
+) -> keras.KerasTensor:
+    hidden = joined(keras.layers.Flatten(name="flatten")(images), classes)
+    for number, units in enumerate(config.discriminator_units, 1):
+        hidden = dense(units, seeds, f"hidden_{number}")(hidden)
+        hidden = _doubted(config, hidden, number, seeds)
+    return hidden
+
+
+def _convolutional_look(
+    config: GANConfig, images: keras.KerasTensor, classes: keras.KerasTensor | None, seeds: Iterator[int]
+) -> keras.KerasTensor:
+    hidden = images
+    if classes is not None:
+        # One learnt picture for each class, laid over the image as a second channel.
+        plane = keras.layers.Reshape(IMAGE_SHAPE, name="class_picture")(dense(PIXELS, seeds, "class_plane")(classes))
+        hidden = keras.layers.Concatenate(name="image_and_class")([images, plane])
+    for number, filters in enumerate(config.discriminator_filters, 1):
+        initializer = keras.initializers.GlorotUniform(seed=next(seeds))
+        hidden = keras.layers.Conv2D(
+            filters, KERNEL, 2, padding="same", kernel_initializer=initializer, name=f"hidden_{number}"
+        )(hidden)
+        hidden = _doubted(config, hidden, number, seeds)
+    return keras.layers.Flatten(name="flatten")(hidden)
+
+
+def _doubted(config: GANConfig, values: keras.KerasTensor, number: int, seeds: Iterator[int]) -> keras.KerasTensor:
+    values = keras.layers.LeakyReLU(LEAK, name=f"relu_{number}")(values)
+    # Always there, so that the rate alone does not change which seed a layer gets.
+    return keras.layers.Dropout(config.dropout, seed=next(seeds), name=f"dropout_{number}")(values)
