@@ -9,7 +9,7 @@ import tensorflow as tf
 from keras import ops
 
 from genmod.config import GANConfig
-from genmod.models import gan_networks, networks
+from genmod.models import gan_networks, networks, randomness
 
 Tensor: TypeAlias = keras.KerasTensor
 EMA_START = 10.0  # steps until the average of the weights forgets as slowly as its setting says
@@ -89,7 +89,7 @@ class GAN(keras.Model):
         return {**metrics, "g_loss": g_loss}
 
     def _generated(self, images: Tensor, classes: Tensor | None) -> Tensor:
-        latents = keras.random.normal((images.shape[0], self.latent_dim), seed=self.noise)
+        latents = randomness.normal((images.shape[0], self.latent_dim), self.noise, self.compiles_with_xla)
         return self.generator(networks.inputs(latents, classes), training=True)
 
     def _judged(self, images: Tensor, classes: Tensor | None) -> Tensor:
@@ -125,7 +125,7 @@ class GAN(keras.Model):
 
     def _slope_penalty(self, images: Tensor, generated: Tensor, classes: Tensor | None) -> Tensor:
         """How far the slope of the score is from 1 between real and generated images (arXiv:1704.00028)."""
-        share = keras.random.uniform((images.shape[0], 1, 1, 1), seed=self.noise)
+        share = randomness.uniform((images.shape[0], 1, 1, 1), self.noise, self.compiles_with_xla)
         between = share * images + (1.0 - share) * generated
         with tf.GradientTape() as tape:
             tape.watch(between)
@@ -181,7 +181,9 @@ class GAN(keras.Model):
         latents = keras.Input((self.latent_dim,), name="latents")
         classes = networks.class_input() if self.conditional else None
         images = generator(networks.inputs(latents, classes))
-        probability = self.discriminator(networks.inputs(images, classes))
+        discriminator, _ = gan_networks.discriminator(self.config, networks.layer_seeds(0), to_train=False)
+        discriminator.set_weights(self.discriminator.get_weights())
+        probability = discriminator(networks.inputs(images, classes))
         outputs = {"images": images, "probability": probability}
         return keras.Model(networks.inputs(latents, classes), outputs, name="gan")
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
 
 import keras
 
 from genmod.config import IMAGE_SHAPE, PIXELS, GANConfig
 from genmod.models.networks import class_input, dense, inputs, joined
+from genmod.models.randomness import QuickDropout
 
 LEAK = 0.2  # of the discriminator's ReLU: half-asleep units still pass a gradient on (Radford et al. 2016)
+Doubt: TypeAlias = Callable[[GANConfig, int, str], keras.layers.Layer]
+
 KERNEL = 4  # a multiple of the stride, so that transposed convolutions leave no chequered pattern
 SIDE = 7  # of the smallest picture inside a convolutional generator
 
@@ -62,8 +66,11 @@ def _enlarging(filters: int, stride: int, seeds: Iterator[int], name: str) -> ke
     )
 
 
-def discriminator(config: GANConfig, seeds: Iterator[int]) -> tuple[keras.Model, keras.Model]:
+def discriminator(config: GANConfig, seeds: Iterator[int], to_train: bool = True) -> tuple[keras.Model, keras.Model]:
     """Images (n, 28, 28, 1), with classes (n, 10) if conditional, to one number each, shape (n, 1).
+
+    Args:
+        to_train: with this project's own dropout. The same net with Keras' can be saved and read without it.
 
     Returns:
         The discriminator, which answers with the probability that an image is real, and the same net up
@@ -72,24 +79,34 @@ def discriminator(config: GANConfig, seeds: Iterator[int]) -> tuple[keras.Model,
     images = keras.Input(IMAGE_SHAPE, name="images")
     classes = class_input() if config.conditional else None
     look = _dense_look if config.architecture == "dense" else _convolutional_look
-    logits = dense(1, seeds, "logits")(look(config, images, classes, seeds))
+    doubt = _own_dropout if to_train else _plain_dropout
+    logits = dense(1, seeds, "logits")(look(config, images, classes, seeds, doubt))
     answer = keras.layers.Activation("sigmoid", name="probability")(logits)
     given = inputs(images, classes)
     return keras.Model(given, answer, name="discriminator"), keras.Model(given, logits, name="discriminator_logits")
 
 
 def _dense_look(
-    config: GANConfig, images: keras.KerasTensor, classes: keras.KerasTensor | None, seeds: Iterator[int]
+    config: GANConfig,
+    images: keras.KerasTensor,
+    classes: keras.KerasTensor | None,
+    seeds: Iterator[int],
+    doubt: Doubt,
 ) -> keras.KerasTensor:
     hidden = joined(keras.layers.Flatten(name="flatten")(images), classes)
     for number, units in enumerate(config.discriminator_units, 1):
         hidden = dense(units, seeds, f"hidden_{number}")(hidden)
-        hidden = _doubted(config, hidden, number, seeds)
+        hidden = keras.layers.LeakyReLU(LEAK, name=f"relu_{number}")(hidden)
+        hidden = doubt(config, next(seeds), f"dropout_{number}")(hidden)
     return hidden
 
 
 def _convolutional_look(
-    config: GANConfig, images: keras.KerasTensor, classes: keras.KerasTensor | None, seeds: Iterator[int]
+    config: GANConfig,
+    images: keras.KerasTensor,
+    classes: keras.KerasTensor | None,
+    seeds: Iterator[int],
+    doubt: Doubt,
 ) -> keras.KerasTensor:
     hidden = images
     if classes is not None:
@@ -101,11 +118,14 @@ def _convolutional_look(
         hidden = keras.layers.Conv2D(
             filters, KERNEL, 2, padding="same", kernel_initializer=initializer, name=f"hidden_{number}"
         )(hidden)
-        hidden = _doubted(config, hidden, number, seeds)
+        hidden = keras.layers.LeakyReLU(LEAK, name=f"relu_{number}")(hidden)
+        hidden = doubt(config, next(seeds), f"dropout_{number}")(hidden)
     return keras.layers.Flatten(name="flatten")(hidden)
 
 
-def _doubted(config: GANConfig, values: keras.KerasTensor, number: int, seeds: Iterator[int]) -> keras.KerasTensor:
-    values = keras.layers.LeakyReLU(LEAK, name=f"relu_{number}")(values)
-    # Always there, so that the rate alone does not change which seed a layer gets.
-    return keras.layers.Dropout(config.dropout, seed=next(seeds), name=f"dropout_{number}")(values)
+def _own_dropout(config: GANConfig, seed: int, name: str) -> keras.layers.Layer:
+    return QuickDropout(config.dropout, seed, config.architecture == "dense", name)
+
+
+def _plain_dropout(config: GANConfig, seed: int, name: str) -> keras.layers.Layer:
+    return keras.layers.Dropout(config.dropout, seed=seed, name=name)

@@ -7,8 +7,9 @@ import tensorflow as tf
 
 from genmod import files, images, latent
 from genmod.config import Config
-from genmod.datasets import CLASSES, Dataset, to_float
+from genmod.datasets import CLASSES, Dataset, Images, to_float
 from genmod.diagnosis import nearest_distance
+from genmod.latent import Floats
 from genmod.models.registry import GenerativeModel
 from genmod.runs import Run
 
@@ -17,45 +18,51 @@ PREVIEW_COLUMNS = 10
 COMPARED = 4 * PREVIEWS  # pictures whose variety is measured
 
 
-class Pictures:
-    """Draws into a run's folder what its model makes of fixed latents and of fixed test digits."""
+def preview_latents(model: GenerativeModel, config: Config) -> Floats:
+    """The latents of the picture that forms while training, shape (PREVIEWS, latent_dim).
 
-    def __init__(self, run: Run, model: GenerativeModel, config: Config, data: Dataset) -> None:
-        self.folder = run.file("samples")
+    A conditional model draws each row's latents as all ten digits.
+    """
+    if not model.conditional:
+        return latent.prior_samples(PREVIEWS, model.latent_dim, config.seed)
+    return latent.prior_samples(PREVIEWS // CLASSES, model.latent_dim, config.seed).repeat(CLASSES, axis=0)
+
+
+class Pictures:
+    """Draws what a model makes right now and writes it into the run's folder `samples`."""
+
+    def __init__(self, model: GenerativeModel, config: Config, data: Dataset) -> None:
         self.model = model
         self.seed = config.seed
-        self.latents, self.classes = self._fixed_inputs()
-        firsts = [int(np.argmax(data.test_labels == digit)) for digit in range(CLASSES)]
-        self.originals = data.test_images[firsts]
+        self.latents = preview_latents(model, config)
+        self.originals = data.test_images[[int(np.argmax(data.test_labels == digit)) for digit in range(CLASSES)]]
         self._real = data.test_images[:COMPARED]
-        self._digits = np.eye(CLASSES, dtype=np.float32)
         self._generate = tf.function(model.generate, jit_compile=model.compiles_with_xla)
         self._reconstruct = tf.function(model, jit_compile=model.compiles_with_xla)
 
-    def _fixed_inputs(self) -> tuple[latent.Floats, latent.Floats | None]:
-        """The latents of the picture, and their classes: a conditional model draws each row's latents as 0 to 9."""
-        if not self.model.conditional:
-            return latent.prior_samples(PREVIEWS, self.model.latent_dim, self.seed), None
-        rows = latent.prior_samples(PREVIEWS // CLASSES, self.model.latent_dim, self.seed)
-        return rows.repeat(CLASSES, axis=0), np.tile(np.eye(CLASSES, dtype=np.float32), (len(rows), 1))
+    def render(self) -> tuple[Images, Images | None]:
+        """Two sheets, uint8 (h, w): the fixed latents decoded, and test digits above what the model makes of them.
 
-    def draw(self, epoch: int | None = None, live: bool = False) -> None:
+        There are no reconstructions from a model without an encoder.
+        """
+        digits = images.contact_sheet(images.to_uint8(self._decoded(self.latents)), PREVIEW_COLUMNS)
+        return digits, self._pairs() if self.model.reconstructs else None
+
+    def draw(self, run: Run, epoch: int | None = None, live: bool = False) -> None:
         """Write the pictures: replacing the live ones, or adding an epoch's to the replay."""
-        self.folder.mkdir(exist_ok=True)
-        digits = images.to_uint8(self._decoded(self.latents, self.classes))
-        sheet = images.png(images.contact_sheet(digits, PREVIEW_COLUMNS))
+        folder = run.file("samples")
+        folder.mkdir(exist_ok=True)
+        digits, pairs = self.render()
+        sheet = images.png(digits)
         if epoch is not None:
-            files.write_bytes(self.folder / f"epoch-{epoch:05d}.png", sheet, durable=False)
+            files.write_bytes(folder / f"epoch-{epoch:05d}.png", sheet, durable=False)
         if live:
-            files.write_bytes(self.folder / "live.png", sheet, durable=False)
-            if self.model.reconstructs:
-                files.write_bytes(self.folder / "reconstructions.png", images.png(self._pairs()), durable=False)
+            files.write_bytes(folder / "live.png", sheet, durable=False)
+            if pairs is not None:
+                files.write_bytes(folder / "reconstructions.png", images.png(pairs), durable=False)
 
-    def _pairs(self) -> images.Images:
-        """The test digits above what comes back from their codes."""
-        given = [tf.constant(to_float(self.originals))]
-        if self.model.conditional:
-            given.append(tf.constant(self._digits))
+    def _pairs(self) -> Images:
+        given = [tf.constant(to_float(self.originals)), *self._classes(CLASSES)]
         remade = images.to_uint8(self._reconstruct(*given).numpy())
         return images.contact_sheet(np.concatenate([self.originals, remade]), len(self.originals))
 
@@ -66,13 +73,15 @@ class Pictures:
     def variety(self) -> float:
         """How far a picture is from its nearest other one among a few hundred, for test images being 1."""
         latents = latent.prior_samples(COMPARED, self.model.latent_dim, self.seed)
-        turns = np.eye(CLASSES, dtype=np.float32)[np.arange(COMPARED) % CLASSES] if self.model.conditional else None
         # In parts of one size, which is compiled already.
-        parts = [slice(first, first + PREVIEWS) for first in range(0, COMPARED, PREVIEWS)]
-        drawn = [self._decoded(latents[part], None if turns is None else turns[part]) for part in parts]
-        return nearest_distance(np.concatenate(drawn)) / nearest_distance(to_float(self._real))
+        parts = [latents[first : first + PREVIEWS] for first in range(0, COMPARED, PREVIEWS)]
+        drawn = np.concatenate([self._decoded(part) for part in parts])
+        return nearest_distance(drawn) / nearest_distance(to_float(self._real))
 
-    def _decoded(self, latents: latent.Floats, classes: latent.Floats | None) -> latent.Floats:
-        given = [tf.constant(latents)] if classes is None else [tf.constant(latents), tf.constant(classes)]
-        pixels: latent.Floats = self._generate(*given).numpy()
+    def _decoded(self, latents: Floats) -> Floats:
+        pixels: Floats = self._generate(tf.constant(latents), *self._classes(len(latents))).numpy()
         return pixels
+
+    def _classes(self, count: int) -> list[tf.Tensor]:
+        """For a conditional model the classes 0 to 9 in turn, one-hot (count, 10)."""
+        return [tf.one_hot(np.arange(count) % CLASSES, CLASSES)] if self.model.conditional else []

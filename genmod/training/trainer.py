@@ -71,7 +71,7 @@ class Trainer:
         self.columns = history_columns(self.model)
         images, labels = (part[: self.config.images] for part in (self.data.train_images, self.data.train_labels))
         self.loop = Loop(self.model, images, self.config.batch_size, labels)
-        self.pictures = Pictures(run, self.model, self.config, self.data)
+        self.pictures = Pictures(self.model, self.config, self.data)
         self.noise = evaluation.noise_for(len(self.data.test_images), self.model.latent_dim)
         self.clock = Clock()
         self.epoch = 0  # epochs finished
@@ -87,13 +87,13 @@ class Trainer:
         """Train to the end, or until somebody asks to stop; record the outcome in the run folder."""
         self._resume()
         self.run.set_status(runs.RUNNING, "Training.")
-        self.pictures.draw(live=True)
+        self.pictures.draw(self.run, live=True)
         while self.epoch < self.config.epochs and self._train_epoch(self.epoch + 1):
             pass
         if self.step == 0:
             checkpoint.save(self.run.file("checkpoint"), self.epoch, self.model.state)
         export(self.model, self.run.path)
-        self.pictures.draw(live=True)
+        self.pictures.draw(self.run, live=True)
         self._end()
 
     # One epoch
@@ -140,7 +140,7 @@ class Trainer:
         row |= {f"val_{name}": value for name, value in held_out.items()}
         row |= self.pictures.measures()
         self.run.append_history(self.columns, row)
-        self.pictures.draw(epoch=epoch)
+        self.pictures.draw(self.run, epoch=epoch)
         if epoch < self.config.epochs and time.perf_counter() - self.saved_at > CHECKPOINT_SECONDS:
             checkpoint.save(self.run.file("checkpoint"), epoch, self.model.state)
             self.saved_at = time.perf_counter()
@@ -165,7 +165,7 @@ class Trainer:
         now = time.perf_counter()
         if now - self.live_at > LIVE_SECONDS:
             self.run.write_progress(numbers)
-            self.pictures.draw(live=True)
+            self.pictures.draw(self.run, live=True)
             self.live_at = now
 
     # Starting, stopping, ending
