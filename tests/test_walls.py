@@ -15,8 +15,8 @@ PROJECT = Path(__file__).resolve().parent.parent
 LAYERS = (
     {"genmod", "genmod.errors", "genmod.files", "genmod.palette", "genmod.quiet"},
     {"genmod.config", "genmod.datasets", "genmod.latent", "genmod.images", "genmod.charts"},
-    {"genmod.diagnosis"},
-    {"genmod.architecture", "genmod.runs", "genmod.models"},
+    {"genmod.architecture", "genmod.diagnosis"},
+    {"genmod.runs", "genmod.models"},
     {"genmod.inference", "genmod.jobs", "genmod.diagrams"},
     {"genmod.evaluation", "genmod.codes"},
     {"genmod.library"},

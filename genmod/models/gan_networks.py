@@ -7,15 +7,13 @@ from typing import TypeAlias
 
 import keras
 
+from genmod.architecture import KERNEL, SIDE, enlargements
 from genmod.config import IMAGE_SHAPE, PIXELS, GANConfig
 from genmod.models.networks import class_input, dense, inputs, joined
 from genmod.models.randomness import QuickDropout
 
 LEAK = 0.2  # of the discriminator's ReLU: half-asleep units still pass a gradient on (Radford et al. 2016)
 Doubt: TypeAlias = Callable[[GANConfig, int, str], keras.layers.Layer]
-
-KERNEL = 4  # a multiple of the stride, so that transposed convolutions leave no chequered pattern
-SIDE = 7  # of the smallest picture inside a convolutional generator
 
 
 def generator(config: GANConfig, seeds: Iterator[int], name: str = "generator") -> keras.Model:
@@ -46,11 +44,6 @@ def _convolutional_drawing(config: GANConfig, hidden: keras.KerasTensor, seeds: 
         hidden = _enlarging(units, stride, seeds, f"hidden_{number}")(hidden)
         hidden = _activated(config, hidden, number)
     return _enlarging(1, strides[-1], seeds, "logits")(hidden)
-
-
-def enlargements(count: int) -> tuple[int, ...]:
-    """How much each of `count` transposed convolutions enlarges a picture, from 7 x 7 to 28 x 28 in all."""
-    return (4,) if count == 1 else (2, 2, *[1] * (count - 2))
 
 
 def _activated(config: GANConfig, values: keras.KerasTensor, number: int) -> keras.KerasTensor:
