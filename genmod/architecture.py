@@ -52,6 +52,23 @@ def parameters(config: Config) -> int:
     return sum(layer.parameters for layer in layers(config))
 
 
+def story(config: Config) -> str:
+    """What happens from the first layer to the last, in a sentence."""
+    size = getattr(config, "latent_dim", 0)
+    told = ", told which digit it is," if config.by_class else ""
+    if isinstance(config, GANConfig):
+        return (
+            f"the generator{told} turns {size} random numbers into an image; the discriminator{told} looks at that "
+            "image or at a real one and says how likely it is real."
+        )
+    if isinstance(config, AEConfig):
+        return f"the encoder squeezes an image into {size} latent numbers, and the decoder draws the image again."
+    return (
+        f"the encoder{told} squeezes an image into the mean and the log-variance of {size} latent numbers; one random "
+        f"draw from them goes into the decoder, which{told} draws the image again."
+    )
+
+
 # Autoencoders
 
 

@@ -72,13 +72,14 @@ def current() -> Config:
 def _kind() -> str:
     """The choice of the kind of model, part of the link."""
     links.check("kind", configs.presets)
-    titles = {kind: config.title for kind, config in configs.KINDS.items()}
+    # The very words of the command line and of the link: with other labels the link would hold those.
     st.selectbox(
-        "Kind of model", list(titles), key="kind", bind="query-params", on_change=_apply_kind,
-        format_func=lambda kind: titles[kind],
-        help="An autoencoder rebuilds images, a variational one also learns to make new ones, and in a generative "
-        "adversarial network one net learns to fool another.",
+        "Kind of model", list(configs.KINDS), key="kind", bind="query-params", on_change=_apply_kind,
+        help="vae, a variational autoencoder, learns to rebuild images and to make new ones. ae, a plain "
+        "autoencoder, learns only to rebuild them. In gan, a generative adversarial network, one net learns to fool "
+        "another.",
     )  # fmt: skip
+    st.caption(configs.KINDS[_chosen_kind()].title)
     return _chosen_kind()
 
 
