@@ -74,7 +74,7 @@ def story(config: Config) -> str:
 
 def _encoder(config: VAEConfig | AEConfig, variational: bool) -> list[Layer]:
     found = [Layer("encoder", "images", "28 x 28 pixels", PIXELS, 0), *_classes(config, "encoder")]
-    found += _dense_row("encoder", PIXELS + _told(config), config.hidden_units)
+    found += _dense_row("encoder", PIXELS + _told(config), config.hidden_units, _does(config))
     width = config.hidden_units[-1]
     found.append(_dense("encoder", "z_mean", "dense", width, config.latent_dim))
     if variational:
@@ -87,9 +87,13 @@ def _decoder(config: VAEConfig | AEConfig, draw: str) -> list[Layer]:
     return [
         Layer("decoder", "latents", draw, config.latent_dim, 0),
         *_classes(config, "decoder"),
-        *_dense_row("decoder", config.latent_dim + _told(config), units),
+        *_dense_row("decoder", config.latent_dim + _told(config), units, _does(config)),
         _dense("decoder", "logits", "dense, sigmoid", units[-1], PIXELS),
     ]
+
+
+def _does(config: VAEConfig | AEConfig) -> str:
+    return "dense, " + {"relu": "ReLU", "gelu": "GELU"}[config.activation]
 
 
 # The two networks of a GAN
@@ -102,7 +106,9 @@ def _generator(config: GANConfig) -> list[Layer]:
         return start + _enlarging(config, width)
     return [
         *start,
-        *_normalised(_dense_row("generator", width, config.generator_units), config.generator_units, config),
+        *_normalised(
+            _dense_row("generator", width, config.generator_units, "dense, leaky ReLU"), config.generator_units, config
+        ),
         _dense("generator", "logits", "dense, sigmoid", config.generator_units[-1], PIXELS),
     ]
 
@@ -111,12 +117,12 @@ def _enlarging(config: GANConfig, width: int) -> list[Layer]:
     """From rows of numbers to a picture of 7 x 7, and by transposed convolutions up to 28 x 28."""
     filters = config.generator_filters
     side = SIDE
-    found = [_dense("generator", "hidden_1", f"dense to {side} x {side}", width, side * side * filters[0])]
+    found = [_dense("generator", "hidden_1", f"dense, leaky ReLU, {side} x {side}", width, side * side * filters[0])]
     strides = enlargements(len(filters))
     for number, ((before, after), stride) in enumerate(zip(itertools.pairwise((*filters, 1)), strides, strict=True), 2):
         side *= stride
         last = number == len(filters) + 1
-        name, does = ("logits", "convolution, sigmoid") if last else (f"hidden_{number}", "convolution, ReLU")
+        name, does = ("logits", "convolution, sigmoid") if last else (f"hidden_{number}", "convolution, leaky ReLU")
         found.append(Layer("generator", name, f"{does}, {side} x {side}", side * side * after, _weights(before, after)))
     return [*_normalised(found[:-1], filters, config), found[-1]]
 

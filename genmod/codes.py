@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 from typing import Literal, get_args
 
+import numpy as np
+
 from genmod import latent
 from genmod.datasets import CLASSES, mnist
 from genmod.errors import RunError
@@ -34,6 +36,15 @@ def draw(run: Run, count: int, latent_dim: int, seed: int, spread: float = 1.0, 
     """
     normal = latent.prior_samples(count, latent_dim, seed, spread)
     return fitted(run).shape(normal) if (source or default_source(run)) == "fitted" else normal
+
+
+def scale(run: Run, latent_dim: int) -> tuple[Floats, Floats]:
+    """The middle of a run's latents and how far they spread, shape (latent_dim,) each: 0 and 1 but for a plain
+    autoencoder, whose codes lie wherever its training has put them."""
+    if default_source(run) == "normal":
+        return np.zeros(latent_dim, np.float32), np.ones(latent_dim, np.float32)
+    found = fitted(run)
+    return found.mean, np.maximum(found.spread, np.float32(1e-6))
 
 
 def fitted(run: Run) -> Gaussian:

@@ -283,6 +283,11 @@ _HIDDEN_UNITS = setting(
     "The width of each hidden layer of the encoder, separated by commas. The decoder mirrors them.",
     "architecture", low=4, high=1024, longest=4,
 )  # fmt: skip
+_ACTIVATION = setting(
+    "relu", "Activation",
+    "What each hidden layer does with its sums: ReLU cuts off what is negative, GELU does so smoothly.",
+    "architecture", choices=("relu", "gelu"), since=2,
+)  # fmt: skip
 _CONDITIONAL = setting(
     False, "By class",
     "Tell the model which digit each image shows. Afterwards it can be asked for a digit.",
@@ -299,6 +304,7 @@ class AEConfig(Config):
 
     latent_dim: int = _LATENT_DIM
     hidden_units: tuple[int, ...] = _HIDDEN_UNITS
+    activation: str = _ACTIVATION
 
 
 @dataclass(frozen=True)
@@ -311,12 +317,19 @@ class VAEConfig(Config):
 
     latent_dim: int = _LATENT_DIM
     hidden_units: tuple[int, ...] = _HIDDEN_UNITS
+    activation: str = _ACTIVATION
     conditional: bool = _CONDITIONAL
     beta: float = setting(
         0.0392, "Beta",
         "The weight of the KL part of the loss. 1 is the evidence lower bound; near 0 the model becomes "
         "almost a plain autoencoder; large values make all images alike.",
         "training", low=0.0, high=100.0,
+    )  # fmt: skip
+    beta_warm_up: int = setting(
+        0, "Beta's warm-up",
+        "Over how many epochs beta grows from 0. Latent numbers that the KL part would switch off at the start get "
+        "time to become useful.",
+        "training", low=0, high=100, since=2,
     )  # fmt: skip
 
 

@@ -95,8 +95,8 @@ def _vae(config: VAEConfig, last: Mapping[str, float]) -> Diagnosis | None:
     if kl > LOOSE * config.latent_dim:
         return Diagnosis(
             "holes",
-            f"The codes of the test images are {kl:.0f} nats away from the normal distribution: they are narrow and far "
-            "apart, so random latents mostly fall between them, where the decoder has never learned what to draw.",
+            f"The codes of the test images are {kl:.0f} nats away from the normal distribution: they are narrow and "
+            "far apart, so random latents mostly fall between them, where the decoder has never learned what to draw.",
         )
     return None
 
@@ -118,8 +118,8 @@ def _lost(config: GANConfig, rows: Sequence[Mapping[str, float]]) -> Diagnosis |
         return None
     return Diagnosis(
         "diverged",
-        f"The losses have left all bounds (discriminator {_shown(d_loss)}, generator {_shown(g_loss)}): the steps are too "
-        "large for anything to be learned. Lower learning rates usually help.",
+        f"The losses have left all bounds (discriminator {_shown(d_loss)}, generator {_shown(g_loss)}): the steps are "
+        "too large for anything to be learned. Lower learning rates usually help.",
     )
 
 

@@ -32,6 +32,11 @@ class Gaussian:
     mean: Floats
     root: Floats
 
+    @property
+    def spread(self) -> Floats:
+        """The standard deviation of each latent number, shape (latent_dim,)."""
+        return np.asarray(np.sqrt((self.root**2).sum(axis=1)), np.float32)
+
     def shape(self, normal: Floats) -> Floats:
         """Turn draws from N(0, I), shape (n, latent_dim), into draws from this distribution."""
         return np.asarray(self.mean + normal @ self.root.T, np.float32)

@@ -49,6 +49,7 @@ run, decoder = picker.opened()
 config = run.config()
 latent_dim = decoder.latent_dim
 shown = latent_dim if latent_dim <= MOST_SLIDERS else SHOWN_SLIDERS
+middle, spread_of = codes.scale(run, latent_dim)
 sliders = [
     Setting(f"z{number}", float, 0.0, f"z{number}", "", "data", low=-LIMIT, high=LIMIT)
     for number in range(1, shown + 1)
@@ -67,7 +68,7 @@ def set_latents(values: np.ndarray) -> None:
 def draw_latents() -> None:
     """Move all sliders to a random draw, and take another seed for latent numbers without one; a callback."""
     seed = int(np.random.default_rng().integers(100_000))
-    set_latents(codes.draw(run, 1, latent_dim, seed)[0, :shown])
+    set_latents(((codes.draw(run, 1, latent_dim, seed)[0] - middle) / spread_of)[:shown])
     if shown < latent_dim:
         st.session_state["rest_seed"] = seed
 
@@ -80,7 +81,7 @@ def reset_latents() -> None:
 def with_the_others(values: list[float], seed: int) -> Floats:
     """The whole latent vector, shape (1, latent_dim): what the sliders say, and a draw for the rest."""
     latents = codes.draw(run, 1, latent_dim, seed)
-    latents[0, :shown] = np.clip(values, -LIMIT, LIMIT)
+    latents[0, :shown] = middle[:shown] + spread_of[:shown] * np.clip(values, -LIMIT, LIMIT)
     return latents
 
 
@@ -91,7 +92,7 @@ def by_hand(run: Run) -> None:
     with right:
         digit = None
         if decoder.conditional:
-            digit = st.segmented_control(
+            digit = st.pills(
                 "Digit", range(CLASSES), default=7, required=True, key="wanted", bind="query-params",
                 help="This model was trained by class: say which digit it is to draw.",
             )  # fmt: skip
@@ -104,10 +105,12 @@ def by_hand(run: Run) -> None:
                 help="Draw all latent numbers at random.",
             )
             st.button("Set to 0", icon=":material/restart_alt:", on_click=reset_latents)
-        columns = st.columns(1 if shown <= 4 else 2 if shown <= 16 else 3)
+        across = 1 if shown <= 4 else 2 if shown <= 16 else 3
         values = []
         for index, item in enumerate(sliders):
-            with columns[index % len(columns)]:
+            if index % across == 0:
+                columns = st.columns(across)  # a row each, so that a phone keeps their order
+            with columns[index % across]:
                 values.append(
                     st.slider(
                         item.label,
@@ -121,6 +124,8 @@ def by_hand(run: Run) -> None:
                     )
                 )
         seed = 0
+        if config.kind == "ae":
+            st.caption("In standard deviations of the training images' codes, counted from their mean.")
         if shown < latent_dim:
             seed = int(links.number(REST_SEED))
             st.caption(
@@ -192,7 +197,7 @@ def at_random(run: Run) -> None:
         if decoder.conditional:
             links.check("digits", known_digit)
             choices = [EACH, *map(str, range(CLASSES))]
-            asked = st.segmented_control(
+            asked = st.pills(
                 "Digits", choices, default=EACH, required=True, key="digits", bind="query-params",
                 help="One digit a hundred times, or each ten times.",
             )  # fmt: skip

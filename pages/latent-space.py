@@ -160,7 +160,7 @@ st.subheader("The manifold grid", anchor=False)
 others = "" if latent_dim == 2 else " All other latent numbers are 0."
 asked = None
 if decoder.conditional:
-    wanted = st.segmented_control(
+    wanted = st.pills(
         "Digit", range(CLASSES), default=7, required=True, key="grid_digit", bind="query-params",
         help="This model was trained by class: say which digit the grid is to show.",
     )  # fmt: skip
@@ -168,8 +168,11 @@ if decoder.conditional:
     others += f" The model was asked for {asked[0]}s throughout."
 points = latent.manifold_grid(side, latent_dim, axes)
 if config.kind == "ae":
-    points = codes.fitted(run).shape(points)
-    others += " They are stretched to the mean and the covariance of the codes, which are nowhere near normal else."
+    middle, spread = codes.scale(run, latent_dim)
+    points = middle + spread * points
+    others = " The normal distribution is moved and stretched to the codes' own means and standard deviations" + (
+        "." if latent_dim == 2 else ", and all other latent numbers stay at their means."
+    )
 pictures.show(
     images.contact_sheet(images.to_uint8(decoder.decode(points, asked)), side, gap=0),
     alt=f"A grid of {side} by {side} digits decoded from equally likely values of {names[axes[0]]} and "

@@ -29,8 +29,10 @@ def test_the_article_preset_is_the_article() -> None:
         "batch_size": 100,
         "epochs": 50,
         "seed": 0,
+        "activation": "relu",
         "conditional": False,
         "beta": 0.0392,
+        "beta_warm_up": 0,
         "images": 60_000,
     }
 
@@ -224,7 +226,7 @@ def test_json_goes_both_ways(config: Config) -> None:
 def test_json_is_grouped_as_a_person_would_look_for_it() -> None:
     data = VAEConfig().to_json()
     assert set(data) == {"kind", "preset", "architecture", "training", "data"}
-    assert set(data["architecture"]) == {"latent_dim", "hidden_units", "conditional"}
+    assert set(data["architecture"]) == {"latent_dim", "hidden_units", "activation", "conditional"}
     assert set(data["data"]) == {"images"}
 
 
@@ -255,7 +257,7 @@ def test_damaged_json_gives_one_sentence(damage: dict[str, Any]) -> None:
 
 def test_json_of_the_first_format_is_read_with_what_it_could_not_say() -> None:
     data = VAEConfig(beta=1).to_json()
-    del data["architecture"]["conditional"]
+    del data["architecture"]["conditional"], data["architecture"]["activation"], data["training"]["beta_warm_up"]
     assert configs.from_json(data) == VAEConfig(beta=1)
     assert {1, configs.FORMAT} == configs.READABLE
 

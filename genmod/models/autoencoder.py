@@ -31,8 +31,12 @@ class Autoencoder(keras.Model):
         super().__init__(name="autoencoder")
         seeds = networks.layer_seeds(config.seed)
         self.latent_dim = config.latent_dim
-        self.encoder = networks.dense_encoder(config.hidden_units, config.latent_dim, seeds, variational=False)
-        self.decoder, self.decoder_logits = networks.dense_decoder(config.hidden_units, config.latent_dim, seeds)
+        self.encoder = networks.dense_encoder(
+            config.hidden_units, config.latent_dim, seeds, config.activation, variational=False
+        )
+        self.decoder, self.decoder_logits = networks.dense_decoder(
+            config.hidden_units, config.latent_dim, seeds, config.activation
+        )
         self.knobs = networks.Knobs(learning_rate=config.learning_rate)
         self.compile(optimizer=networks.optimizer(config, self.knobs["learning_rate"]))
         self.built = True

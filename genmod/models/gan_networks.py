@@ -12,7 +12,7 @@ from genmod.config import IMAGE_SHAPE, PIXELS, GANConfig
 from genmod.models.networks import class_input, dense, inputs, joined
 from genmod.models.randomness import QuickDropout
 
-LEAK = 0.2  # of the discriminator's ReLU: half-asleep units still pass a gradient on (Radford et al. 2016)
+LEAK = 0.2  # of the leaky ReLU: units that are off still pass a gradient on (Radford et al. 2016)
 Doubt: TypeAlias = Callable[[GANConfig, int, str], keras.layers.Layer]
 
 
@@ -49,7 +49,7 @@ def _convolutional_drawing(config: GANConfig, hidden: keras.KerasTensor, seeds: 
 def _activated(config: GANConfig, values: keras.KerasTensor, number: int) -> keras.KerasTensor:
     if config.batch_norm:
         values = keras.layers.BatchNormalization(momentum=0.9, name=f"norm_{number}")(values)
-    return keras.layers.ReLU(name=f"relu_{number}")(values)
+    return keras.layers.LeakyReLU(LEAK, name=f"relu_{number}")(values)
 
 
 def _enlarging(filters: int, stride: int, seeds: Iterator[int], name: str) -> keras.layers.Layer:

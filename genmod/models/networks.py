@@ -43,6 +43,7 @@ def dense_encoder(
     hidden_units: tuple[int, ...],
     latent_dim: int,
     seeds: Iterator[int],
+    activation: str = "relu",
     variational: bool = True,
     conditional: bool = False,
 ) -> keras.Model:
@@ -55,7 +56,7 @@ def dense_encoder(
     classes = class_input() if conditional else None
     hidden = joined(keras.layers.Flatten(name="flatten")(images), classes)
     for number, units in enumerate(hidden_units, 1):
-        hidden = dense(units, seeds, f"hidden_{number}", "relu")(hidden)
+        hidden = dense(units, seeds, f"hidden_{number}", activation)(hidden)
     outputs = z_mean = dense(latent_dim, seeds, "z_mean")(hidden)
     if variational:
         outputs = [z_mean, dense(latent_dim, seeds, "z_log_var")(hidden)]
@@ -65,7 +66,11 @@ def dense_encoder(
 
 
 def dense_decoder(
-    hidden_units: tuple[int, ...], latent_dim: int, seeds: Iterator[int], conditional: bool = False
+    hidden_units: tuple[int, ...],
+    latent_dim: int,
+    seeds: Iterator[int],
+    activation: str = "relu",
+    conditional: bool = False,
 ) -> tuple[keras.Model, keras.Model]:
     """Latents (n, latent_dim), with their classes if conditional, to images (n, 28, 28, 1).
 
@@ -78,7 +83,7 @@ def dense_decoder(
     given = inputs(latents, classes)
     hidden = joined(latents, classes)
     for number, units in enumerate(reversed(hidden_units), 1):
-        hidden = dense(units, seeds, f"hidden_{number}", "relu")(hidden)
+        hidden = dense(units, seeds, f"hidden_{number}", activation)(hidden)
     logits = dense(PIXELS, seeds, "logits")(hidden)
     pixels = keras.layers.Activation("sigmoid", name="pixels")(logits)
     images = keras.layers.Reshape(IMAGE_SHAPE, name="image")(pixels)

@@ -31,11 +31,12 @@ class VAE(keras.Model):
         seeds = networks.layer_seeds(config.seed)
         self.conditional = config.conditional
         self.latent_dim = config.latent_dim
+        self.warm_up_steps = config.beta_warm_up * config.steps_per_epoch
         self.encoder = networks.dense_encoder(
-            config.hidden_units, config.latent_dim, seeds, conditional=config.conditional
+            config.hidden_units, config.latent_dim, seeds, config.activation, conditional=config.conditional
         )
         self.decoder, self.decoder_logits = networks.dense_decoder(
-            config.hidden_units, config.latent_dim, seeds, config.conditional
+            config.hidden_units, config.latent_dim, seeds, config.activation, config.conditional
         )
         self.noise = keras.random.SeedGenerator(next(seeds))
         self.knobs = networks.Knobs(learning_rate=config.learning_rate, beta=config.beta)
@@ -74,10 +75,17 @@ class VAE(keras.Model):
         with tf.GradientTape() as tape:
             reconstruction, kl = self.loss_parts(images, epsilon, classes)
             reconstruction_loss, kl_loss = ops.mean(reconstruction), ops.mean(kl)
-            loss = reconstruction_loss + self.knobs["beta"] * kl_loss
+            loss = reconstruction_loss + self._beta() * kl_loss
         gradients = tape.gradient(loss, self.trainable_variables)
         self.optimizer.apply(gradients, self.trainable_variables)
         return {"loss": loss, "reconstruction_loss": reconstruction_loss, "kl_loss": kl_loss}
+
+    def _beta(self) -> Tensor:
+        """The weight of the KL part in this step: the knob's, reached over the steps of the warm-up."""
+        beta = ops.convert_to_tensor(self.knobs["beta"])
+        if not self.warm_up_steps:
+            return beta
+        return beta * ops.minimum(ops.cast(self.optimizer.iterations, "float32") / self.warm_up_steps, 1.0)
 
     def held_out_step(self, images: Tensor, epsilon: Tensor, classes: Tensor | None = None) -> dict[str, Tensor]:
         """Means over held-out images with given noise; `loss` is reconstruction + KL, whatever beta."""
