@@ -157,6 +157,51 @@ def test_a_place_that_cannot_be_written_gives_one_sentence(tiny_run: Run, tmp_pa
         assert_one_sentence(ended, code=1)
 
 
+def test_a_gan_leaves_its_history_and_its_two_networks(tiny_gan: Run) -> None:
+    lines = tiny_gan.file("history.csv").read_text().splitlines()
+    assert lines[0] == "epoch,seconds,d_loss,g_loss,d_real,d_fake,real_accuracy,fake_accuracy,variety"
+    assert [line.split(",")[0] for line in lines[1:]] == ["1", "2"]
+    left = {path.name for path in tiny_gan.path.iterdir()}
+    assert left >= {"generator.tflite", "discriminator.tflite", "model.keras"}
+    assert not left & {"encoder.tflite", "decoder.tflite"}
+    assert not tiny_gan.file("samples/reconstructions.png").exists()
+    assert tiny_gan.file("samples/epoch-00002.png").exists()
+
+
+def test_an_autoencoder_leaves_its_history(tiny_ae: Run) -> None:
+    head = tiny_ae.file("history.csv").read_text().splitlines()[0]
+    assert head == "epoch,seconds,loss,reconstruction_loss,val_loss,val_reconstruction_loss"
+
+
+def test_a_digit_can_be_asked_of_a_run_trained_by_class(tiny_gan: Run, tmp_path: Path) -> None:
+    drawn = {}
+    for digit in ("7", "1"):
+        out = tmp_path / f"{digit}.npz"
+        assert genmod("sample", tiny_gan.path, "--class", digit, "--n", 5, "--npz", out).returncode == 0
+        with np.load(out, allow_pickle=False) as arrays:
+            drawn[digit] = arrays["images"], arrays["latents"]
+    np.testing.assert_array_equal(drawn["7"][1], drawn["1"][1])
+    assert not np.array_equal(drawn["7"][0], drawn["1"][0])
+
+
+def test_what_a_run_cannot_do_is_said_in_one_sentence(tiny_gan: Run, tiny_run: Run) -> None:
+    assert_one_sentence(genmod("sample", tiny_run.path, "--class", "7"))
+    assert_one_sentence(genmod("sample", tiny_gan.path, "--latents", "fitted"))
+
+
+def test_an_autoencoder_samples_from_its_codes_or_shows_its_holes(tiny_ae: Run, tmp_path: Path) -> None:
+    latents = {}
+    for source in ("normal", "fitted", None):
+        out = tmp_path / f"{source}.npz"
+        options = ("--latents", source) if source else ()
+        assert genmod("sample", tiny_ae.path, "--n", 200, *options, "--npz", out).returncode == 0
+        with np.load(out, allow_pickle=False) as arrays:
+            latents[source] = arrays["latents"]
+    np.testing.assert_array_equal(latents[None], latents["fitted"])
+    assert latents["normal"].std() == pytest.approx(1.0, abs=0.1)
+    assert latents["fitted"].std() > 1.5
+
+
 # evaluate
 
 
@@ -224,7 +269,14 @@ def test_a_pipe_that_closes_is_no_error(tiny_run: Run) -> None:
         "",
         "dance",
         "train",
-        "train gan",
+        "train gan --latent-dim 129",
+        "train gan --beta 1",
+        "train ae --beta 1",
+        "train ae --conditional",
+        "train gan --preset article",
+        "train gan --loss least-squares",
+        "train gan --discriminator-steps 0",
+        "train vae --conditional perhaps",
         "train vae now",
         "train vae --epochs 0",
         "train vae --epochs many",
@@ -238,7 +290,7 @@ def test_a_pipe_that_closes_is_no_error(tiny_run: Run) -> None:
         "train vae --images 60001",
         "train vae --hidden-units 1,,2",
         "train vae --optimizer lion",
-        "train vae --preset best",
+        "train vae --preset worst",
         "train vae --id ../x",
         "train vae --dropout 0.3",
         "train --resume nope",
@@ -253,6 +305,9 @@ def test_a_pipe_that_closes_is_no_error(tiny_run: Run) -> None:
         "sample vae-article --n 1000000",
         "sample vae-article --n all",
         "sample vae-article --seed -1",
+        "sample vae-article --class 3",
+        "sample vae-article --class 10",
+        "sample vae-article --latents odd",
         "evaluate",
         "evaluate nope",
         "evaluate vae-article --loud",

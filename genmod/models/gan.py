@@ -178,14 +178,9 @@ class GAN(keras.Model):
         """One plain Keras model with layers `generator` and `discriminator`; loads without this project."""
         generator = gan_networks.generator(self.config, networks.layer_seeds(0))
         generator.set_weights(self.average.get_weights())
-        latents = keras.Input((self.latent_dim,), name="latents")
-        classes = networks.class_input() if self.conditional else None
-        images = generator(networks.inputs(latents, classes))
         discriminator, _ = gan_networks.discriminator(self.config, networks.layer_seeds(0), to_train=False)
         discriminator.set_weights(self.discriminator.get_weights())
-        probability = discriminator(networks.inputs(images, classes))
-        outputs = {"images": images, "probability": probability}
-        return keras.Model(networks.inputs(latents, classes), outputs, name="gan")
+        return gan_networks.together(generator, discriminator)
 
 
 class WassersteinGAN(GAN):

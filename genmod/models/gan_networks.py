@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 import keras
+import numpy as np
 
 from genmod.architecture import KERNEL, SIDE, enlargements
 from genmod.config import IMAGE_SHAPE, PIXELS, GANConfig
-from genmod.models.networks import class_input, dense, inputs, joined
+from genmod.models.networks import class_input, dense, inputs, joined, layer_seeds
 from genmod.models.randomness import QuickDropout
 
 LEAK = 0.2  # of the leaky ReLU: units that are off still pass a gradient on (Radford et al. 2016)
@@ -57,6 +58,36 @@ def _enlarging(filters: int, stride: int, seeds: Iterator[int], name: str) -> ke
     return keras.layers.Conv2DTranspose(
         filters, KERNEL, stride, padding="same", kernel_initializer=initializer, name=name
     )
+
+
+def without_norms(config: GANConfig, trained: keras.Model) -> keras.Model:
+    """The same generator with its batch normalisation folded into the layers before it, for use, not for training."""
+    plain = generator(config.replace(batch_norm=False), layer_seeds(0))
+    norms = {layer.name: layer for layer in trained.layers if isinstance(layer, keras.layers.BatchNormalization)}
+    for layer in plain.layers:
+        if not layer.weights:
+            continue
+        kernel, bias = trained.get_layer(layer.name).get_weights()
+        norm = norms.get(f"norm_{layer.name.rpartition('_')[2]}")
+        if norm is not None:
+            gamma, beta, mean, variance = norm.get_weights()
+            scale = gamma / np.sqrt(variance + norm.epsilon)
+            # A dense layer that makes a picture has each channel once for every pixel.
+            times = len(bias) // len(scale)
+            scale, shift = np.tile(scale, times), np.tile(beta - mean * scale, times)
+            transposed = kernel.ndim == 4  # whose kernel has the channels that come out before those that go in
+            kernel, bias = kernel * (scale[:, np.newaxis] if transposed else scale), bias * scale + shift
+        layer.set_weights([kernel, bias])
+    return plain
+
+
+def together(drawing: keras.Model, judging: keras.Model) -> keras.Model:
+    """One plain Keras model with layers `generator` and `discriminator`, from latents to images and their answers."""
+    latents = keras.Input((drawing.get_layer("latents").batch_shape[1],), name="latents")
+    classes = class_input() if len(drawing.inputs) > 1 else None
+    images = drawing(inputs(latents, classes))
+    outputs = {"images": images, "probability": judging(inputs(images, classes))}
+    return keras.Model(inputs(latents, classes), outputs, name="gan")
 
 
 def discriminator(config: GANConfig, seeds: Iterator[int], to_train: bool = True) -> tuple[keras.Model, keras.Model]:
