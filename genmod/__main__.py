@@ -17,7 +17,7 @@ import filelock
 
 from genmod import config as configs
 from genmod import control, jobs, runs
-from genmod.config import Setting
+from genmod.codes import SOURCES
 from genmod.errors import ConfigError, GenmodError, RunError
 from genmod.quiet import quiet
 from genmod.runs import Run, Store
@@ -64,9 +64,9 @@ def parser() -> Parser:
 
     train = commands.add_parser("train", help="train a model; the last line printed is the run's folder")
     train.add_argument("kind", nargs="?", choices=sorted(configs.KINDS), help="the kind of model")
-    train.add_argument("--preset", default=None, help="where the settings start (default: article)")
-    for item in configs.VAEConfig.settings():
-        _add_setting(train, item)
+    train.add_argument("--preset", default=None, help="where the settings start (default: the kind's first)")
+    for name in configs.setting_names():
+        _add_setting(train, name)
     train.add_argument("--store", type=Path, metavar="DIR", help="where runs are kept (default: runs)")
     train.add_argument("--id", metavar="ID", help="the new run's id, such as my-first-run")
     train.add_argument("--resume", metavar="RUN", help="go on with a run that was interrupted or stopped")
@@ -99,6 +99,13 @@ def parser() -> Parser:
     sample.add_argument("run", metavar="RUN", help="a run's folder or its id")
     sample.add_argument("--n", type=_whole(1, 100_000), default=100, help="how many digits (default: 100)")
     sample.add_argument("--seed", type=_whole(0, 2**31 - 1), default=0, help="where randomness starts (default: 0)")
+    sample.add_argument(
+        "--class", dest="digit", type=_whole(0, 9), metavar="D", help="only this digit, of a run trained by class"
+    )
+    sample.add_argument(
+        "--latents", choices=SOURCES, help="where the latents come from: the normal distribution, or one fitted to "
+        "the codes of training images (default: fitted for an autoencoder)",
+    )  # fmt: skip
     sample.add_argument("--out", type=Path, metavar="PNG", help="a contact sheet (default: grid.png)")
     sample.add_argument("--npz", type=Path, metavar="NPZ", help="images and latents as arrays")
     sample.add_argument("--store", type=Path, metavar="DIR", help=argparse.SUPPRESS)
@@ -122,16 +129,36 @@ def parser() -> Parser:
     return root
 
 
-def _add_setting(command: argparse.ArgumentParser, item: Setting) -> None:
-    def value(text: str) -> configs.Value:
-        try:
-            return item.parse(text, item.flag)
-        except ConfigError as error:
-            raise argparse.ArgumentTypeError(str(error)) from None
+def _add_setting(command: argparse.ArgumentParser, name: str) -> None:
+    """One option for all kinds that have the setting; its text is read once the kind is known."""
+    kinds = {kind: item for kind, item in configs.settings_called(name).items()}
+    item = next(iter(kinds.values()))
+    sorts = {int: "N", float: "X", tuple: "N,N"}
+    expectations = {other.expectation for other in kinds.values()}
+    owners = "" if len(kinds) == len(configs.KINDS) and len(expectations) == 1 else f" ({', '.join(kinds)})"
+    text = f"{item.label.lower()}: {' or '.join(sorted(expectations))}{owners}".replace("%", "%%")
+    if item.type is bool:
+        command.add_argument(item.flag, dest=name, nargs="?", const="yes", metavar="yes", help=text)
+    else:
+        command.add_argument(item.flag, dest=name, metavar=sorts.get(item.type, "NAME"), help=text)
 
-    metavar = "N" if item.type is int else "X" if item.type is float else "N,N" if item.type is tuple else "NAME"
-    text = f"{item.label.lower()}: {item.expectation}".replace("%", "%%")
-    command.add_argument(item.flag, dest=item.name, type=value, metavar=metavar, help=text)
+
+def _chosen(options: argparse.Namespace, kind: str) -> dict[str, configs.Value]:
+    """The settings that were typed, read as those of a kind of model.
+
+    Raises:
+        ConfigError: if the kind does not have one, or a value is out of its range.
+    """
+    texts = {name: getattr(options, name) for name in configs.setting_names()}
+    chosen = {}
+    for name, text in texts.items():
+        if text is not None:
+            owners = configs.settings_called(name)
+            if kind not in owners:
+                flag = next(iter(owners.values())).flag
+                raise ConfigError(f"{flag} is a setting of {' and '.join(owners)}; {kind} has none of that name.")
+            chosen[name] = owners[kind].parse(text, owners[kind].flag)
+    return chosen
 
 
 def _whole(low: int, high: int) -> Any:
@@ -153,22 +180,19 @@ def _store(options: argparse.Namespace) -> Store:
 
 def train_command(options: argparse.Namespace) -> int:
     """Train a new run, go on with one, or work through the queue."""
-    chosen = {
-        item.name: getattr(options, item.name)
-        for item in configs.VAEConfig.settings()
-        if getattr(options, item.name) is not None
-    }
+    typed = any(getattr(options, name) is not None for name in configs.setting_names())
     if options.queued or options.spare:
         from genmod.training import worker
 
         return (worker.drain if options.queued else worker.spare)(_store(options))
     if options.resume is not None:
-        if options.kind or options.preset or chosen or options.id:
+        if options.kind or options.preset or typed or options.id:
             raise ConfigError("--resume goes on with a run's own settings; give no others.")
         return _go_on(runs.find(options.resume, _store(options)), _store(options))
     if options.kind is None:
         raise ConfigError(f"The kind of model is missing; say one of {', '.join(sorted(configs.KINDS))}.")
-    config = configs.from_preset(options.kind, options.preset or "article", **chosen)
+    preset = options.preset or configs.default_preset(options.kind)
+    config = configs.from_preset(options.kind, preset, **_chosen(options, options.kind))
 
     from genmod.datasets import mnist
 
@@ -228,15 +252,21 @@ def _bar() -> Any:
         def report(numbers: Mapping[str, Any]) -> None:
             bar.n = round(100 * numbers["share"], 1)
             bar.set_description_str(f"epoch {numbers['epoch']}/{numbers['epochs']}", refresh=False)
-            loss = next(iter(numbers["metrics"].values()), float("nan"))
             rest = ""
             if numbers["seconds_left"] is not None:
                 left = int(numbers["seconds_left"])
                 rest = f", {numbers['images_per_second']:,.0f} images/s, {left // 60}:{left % 60:02d} left"
-            bar.set_postfix_str(f"loss {loss:.1f} nats{rest}", refresh=False)
+            bar.set_postfix_str(_losses(numbers["metrics"]) + rest, refresh=False)
             bar.update(0)
 
         yield report
+
+
+def _losses(metrics: Mapping[str, float]) -> str:
+    """The losses that a progress bar has room for."""
+    if "g_loss" in metrics:
+        return f"D loss {metrics['d_loss']:.2f}, G loss {metrics['g_loss']:.2f}"
+    return f"loss {metrics['loss']:.1f} nats"
 
 
 @contextlib.contextmanager
@@ -326,7 +356,7 @@ def sample_command(options: argparse.Namespace) -> int:
 
     with quiet():
         model = load(options.run, options.store)
-        digits, latents = model.sample(options.n, options.seed)
+        digits, latents = model.sample(options.n, options.seed, digit=options.digit, latents=options.latents)
     out = options.out or (None if options.npz else Path("grid.png"))
     if out is not None:
         columns = min(options.n, max(10, round(options.n**0.5)))

@@ -154,7 +154,7 @@ def measure(run: Run, sizes: Sizes | None = None, report: Report = lambda share,
     report(0.0, "Loading the model and the classifier")
     model, data, judged = LoadedRun(run), mnist(), reference.load()
     values: dict[str, Value] = {}
-    if not run.file("generator.tflite").exists():  # a GAN's; it encodes nothing
+    if not run.exported("generator.tflite").exists():  # a GAN's; it encodes nothing
         values |= held_out(run, data, sizes, _part(report, 0.0, 0.35))
     report(0.35, f"Drawing {sizes.samples:,} samples")
     drawn, asked = samples(model, sizes.samples)

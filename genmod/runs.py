@@ -95,9 +95,10 @@ class Run:
         data = files.read_json(self.file("config.json"))
         if data is None:
             raise RunError(f"The run {self.id} has no readable config.json; delete its folder or restore the file.")
-        if data.get("format") != configs.FORMAT:
+        if data.get("format") not in configs.READABLE:
             raise RunError(
-                f"The run {self.id} has format {data.get('format')!r} and this version reads {configs.FORMAT}; "
+                f"The run {self.id} has format {data.get('format')!r} and this version reads "
+                f"{' and '.join(map(str, sorted(configs.READABLE)))}; "
                 "train it again or use the version that made it."
             )
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import subprocess
 import sys
@@ -11,20 +12,21 @@ import time
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(PROJECT))
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
 RECIPES = {
+    "ae-article": ["ae", "--preset", "article"],
     "vae-article": ["vae", "--preset", "article"],
     "vae-elbo": ["vae", "--preset", "elbo"],
     "vae-map": ["vae", "--preset", "map"],
+    "vae-best": ["vae", "--preset", "best"],
+    "vae-conditional": ["vae", "--preset", "conditional"],
+    "gan-dense": ["gan", "--preset", "dense"],
+    "gan-dcgan": ["gan", "--preset", "dcgan"],
+    "gan-conditional": ["gan", "--preset", "conditional"],
 }
-SHIPPED_FILES = (
-    "config.json",
-    "status.json",
-    "history.csv",
-    "encoder.tflite",
-    "decoder.tflite",
-    "model.keras",
-    "quality.json",
-)
+SHIPPED_FILES = ("config.json", "status.json", "history.csv")
 CLASSIFIER = "classifier"  # no run, but what judges all of them
 REPLAYED = 12  # pictures of the replay that are shipped, denser at the start where most happens
 
@@ -41,6 +43,7 @@ def main() -> int:
     if unknown := [name for name in options.runs if name not in (CLASSIFIER, *RECIPES)]:
         parser.error(f"{unknown[0]!r} is not one of {CLASSIFIER}, {', '.join(RECIPES)}")
     wanted = options.runs or [CLASSIFIER, *RECIPES]
+    total = time.monotonic()
     if CLASSIFIER in wanted and not options.measure:
         started = time.monotonic()
         script = str(Path(__file__).with_name("make_classifier.py"))
@@ -65,10 +68,12 @@ def main() -> int:
                 store,
             ]
             subprocess.run(command, check=True, cwd=PROJECT, stdout=subprocess.DEVNULL)
-            measure(Path(store) / name)
             ship(Path(store) / name, options.into / name)
+        measure(options.into / name)
         size = sum(path.stat().st_size for path in (options.into / name).rglob("*") if path.is_file())
         print(f"{name}: {time.monotonic() - started:.0f} s, {size / 1e6:.1f} MB", flush=True)
+    size = sum(path.stat().st_size for path in options.into.rglob("*") if path.is_file())
+    print(f"In all {(time.monotonic() - total) / 60:.0f} min; the folder takes {size / 1e6:.1f} MB.")
     return 0
 
 
@@ -84,13 +89,16 @@ def measure(run: Path) -> None:
 
 
 def ship(run: Path, target: Path) -> None:
-    """Copy what visitors need; leave out the optimizer's state and most of the replay."""
+    """Take over what visitors need; leave out the optimizer's state and most of the replay."""
+    from genmod.training.shipping import shrink
+
     shutil.rmtree(target, ignore_errors=True)
     (target / "samples").mkdir(parents=True)
     for name in SHIPPED_FILES:
-        if (run / name).exists():
-            shutil.copy2(run / name, target / name)
-    shutil.copy2(run / "samples" / "reconstructions.png", target / "samples")
+        shutil.copy2(run / name, target / name)
+    shrink(run, target)
+    if (run / "samples" / "reconstructions.png").exists():
+        shutil.copy2(run / "samples" / "reconstructions.png", target / "samples")
     pictures = sorted((run / "samples").glob("epoch-*.png"))
     count = len(pictures)
     kept = sorted({round(count ** (step / (REPLAYED - 1))) - 1 for step in range(REPLAYED)})

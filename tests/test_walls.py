@@ -16,10 +16,10 @@ LAYERS = (
     {"genmod", "genmod.errors", "genmod.files", "genmod.memory", "genmod.palette", "genmod.quiet"},
     {"genmod.config", "genmod.datasets", "genmod.latent", "genmod.images", "genmod.charts"},
     {"genmod.distances", "genmod.metrics"},
-    {"genmod.architecture", "genmod.logs", "genmod.models"},
-    {"genmod.diagrams", "genmod.runs"},
+    {"genmod.architecture", "genmod.diagnosis", "genmod.logs"},
+    {"genmod.diagrams", "genmod.models", "genmod.runs"},
     {"genmod.control", "genmod.inference", "genmod.limits", "genmod.workers"},
-    {"genmod.evaluation", "genmod.jobs", "genmod.reference"},
+    {"genmod.codes", "genmod.evaluation", "genmod.jobs", "genmod.reference"},
     {"genmod.keeper"},
     {"genmod.library"},
     {"genmod.quality"},
@@ -33,6 +33,7 @@ HEAVY = ("genmod.models", "genmod.training")
 LAZY = {("genmod.__main__", "genmod.training"), ("genmod.library", "genmod.models")}
 PURE = (
     "genmod.charts",
+    "genmod.diagnosis",
     "genmod.images",
     "genmod.diagrams",
     "genmod.latent",

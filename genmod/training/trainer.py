@@ -45,6 +45,10 @@ class Engine(Protocol):
         """What `held_out` gives."""
 
     @property
+    def picture_names(self) -> Sequence[str]:
+        """What `measures` gives."""
+
+    @property
     def state(self) -> list[Any]:
         """All that training changes or reads, in a fixed order: variables with `numpy`, `assign` and `shape`."""
 
@@ -56,6 +60,9 @@ class Engine(Protocol):
 
     def held_out(self) -> dict[str, float]:
         """The held-out values right now."""
+
+    def measures(self) -> dict[str, float]:
+        """What can be said of the pictures the model makes right now."""
 
     def change(self, name: str, value: float) -> None:
         """Set one of the numbers that may change while training."""
@@ -73,7 +80,8 @@ class DivergedError(ArithmeticError):
 
 def history_columns(engine: Engine) -> list[str]:
     """The columns of history.csv for this kind of model."""
-    return ["epoch", "seconds", *engine.metric_names, *(f"val_{name}" for name in engine.held_out_names)]
+    held_out = (f"val_{name}" for name in engine.held_out_names)
+    return ["epoch", "seconds", *engine.metric_names, *held_out, *engine.picture_names]
 
 
 class Trainer:
@@ -198,6 +206,7 @@ class Trainer:
         row: dict[str, float] = {"epoch": epoch, "seconds": round(self.clock.seconds, 3)}
         row |= dict(zip(self.engine.metric_names, means.tolist(), strict=True))
         row |= {f"val_{name}": value for name, value in held_out.items()}
+        row |= self.engine.measures()
         self.run.append_history(self.columns, row)
         self.epoch, self.step = epoch, 0
         self.sums = np.zeros_like(self.sums)

@@ -59,7 +59,7 @@ def key(found: Sequence[Named]) -> None:
 
 def expected(run: Run) -> list[str]:
     """The names of the metrics that a run of this kind will have."""
-    encodes = not run.file("generator.tflite").is_file()
+    encodes = not run.exported("generator.tflite").is_file()
     asked = getattr(run.config(), "by_class", False)
     return [
         metric.name

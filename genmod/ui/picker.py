@@ -78,6 +78,7 @@ def opened() -> tuple[Run, Decoder]:
     """The chosen run and its decoder; without one the page says why and ends here."""
     run = usable()
     try:
+        run.config()  # the pages need to know what kind of model it is
         return run, models.decoder(run)
     except RunError as error:
         st.error(str(error), icon=":material/error:")

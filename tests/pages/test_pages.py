@@ -127,7 +127,8 @@ def test_unknown_run_in_the_link_is_named(home: Store) -> None:
         ("pages/train.py", "beta", "nan", "beta is 'nan'; it must be a number from 0 to 100."),
         ("pages/train.py", "hidden_units", "9999", "must be 1 to 4 whole numbers from 4 to 1,024"),
         ("pages/train.py", "optimizer", "magic", "it must be one of rmsprop, adam, sgd."),
-        ("pages/train.py", "preset", "nope", "preset is 'nope'; it must be one of article, elbo, map."),
+        ("pages/train.py", "preset", "nope", "preset is 'nope'; it must be one of article, elbo, map, best"),
+        ("pages/train.py", "kind", "tree", "'tree' is not a kind of model; known are vae, ae, gan."),
         ("pages/train.py", "epochs", "1e99", "epochs is '1e99'; it must be a whole number from 1 to 500."),
         ("pages/generate.py", "z1", "99", "z1 is '99'; it must be a number from -4 to 4."),
         ("pages/generate.py", "spread", "-1", "spread is '-1'; it must be a number from 0 to 3."),
@@ -343,3 +344,75 @@ def test_a_missing_classifier_gets_one_sentence(home: Store, monkeypatch: pytest
     app = visit("pages/quality.py", run="vae-map")
     healthy(app)
     assert "classifier.json of the digit classifier is missing" in texts(app)
+
+
+# Other kinds of model
+
+
+@pytest.fixture
+def all_kinds(home: Store, tiny_gan: Run, tiny_ae: Run) -> Store:
+    """A store with a run by class and an autoencoder."""
+    for run in (tiny_gan, tiny_ae):
+        shutil.copytree(run.path, home.root / run.id)
+    return home
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("run", ["tiny-gan", "tiny-ae"])
+def test_page_works_with_every_kind_of_model(page: str, run: str, all_kinds: Store) -> None:
+    app = visit(page, run=run)
+    healthy(app)
+    assert app.session_state["run"] == run
+
+
+@pytest.mark.parametrize("kind", config.KINDS)
+def test_the_link_chooses_the_kind_and_its_preset(kind: str, home: Store) -> None:
+    presets = list(config.presets(kind))
+    app = visit("pages/train.py", kind=kind, preset=presets[-1])
+    healthy(app)
+    assert app.selectbox(key="kind").value == kind
+    assert app.selectbox(key="preset").options == presets
+    assert config.reason(kind, presets[-1]) in texts(app)
+
+
+@pytest.mark.usefixtures("no_worker")
+def test_another_kind_brings_its_own_settings(home: Store) -> None:
+    app = visit("pages/train.py")
+    app.selectbox(key="kind").set_value("gan").run()
+    healthy(app)
+    assert app.selectbox(key="preset").value == "dense"
+    assert (app.number_input(key="discriminator_learning_rate").value or 0) > 0
+    app.selectbox(key="preset").set_value("discriminator-wins").run()
+    next(button for button in app.button if button.label == "Train").click().run()
+    healthy(app)
+    (run,) = home.runs()
+    assert run.config() == config.from_preset("gan", "discriminator-wins")
+
+
+def test_settings_of_other_layers_are_not_shown(home: Store) -> None:
+    app = visit("pages/train.py", kind="gan", preset="dcgan")
+    keys = {element.key for element in app.text_input}
+    assert "generator_filters" in keys
+    assert "generator_units" not in keys
+
+
+def test_a_gan_says_how_it_goes_in_a_sentence(all_kinds: Store) -> None:
+    app = visit("pages/train.py", run="tiny-gan")
+    said = texts(app)
+    assert "The discriminator gives real images" in said or "Each picture differs" in said
+    assert "both of its lines meet at 0.5" in said
+    alts = [chart.proto.alt for chart in app.get("vega_lite_chart")]
+    assert any("a level line ln 2 at 0.6931" in alt and "2 ln 2 at 1.386" in alt for alt in alts)
+    assert any("a level line 0.5 at 0.5" in alt for alt in alts)
+
+
+def test_a_digit_can_be_chosen_of_a_run_by_class_only(all_kinds: Store) -> None:
+    app = visit("pages/generate.py", run="tiny-gan")
+    assert "asked for a 7" in texts(app)
+    assert "asked for" not in texts(visit("pages/generate.py", run="tiny-ae"))
+
+
+def test_a_gan_has_no_map_and_the_page_says_why(all_kinds: Store) -> None:
+    app = visit("pages/latent-space.py", run="tiny-gan")
+    assert "it has no encoder" in texts(app)
+    assert not app.get("vega_lite_chart")
