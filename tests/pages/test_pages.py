@@ -207,7 +207,7 @@ def test_pictures_and_charts_have_words(home: Store) -> None:
         app = visit(page)
         for block in app.get("html"):
             assert block.proto.body.count("<img") == block.proto.body.count("alt=") - block.proto.body.count('alt=""')
-        for chart in app.get("arrow_vega_lite_chart"):
+        for chart in app.get("vega_lite_chart"):
             assert chart.proto.alt
 
 
@@ -284,7 +284,7 @@ def test_a_gan_says_how_it_goes_in_a_sentence(all_kinds: Store) -> None:
     said = texts(app)
     assert "The discriminator gives real images" in said or "Each picture differs" in said
     assert "both of its lines meet at 0.5" in said
-    alts = [chart.proto.alt for chart in app.get("arrow_vega_lite_chart")]
+    alts = [chart.proto.alt for chart in app.get("vega_lite_chart")]
     assert any("a level line ln 2 at 0.6931" in alt and "2 ln 2 at 1.386" in alt for alt in alts)
     assert any("a level line 0.5 at 0.5" in alt for alt in alts)
 
@@ -298,4 +298,4 @@ def test_a_digit_can_be_chosen_of_a_run_by_class_only(all_kinds: Store) -> None:
 def test_a_gan_has_no_map_and_the_page_says_why(all_kinds: Store) -> None:
     app = visit("pages/latent-space.py", run="tiny-gan")
     assert "it has no encoder" in texts(app)
-    assert not app.get("arrow_vega_lite_chart")
+    assert not app.get("vega_lite_chart")
