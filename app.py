@@ -23,11 +23,13 @@ page = st.navigation(
             url_path="latent-space",
         ),
         st.Page("pages/generate.py", title="Generate", icon=":material/tune:", url_path="generate"),
+        st.Page("pages/quality.py", title="Quality", icon=":material/straighten:", url_path="quality"),
     ],
     position="top",
 )
 st.set_page_config(page_title=f"{page.title} - genmod")
 frame.dress()
+frame.look_after_trainings()
 picker.choose()
 page.run()
 frame.settle(page.title)

@@ -69,12 +69,13 @@ def trainer(epochs: int) -> list[float]:
     from genmod import config, jobs
     from genmod.datasets import mnist
     from genmod.runs import Store
+    from genmod.training.engine import KerasEngine
     from genmod.training.trainer import Trainer
 
     with tempfile.TemporaryDirectory() as folder:
         run = Store(Path(folder)).create(config.from_preset("vae", "article", epochs=epochs), None, mnist().sha256)
         lock = jobs.hold(run)
-        Trainer(run).train()
+        Trainer(run, KerasEngine(run.config())).train()
         lock.release()
         marks = [row["seconds"] for row in run.history()]
     return [marks[0], *(later - earlier for earlier, later in itertools.pairwise(marks))]

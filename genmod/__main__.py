@@ -1,10 +1,11 @@
-"""The command line: train, sample, evaluate, runs."""
+"""The command line: train, control, sample, evaluate, runs."""
 
 from __future__ import annotations
 
 import argparse
 import contextlib
 import json
+import math
 import os
 import re
 import signal
@@ -13,10 +14,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
+import filelock
+
 from genmod import config as configs
-from genmod import jobs, runs
+from genmod import control, jobs, runs
 from genmod.codes import SOURCES
-from genmod.errors import ConfigError, GenmodError, RunError, StoreError
+from genmod.errors import ConfigError, GenmodError, RunError
 from genmod.quiet import quiet
 from genmod.runs import Run, Store
 
@@ -69,7 +72,29 @@ def parser() -> Parser:
     train.add_argument("--id", metavar="ID", help="the new run's id, such as my-first-run")
     train.add_argument("--resume", metavar="RUN", help="go on with a run that was interrupted or stopped")
     train.add_argument("--queued", action="store_true", help="train the runs that wait in the store, then end")
+    train.add_argument("--spare", action="store_true", help=argparse.SUPPRESS)
     train.set_defaults(command=train_command)
+
+    steer = commands.add_parser("control", help="pause, resume, stop or step a training, or change its settings")
+    steer.add_argument("run", metavar="RUN", help="a run's folder or its id")
+    steer.add_argument("action", choices=tuple(ACTIONS), help="what to do")
+    steer.add_argument(
+        "values", nargs="*", metavar="VALUE",
+        help="for step: how many steps (default: 1); for set: such as learning_rate=0.0005 beta=2; "
+        f"{control.PACE} sets slow motion, 0 ends it",
+    )  # fmt: skip
+    steer.add_argument("--steps", "--n", dest="steps", metavar="N", help="for step: how many steps")
+    for name in KNOBS:
+        steer.add_argument("--" + name.replace("_", "-"), dest=name, metavar="X", help=f"for set: the new {name}")
+    steer.add_argument("--store", type=Path, metavar="DIR", help="where runs are kept (default: runs)")
+    steer.set_defaults(command=control_command)
+
+    for name, keep in (("pin", True), ("unpin", False)):
+        text = "keep a run when old ones are removed to make room" if keep else "let a run be removed to make room"
+        pin = commands.add_parser(name, help=text)
+        pin.add_argument("run", metavar="RUN", help="a run's folder or its id")
+        pin.add_argument("--store", type=Path, metavar="DIR", help="where runs are kept (default: runs)")
+        pin.set_defaults(command=pin_command, keep=keep)
 
     sample = commands.add_parser("sample", help="make digits from random latents")
     sample.add_argument("run", metavar="RUN", help="a run's folder or its id")
@@ -87,9 +112,14 @@ def parser() -> Parser:
     sample.add_argument("--store", type=Path, metavar="DIR", help=argparse.SUPPRESS)
     sample.set_defaults(command=sample_command)
 
-    evaluate = commands.add_parser("evaluate", help="the losses on MNIST's test images, in nats per image")
-    evaluate.add_argument("run", metavar="RUN", help="a run's folder or its id")
+    evaluate = commands.add_parser("evaluate", help="how good a run's digits are, and its losses on the test images")
+    evaluate.add_argument("run", metavar="RUN", nargs="?", help="a run's folder or its id")
     evaluate.add_argument("--json", action="store_true", help="print JSON")
+    evaluate.add_argument(
+        "--samples", type=_whole(100, 100_000), metavar="N",
+        help="how many samples to judge (default: 10,000; only then the result is kept in the run's folder)",
+    )  # fmt: skip
+    evaluate.add_argument("--queued", action="store_true", help="measure the runs that wait in the store, then end")
     evaluate.add_argument("--store", type=Path, metavar="DIR", help=argparse.SUPPRESS)
     evaluate.set_defaults(command=evaluate_command)
 
@@ -152,12 +182,14 @@ def _store(options: argparse.Namespace) -> Store:
 def train_command(options: argparse.Namespace) -> int:
     """Train a new run, go on with one, or work through the queue."""
     typed = any(getattr(options, name) is not None for name in configs.setting_names())
-    if options.queued:
-        return _work(_store(options))
+    if options.queued or options.spare:
+        from genmod.training import worker
+
+        return (worker.drain if options.queued else worker.spare)(_store(options))
     if options.resume is not None:
         if options.kind or options.preset or typed or options.id:
             raise ConfigError("--resume goes on with a run's own settings; give no others.")
-        return _train(runs.find(options.resume, _store(options)))
+        return _go_on(runs.find(options.resume, _store(options)), _store(options))
     if options.kind is None:
         raise ConfigError(f"The kind of model is missing; say one of {', '.join(sorted(configs.KINDS))}.")
     preset = options.preset or configs.default_preset(options.kind)
@@ -165,69 +197,43 @@ def train_command(options: argparse.Namespace) -> int:
 
     from genmod.datasets import mnist
 
-    run = _store(options).create(config, options.id, mnist().sha256)
-    return _train(run)
+    store = _store(options)
+    return _train(*jobs.begin(store, config, options.id, mnist().sha256), store)
 
 
-def _train(run: Run) -> int:
-    """Train in this process, with a progress bar; Ctrl-C stops and keeps what was learned."""
+def _go_on(run: Run, store: Store) -> int:
+    """Go on with a run in this process, as it was asked for."""
     if run.shipped:
         raise RunError(f"The run {run.id} ships with the project and is not trained again; train one of your own.")
     if run.status().state == runs.DONE:
         print(run.path)
         return 0
     lock = jobs.hold(run)
-    run.ask(wanted="running")
+    control.start_afresh(run)
+    return _train(run, lock, store)
+
+
+def _train(run: Run, lock: filelock.BaseFileLock, store: Store) -> int:
+    """Train in this process, with a progress bar; Ctrl-C stops and keeps what was learned."""
+    from genmod.training import worker
+
     try:
-        with _bar() as report, _stop_on_interrupt(run):
-            finished = _run_trainer(run, report)
+        with (
+            worker.place_if_free(store) as alone,
+            worker.Leaving() as leaving,
+            _bar() as report,
+            _stop_on_interrupt(run),
+        ):
+            if not alone:
+                print("Another training is under way: both will be slower.", file=sys.stderr)
+            finished = worker.train(run, leaving, report)
     finally:
         lock.release()
     print(run.status().message, file=sys.stderr)
     print(run.path)
+    if leaving.wanted:
+        return worker.ENDED_BY_SYSTEM
     return 0 if finished else FAILURE
-
-
-def _run_trainer(run: Run, report: Any = None) -> bool:
-    """Train the run whose lock is held; a failure ends in its status. Returns whether it ended well."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with quiet():
-        from genmod.training import trainer
-
-    try:
-        trainer.Trainer(run, report).train()
-    except Exception as error:  # whatever it is, it must end in the run's status
-        import traceback
-
-        sentence = str(error) if isinstance(error, GenmodError) else trainer.explain(error)
-        # On a full disk even this may fail; then the free lock says that the run was interrupted.
-        with contextlib.suppress(StoreError):
-            run.set_status(runs.FAILED, sentence)
-        with contextlib.suppress(OSError):
-            run.file("log.txt").write_text(traceback.format_exc()[-100_000:])
-        return False
-    return True
-
-
-def _work(store: Store) -> int:
-    """Train the waiting runs one after another in a process of low priority, then end."""
-    if hasattr(os, "nice"):
-        os.nice(5)  # the pages stay quick while both cores train
-    slot = jobs.worker_slot(store)
-    if slot is None:
-        return 0
-    try:
-        while (claimed := jobs.claim(store)) is not None:
-            run, lock = claimed
-            try:
-                _run_trainer(run)
-            finally:
-                lock.release()
-    finally:
-        slot.release()
-    # A run that came between the last look and the release would wait for nobody.
-    jobs.ensure_worker(store)
-    return 0
 
 
 @contextlib.contextmanager
@@ -247,12 +253,11 @@ def _bar() -> Any:
         def report(numbers: Mapping[str, Any]) -> None:
             bar.n = round(100 * numbers["share"], 1)
             bar.set_description_str(f"epoch {numbers['epoch']}/{numbers['epochs']}", refresh=False)
-            losses = _losses(numbers["metrics"])
-            left = int(numbers["seconds_left"])
-            bar.set_postfix_str(
-                f"{losses}, {numbers['images_per_second']:,.0f} images/s, {left // 60}:{left % 60:02d} left",
-                refresh=False,
-            )
+            rest = ""
+            if numbers["seconds_left"] is not None:
+                left = int(numbers["seconds_left"])
+                rest = f", {numbers['images_per_second']:,.0f} images/s, {left // 60}:{left % 60:02d} left"
+            bar.set_postfix_str(_losses(numbers["metrics"]) + rest, refresh=False)
             bar.update(0)
 
         yield report
@@ -262,7 +267,7 @@ def _losses(metrics: Mapping[str, float]) -> str:
     """The losses that a progress bar has room for."""
     if "g_loss" in metrics:
         return f"D loss {metrics['d_loss']:.2f}, G loss {metrics['g_loss']:.2f}"
-    return f"loss {metrics['loss']:.1f} nats"
+    return f"loss {metrics.get('loss', math.nan):.1f} nats"
 
 
 @contextlib.contextmanager
@@ -271,13 +276,76 @@ def _stop_on_interrupt(run: Run) -> Any:
 
     def wish(number: int, frame: object) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        run.ask(wanted="stopped")
+        run.ask(wanted=control.STOP)
 
     before = signal.signal(signal.SIGINT, wish)
     try:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def control_command(options: argparse.Namespace) -> int:
+    """Ask a training for something; the trainer does it between two chunks of steps."""
+    store = _store(options)
+    run = runs.find(options.run, store)
+    given = [options.steps] if options.steps is not None else []
+    changes = {name: getattr(options, name) for name in KNOBS if getattr(options, name) is not None}
+    if options.action not in ("step", "set") and (options.values or given or changes):
+        raise ConfigError(f"{options.action} takes no values; only step and set do.")
+    sentence = ACTIONS[options.action](store, run, [*given, *options.values], changes)
+    print(sentence.format(run.id))
+    return 0
+
+
+def _step(store: Store, run: Run, values: list[str], changes: Mapping[str, str]) -> str:
+    if changes or len(values) > 1:
+        raise ConfigError("step takes one value, how many steps, such as `step 10`.")
+    try:
+        steps = int(values[0]) if values else 1
+    except ValueError:
+        raise ConfigError(f"steps is {values[0][:40]!r}; it must be a whole number from 1 on.") from None
+    control.step(run, steps)
+    return f"{{}} takes {steps} step{'s' if steps > 1 else ''} and waits then."
+
+
+def _set(store: Store, run: Run, values: list[str], changes: Mapping[str, str]) -> str:
+    wishes: dict[str, str] = dict(changes)
+    words = [part for value in values for part in value.split("=", 1)]
+    if len(words) % 2:
+        raise ConfigError(f"set takes names with values, such as `set learning_rate=0.0005`; {words[-1]!r} has none.")
+    wishes |= {name.lstrip("-").replace("-", "_"): value for name, value in zip(words[::2], words[1::2], strict=True)}
+    control.change(run, **wishes)
+    return "{} goes on with " + ", ".join(f"{name} {value}" for name, value in wishes.items()) + "."
+
+
+def _pause(store: Store, run: Run, values: list[str], changes: Mapping[str, str]) -> str:
+    control.pause(run)
+    return "{} pauses."
+
+
+def _resume(store: Store, run: Run, values: list[str], changes: Mapping[str, str]) -> str:
+    jobs.resume(store, run)
+    return "{} goes on."
+
+
+def _stop(store: Store, run: Run, values: list[str], changes: Mapping[str, str]) -> str:
+    jobs.stop(store, run)
+    return "{} stops and keeps what it has learned."
+
+
+ACTIONS = {"pause": _pause, "resume": _resume, "stop": _stop, "step": _step, "set": _set}
+KNOBS = (*sorted({name for kind in configs.KINDS.values() for name in kind.knobs}), control.PACE)
+
+
+def pin_command(options: argparse.Namespace) -> int:
+    """Keep a run from being removed, or let it be."""
+    run = runs.find(options.run, _store(options))
+    if run.shipped:
+        raise RunError(f"The run {run.id} ships with the project and is never removed.")
+    run.pin(options.keep)
+    print(f"{run.id} is {'kept' if options.keep else 'removed'} when old runs have to make room.")
+    return 0
 
 
 def sample_command(options: argparse.Namespace) -> int:
@@ -313,18 +381,60 @@ def _save(path: Path, content: bytes) -> None:
 
 
 def evaluate_command(options: argparse.Namespace) -> int:
-    """Print the losses on the test images."""
-    from genmod.evaluation import evaluate
+    """Print how good a run is, and keep it in the run's folder; or measure the runs that wait."""
+    from genmod import measuring, metrics, quality, reference
 
+    if options.queued:
+        if hasattr(os, "nice"):
+            os.nice(10)  # the pages and the trainings come first
+        with quiet():
+            measuring.work(_store(options))
+        return 0
+    if options.run is None:
+        raise ConfigError("The run is missing; give a run's folder or its id.")
     run = runs.find(options.run, _store(options))
-    with quiet():
-        values = evaluate(run)
+    sizes = quality.Sizes(samples=options.samples) if options.samples else quality.Sizes()
+    with _measuring_bar() as report, quiet():
+        found = quality.measure(run, sizes, report)
+    if sizes == quality.Sizes() and not run.shipped:
+        with contextlib.suppress(OSError):  # a folder that is only for reading can be measured too
+            quality.save(run.path, found)
     if options.json:
-        print(json.dumps(values))
-    else:
-        for name, value in values.items():
-            print(f"{name:<26} {value:8.2f} nats per image")
+        print(json.dumps(dict(found.values)))
+        return 0
+    ends = reference.ends()
+    for metric in metrics.METRICS:
+        if (value := found.number(metric.name)) is not None:
+            scale = metric.scale(*ends[metric.name]) if metric.name in ends else ""
+            print(f"{metric.title:<38} {metric.text(value):>14}   {scale}".rstrip())
+    print("Digits 0 to 9: " + ", ".join(f"{100 * share:.1f} %" for share in found.shares("class_shares")))
     return 0
+
+
+@contextlib.contextmanager
+def _measuring_bar() -> Any:
+    """A progress bar on standard error, if that is a terminal, as a function that takes what is done."""
+    from tqdm import tqdm
+
+    # A copy of standard error: the measuring itself is kept quiet.
+    with (
+        os.fdopen(os.dup(2), "w") as stream,
+        tqdm(
+            total=100,
+            bar_format="{percentage:3.0f}% |{bar}| {desc}",
+            leave=False,
+            dynamic_ncols=True,
+            file=stream,
+            disable=None,
+        ) as bar,
+    ):
+
+        def report(share: float, doing: str) -> None:
+            bar.n = round(100 * share, 1)
+            bar.set_description_str(doing, refresh=False)
+            bar.update(0)
+
+        yield report
 
 
 def runs_command(options: argparse.Namespace) -> int:

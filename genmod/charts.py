@@ -47,6 +47,23 @@ def curve_rows(
     return table.astype({"epoch": float, "value": float, "curve": str, "label": str})
 
 
+def mark_rows(marks: Sequence[tuple[float, str]]) -> pd.DataFrame:
+    """Rows for the marks of `curves`: where something was changed, in epochs, and what it was.
+
+    They share a table with the curves, so that both arrive together; `value` is empty.
+    """
+    return pd.DataFrame(
+        {
+            "epoch": [epoch for epoch, _ in marks],
+            "value": np.full(len(marks), np.nan),
+            "curve": "",
+            "label": "",
+            "mark": [words for _, words in marks],
+            "lift": [13 * (number % 8) for number in range(len(marks))],
+        }
+    )
+
+
 @functools.lru_cache(maxsize=64)
 def curves(
     epochs: int,
@@ -57,6 +74,8 @@ def curves(
     bounds: tuple[float, float] | None = None,
 ) -> Spec:
     """Curves over all `epochs`, named at their ends, exact under the cursor.
+
+    Rows that carry a `mark` are drawn as a dotted line across, with the words at its top.
 
     Args:
         accent: the colour of the last curve; one before it is grey.
@@ -81,7 +100,14 @@ def curves(
     near = alt.selection_point(
         name="near", on="pointermove", nearest=True, fields=["epoch"], empty=False, clear="pointerout"
     )
-    base = alt.Chart(alt.NamedData("rows")).encode(x=epoch, y=value)
+    rows = alt.Chart(alt.NamedData("rows"))
+    marked = rows.transform_filter("isValid(datum.mark) && datum.mark != ''").encode(x=epoch)
+    rule = marked.mark_rule(color="#8a8a8a", strokeDash=[2, 3]).encode(tooltip=alt.Tooltip("mark:N", title="change"))
+    # Each name on a height of its own: marks may stand close together.
+    words = marked.mark_text(
+        align="left", baseline="top", dx=3, dy=alt.ExprRef("datum.lift"), fontSize=10, color="#8a8a8a"
+    ).encode(text="mark:N", y=alt.value(0))
+    base = rows.transform_filter("datum.curve != ''").encode(x=epoch, y=value)
     line = base.mark_line(strokeWidth=2, clip=True).encode(color=hue, strokeDash=dashes)
     is_curve = " || ".join(f"datum.curve == '{name}'" for name in names)
     is_end = f"datum.label != '' && ({is_curve})"
@@ -115,7 +141,7 @@ def curves(
         )
         .add_params(near)
     )
-    return _spec(alt.layer(line, ends, *named, exact).properties(height=230))
+    return _spec(alt.layer(rule, words, line, ends, *named, exact).properties(height=230))
 
 
 def class_count_rows(counts: npt.NDArray[np.int64]) -> pd.DataFrame:
@@ -136,6 +162,33 @@ def class_counts(colors: tuple[str, ...]) -> Spec:
     )
     numbers = base.mark_text(dy=-7, fontSize=11, color="#8a8a8a").encode(text=alt.Text("images:Q", format=","))
     return _spec(alt.layer(bars, numbers).properties(height=220))
+
+
+def class_share_rows(shares: Sequence[float]) -> pd.DataFrame:
+    """One row a class: `digit` and `share` in percent."""
+    digits = [str(digit) for digit in range(len(shares))]
+    return pd.DataFrame({"digit": digits, "share": [100.0 * share for share in shares]})
+
+
+@functools.lru_cache(maxsize=4)
+def class_shares(colors: tuple[str, ...]) -> Spec:
+    """Which share of the samples each class has, the number written at its bar; a line marks equal shares."""
+    digits = [str(digit) for digit in range(len(colors))]
+    base = alt.Chart(alt.NamedData("rows")).encode(
+        x=alt.X("digit:N", title="digit seen", sort=digits, axis=alt.Axis(labelAngle=0, labelFontSize=13)),
+        y=alt.Y("share:Q", title="% of samples", scale=alt.Scale(domainMin=0), axis=alt.Axis(tickCount=4)),
+    )
+    bars = base.mark_bar(cornerRadiusEnd=2).encode(
+        color=alt.Color("digit:N", legend=None, scale=alt.Scale(domain=digits, range=list(colors)))
+    )
+    # In a row above the bars: at their ends they would lie on the line.
+    numbers = base.mark_text(dy=-9, fontSize=11, color="#8a8a8a").encode(
+        y=alt.value(0), text=alt.Text("share:Q", format=".1f")
+    )
+    equal = base.mark_rule(strokeDash=[5, 3], color="#8a8a8a").encode(
+        x=alt.X(), y=alt.datum(100.0 / len(colors)), tooltip=alt.value("equal shares")
+    )
+    return _spec(alt.layer(bars, numbers, equal).properties(height=220))
 
 
 def latent_rows(

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import csv
+import functools
+import hashlib
 import io
+import json
 import os
 import re
 import secrets
 import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,7 +22,7 @@ from typing import Any
 import filelock
 
 from genmod import config as configs
-from genmod import files
+from genmod import files, logs, memory
 from genmod.config import Config
 from genmod.errors import ConfigError, RunError, StoreError
 
@@ -27,12 +30,18 @@ PROJECT = Path(__file__).resolve().parent.parent
 SHIPPED = PROJECT / "checkpoints"
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 LONGEST_ID = 64
+MOST_REMEMBERED = 20_000  # small files kept in memory
+REMOVED = ".removed.jsonl"  # runs that had to make room
+MOST_REMOVED = 10_000  # of them, looked at
+PINNED = "pinned"  # a file that keeps a run from being removed to make room
+MOST_RESUMES = 3  # of a run whose trainer died, without anybody asking
 
 QUEUED, RUNNING, PAUSED = "queued", "running", "paused"
 DONE, STOPPED, INTERRUPTED, FAILED = "done", "stopped", "interrupted", "failed"
 ACTIVE = frozenset({RUNNING, PAUSED})
 ENDED = frozenset({DONE, STOPPED, INTERRUPTED, FAILED})
 STATES = ACTIVE | ENDED | {QUEUED}
+EXPORTED = "exported"  # a whole new set of models on the way to its place
 
 
 @dataclass(frozen=True)
@@ -41,6 +50,7 @@ class Status:
 
     state: str
     message: str
+    since: str = field(default="", compare=False)  # when it was written; a waiting run's place goes by it
 
     @property
     def active(self) -> bool:
@@ -98,13 +108,52 @@ class Run:
 
     def created(self) -> str:
         """When the run was asked for, ISO 8601 in UTC; empty if unknown."""
-        return str((files.read_json(self.file("config.json")) or {}).get("created", ""))
+        return str((_remembered(f"{self.path}/config.json") or {}).get("created", ""))
+
+    def fingerprint(self) -> str:
+        """What the run's result depends on, see `fingerprint`; empty if unknown."""
+        return str((_remembered(f"{self.path}/config.json") or {}).get("fingerprint", ""))
+
+    def pinned(self) -> bool:
+        """Whether the run is never removed to make room."""
+        return self.shipped or self.file(PINNED).exists()
+
+    def pin(self, keep: bool = True) -> None:
+        """Keep the run from being removed to make room, or no longer.
+
+        Raises:
+            StoreError: if the folder cannot be written.
+        """
+        try:
+            if keep:
+                files.write_bytes(self.file(PINNED), b"")
+            else:
+                self.file(PINNED).unlink(missing_ok=True)
+        except OSError as error:
+            raise StoreError(f"The run {self.id} could not be pinned or unpinned ({error.strerror}).") from None
+
+    def size(self) -> int:
+        """Bytes the run takes on disk; of one that has come to rest it is counted once."""
+        try:
+            stamp = os.stat(self.file("status.json")).st_mtime_ns
+        except OSError:
+            stamp = 0
+        known = _sizes.get(self.path)
+        if known is not None and known[0] == stamp and self.status().ended:
+            return known[1]
+        total = 0
+        for folder, _, names in os.walk(self.path):
+            for name in names:
+                with suppress(OSError):
+                    total += os.stat(os.path.join(folder, name)).st_size
+        _sizes[self.path] = stamp, total
+        return total
 
     # Where it stands
 
     def status(self) -> Status:
         """The true state: a run that claims to train while nobody holds its lock was interrupted."""
-        data = files.read_json(self.file("status.json"))
+        data = _remembered(f"{self.path}/status.json")
         state = data.get("state") if data else None
         if data is None or state not in STATES:
             return Status(FAILED, "The run's status.json is missing or damaged.")
@@ -113,28 +162,62 @@ class Run:
             data = files.read_json(self.file("status.json")) or data
             if data.get("state") in ACTIVE:
                 return Status(INTERRUPTED, self._interruption())
-        return Status(str(data["state"]), str(data.get("message", "")))
+        return Status(str(data["state"]), str(data.get("message", "")), str(data.get("time", "")))
 
-    def set_status(self, state: str, message: str) -> None:
-        """Record a new state, durably.
+    def set_status(self, state: str, message: str, since: str | None = None) -> None:
+        """Record a new state, durably; it holds since now if nothing else is said.
 
         Raises:
             StoreError: if the folder cannot be written; the old state stays.
         """
+        with self._writing():
+            self._write_status(state, message, since)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
         try:
-            self._write_status(state, message)
+            yield
         except OSError as error:
             raise StoreError(
                 f"The state of run {self.id} could not be saved ({error.strerror}); free some space and try again."
             ) from None
 
-    def _write_status(self, state: str, message: str) -> None:
-        files.write_json(self.file("status.json"), {"state": state, "message": message, "time": now()})
+    def _write_status(self, state: str, message: str, since: str | None = None) -> None:
+        files.write_json(self.file("status.json"), {"state": state, "message": message, "time": since or now()})
 
     def _interruption(self) -> str:
         epochs = len(self.history())
         after = f"after {epochs} epoch{'s' if epochs != 1 else ''}" if epochs else "in its first epoch"
-        return f"The training was interrupted {after}."
+        attempt = self.attempt()
+        reason = logs.crash(self.file(logs.NAME))
+        kills = memory.kills()
+        if reason is None and kills is not None and kills > attempt.get("oom_kills", kills):
+            reason = "memory ran out and the system ended it"
+        if reason is not None and "memory" in reason:
+            reason += "; a smaller batch or a smaller net needs less"
+        sentence = f"The training was interrupted {after}{': ' + reason if reason else ''}."
+        if self.resumes() >= MOST_RESUMES:
+            sentence += f" It was resumed {self.resumes()} times and is not resumed again by itself."
+        return sentence
+
+    def attempt(self) -> dict[str, Any]:
+        """What the present or last trainer wrote down when it began: `pid`, `oom_kills`, and `resumes`."""
+        return files.read_json(self.file("attempt.json")) or {}
+
+    def write_attempt(self, resumes: int) -> None:
+        """Write down that a trainer begins, and how often the run was resumed without anybody asking.
+
+        Raises:
+            StoreError: if the folder cannot be written.
+        """
+        numbers = {"pid": os.getpid(), "oom_kills": memory.kills(), "resumes": resumes, "started": now()}
+        with self._writing():
+            files.write_json(self.file("attempt.json"), {k: v for k, v in numbers.items() if v is not None})
+
+    def resumes(self) -> int:
+        """How often the run was resumed without anybody asking, since somebody last did."""
+        number = self.attempt().get("resumes", 0)
+        return number if isinstance(number, int) else 0
 
     def progress(self) -> dict[str, Any]:
         """The latest numbers of a training; empty before the first."""
@@ -170,15 +253,31 @@ class Run:
 
     def append_history(self, columns: Sequence[str], row: Mapping[str, float]) -> None:
         """Add one epoch's row and flush it to disk."""
-        with open(self.file("history.csv"), "a") as stream:
-            stream.write(_csv_line(columns, row) + "\n")
-            stream.flush()
-            os.fsync(stream.fileno())
+        files.append(self.file("history.csv"), (_csv_line(columns, row) + "\n").encode())
+
+    def exported(self, name: str) -> Path:
+        """The path of an exported model, such as `decoder.tflite`.
+
+        A new set of models is committed by one rename of its folder, and its files are then moved to their
+        places one by one: while that goes on, or after a crash in the midst of it, the folder holds the rest.
+        """
+        moving = self.file(EXPORTED) / name
+        return moving if moving.is_file() else self.file(name)
+
+    def read_export(self, name: str) -> bytes:
+        """The content of an exported model.
+
+        Raises:
+            FileNotFoundError: if there is none.
+        """
+        try:
+            return self.exported(name).read_bytes()
+        except FileNotFoundError:
+            return self.file(name).read_bytes()  # it was moved to its place between the two looks
 
     def usable(self) -> bool:
         """The exported models are there, so that the run can make pictures."""
-        names = ("decoder.tflite", "generator.tflite")
-        return any(self.file(name).is_file() for name in names)
+        return any(self.exported(name).is_file() for name in ("decoder.tflite", "generator.tflite"))
 
     def sheet(self) -> bytes | None:
         """The newest picture of the fixed latents, a PNG file; None before the first."""
@@ -242,6 +341,32 @@ def is_held(path: Path) -> bool:
     return True
 
 
+_sizes: dict[Path, tuple[int, int]] = {}
+_memory: dict[str, tuple[tuple[int, int, int], dict[str, Any]]] = {}
+
+
+def _remembered(path: str) -> dict[str, Any] | None:
+    """The table in a JSON file, read again only when the file has changed: a listing looks at thousands.
+
+    A file is remembered only when it was written a second ago or more. Files are always replaced whole, so
+    that one with the same number, time and size is the same file.
+    """
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    stamp = (found.st_ino, found.st_mtime_ns, found.st_size)
+    known = _memory.get(path)
+    if known is not None and known[0] == stamp:
+        return known[1]
+    data = files.read_json(path, found.st_size)
+    if data is not None and time.time_ns() - found.st_mtime_ns > 1_000_000_000:
+        if len(_memory) > MOST_REMEMBERED:
+            _memory.clear()
+        _memory[path] = stamp, data
+    return data
+
+
 def now() -> str:
     """The time in UTC, ISO 8601 with microseconds: sorts as text."""
     return datetime.now(UTC).isoformat(timespec="microseconds")
@@ -262,14 +387,17 @@ class Store:
         """All run folders, newest first (shipped ones by name); damaged ones too."""
         try:
             with os.scandir(self.root) as entries:
-                names = [entry.name for entry in entries if ID.fullmatch(entry.name) and entry.is_dir()]
+                paths = [entry.path for entry in entries if ID.fullmatch(entry.name) and entry.is_dir()]
         except OSError:
             return []
-        found = [Run(self.root / name, self.shipped) for name in names]
-        found = [run for run in found if run.file("config.json").exists() or run.file("status.json").exists()]
-        if self.shipped:
-            return sorted(found, key=lambda run: run.id)
-        return sorted(found, key=lambda run: (run.created(), run.id), reverse=True)
+        found = []
+        for path in paths:
+            config = _remembered(f"{path}/config.json")
+            if config is not None or any(os.path.exists(f"{path}/{name}") for name in ("config.json", "status.json")):
+                found.append((str((config or {}).get("created", "")), path))
+        # Shipped ones all come at once, whatever the order they were made in.
+        found.sort(key=(lambda item: item[1]) if self.shipped else None, reverse=not self.shipped)
+        return [Run(Path(path), self.shipped) for _, path in found]
 
     def find(self, run_id: str) -> Run | None:
         """The run of that id, by listing: what a visitor typed never becomes a path."""
@@ -282,35 +410,35 @@ class Store:
             StoreError: if the store cannot be written.
             RunError: if the id is taken or not of the form a-z, 0-9 and single dashes.
         """
-        if run_id is not None and (not ID.fullmatch(run_id) or len(run_id) > LONGEST_ID):
-            raise RunError(
-                f"The id {run_id[:80]!r} cannot be used; it must be at most {LONGEST_ID} of a-z, 0-9 and "
-                "single dashes, such as my-first-run."
-            )
-        name = run_id or self.new_id(config)
+        _check_id(run_id)
+        with self.lock():
+            return self.add(config, run_id, data_sha256)
+
+    def add(self, config: Config, run_id: str | None = None, data_sha256: str = "") -> Run:
+        """As `create`, for who holds the store's lock already. A run with an id of its own is pinned."""
+        _check_id(run_id)
+        target = self.root / (run_id or self.new_id(config))
         draft = self.root / f".draft-{secrets.token_hex(6)}"
         try:
+            if target.exists():
+                raise RunError(f"The run {target.name} already exists in this store; choose another id.")
             draft.mkdir(parents=True)
             try:
-                _fill(Run(draft), config, data_sha256)
-                self._publish(draft, name)
+                _fill(Run(draft), config, data_sha256, pinned=run_id is not None)
+                os.rename(draft, target)
             except BaseException:
                 shutil.rmtree(draft, ignore_errors=True)
                 raise
+            files.flush_folder(self.root)
         except OSError as error:
             raise StoreError(self.unwritable(error)) from None
-        return Run(self.root / name)
+        return Run(target)
 
-    def _publish(self, draft: Path, name: str) -> None:
-        target = self.root / name
-        with self.lock():
-            if target.exists():
-                raise RunError(f"The run {name} already exists in this store; choose another id.")
-            os.rename(draft, target)
-        files.flush_folder(self.root)
-
-    def delete(self, run: Run) -> None:
+    def delete(self, run: Run, reason: str | None = None) -> None:
         """Remove a run and all its files: first it leaves the listing, then its files go.
+
+        Args:
+            reason: why, if nobody asked for it; whoever comes by an old link is told.
 
         Raises:
             RunError: if it ships with the project or is being trained.
@@ -324,7 +452,32 @@ class Store:
             os.rename(run.path, grave)
         except OSError as error:
             raise StoreError(self.unwritable(error)) from None
+        if reason is not None:
+            with suppress(OSError):
+                files.append(self.root / REMOVED, (json.dumps({"id": run.id, "reason": reason}) + "\n").encode())
         shutil.rmtree(grave, ignore_errors=True)
+
+    def why_removed(self, run_id: str) -> str | None:
+        """Why a run is gone that was removed without anybody asking; None if that is not so."""
+        try:
+            lines = (self.root / REMOVED).read_text().splitlines()[-MOST_REMOVED:]
+        except (OSError, UnicodeDecodeError):
+            return None
+        for line in lines:
+            with suppress(ValueError):
+                entry = json.loads(line)
+                if isinstance(entry, dict) and entry.get("id") == run_id:
+                    return str(entry.get("reason"))
+        return None
+
+    def sweep(self) -> None:
+        """Remove what killed processes have left: half-made and half-deleted runs, none of them ever listed."""
+        if not self.root.is_dir():
+            return
+        with self.lock():
+            for pattern in (".draft-*", ".deleted-*"):
+                for path in self.root.glob(pattern):
+                    shutil.rmtree(path, ignore_errors=True)
 
     def new_id(self, config: Config) -> str:
         """A fresh id that says kind and preset."""
@@ -360,12 +513,43 @@ class Store:
         )
 
 
-def _fill(run: Run, config: Config, data_sha256: str) -> None:
+def _check_id(run_id: str | None) -> None:
+    if run_id is not None and (not ID.fullmatch(run_id) or len(run_id) > LONGEST_ID):
+        raise RunError(
+            f"The id {run_id[:80]!r} cannot be used; it must be at most {LONGEST_ID} of a-z, 0-9 and "
+            "single dashes, such as my-first-run."
+        )
+
+
+def _fill(run: Run, config: Config, data_sha256: str, pinned: bool) -> None:
     data = {"format": configs.FORMAT, "created": now(), **config.to_json(), "versions": versions()}
     data["data"] = {"name": "mnist", "sha256": data_sha256, **data["data"]}
+    data["fingerprint"] = fingerprint(config, data_sha256)
     files.write_json(run.file("config.json"), data)
     run.file("samples").mkdir()
+    if pinned:
+        files.write_bytes(run.file(PINNED), b"")
     run._write_status(QUEUED, "Waiting to start.")
+
+
+def fingerprint(config: Config, data_sha256: str) -> str:
+    """One word for all that a training's result depends on: its settings, its data and the code's version."""
+    values = {name: list(value) if isinstance(value, tuple) else value for name, value in config.values.items()}
+    parts = [config.kind, json.dumps(values, sort_keys=True), data_sha256, code_version()]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+
+
+@functools.cache
+def code_version() -> str:
+    """A hash of the modules and packages that decide what comes out of a training."""
+    package = Path(__file__).resolve().parent
+    sources = [package / name for name in ("config.py", "datasets.py", "latent.py", "evaluation.py")]
+    sources += sorted(package.glob("models/*.py")) + sorted(package.glob("training/*.py"))
+    digest = hashlib.sha256()
+    for source in sources:
+        digest.update(source.name.encode() + source.read_bytes())
+    digest.update(json.dumps(versions(), sort_keys=True).encode())
+    return digest.hexdigest()
 
 
 def versions() -> dict[str, str]:

@@ -1,19 +1,17 @@
 """Choose settings, train, watch: the network, its numbers, its digits and its curves."""
 
-from collections.abc import Callable
-
 import pandas as pd
 import streamlit as st
 
-from genmod import architecture, diagrams, jobs, runs
+from genmod import architecture, diagrams, jobs, runs, workers
 from genmod.datasets import mnist
 from genmod.errors import GenmodError
-from genmod.runs import Run, Store
-from genmod.ui import frame, links, picker, pictures, settings, training
+from genmod.ui import frame, links, picker, pictures, settings, steering, training
 
 frame.guard()
 
-REFUSAL = "refusal"  # why the last click was not carried out
+JOINED = "joined"  # the run that is watched because the same training was there already
+REMOVED = "removed"  # the runs that had to make room
 
 frame.header(
     "Train",
@@ -23,38 +21,44 @@ frame.header(
 with st.sidebar:
     st.divider()
     config = settings.form()
+if config is not None:
+    workers.hint(runs.home(), config)
 links.show_complaints("train")
 
 
-# Callbacks: they read what the form holds at the moment of the click, and may choose a run before the picker is drawn.
+# A callback: it reads what the form holds at the moment of the click, and may choose a run before the picker is drawn.
 
 
-def start() -> None:
-    """Queue a training of the settings in the form and watch it."""
-    try:
-        picker.select(jobs.submit(runs.home(), settings.current(), mnist().sha256))
-    except GenmodError as error:
-        st.session_state[REFUSAL] = str(error)
-
-
-def control(action: Callable[[Store, Run], None], run: Run) -> None:
-    """Stop or resume a run."""
-    try:
-        action(runs.home(), run)
-    except GenmodError as error:
-        st.session_state[REFUSAL] = str(error)
+def start(insist: bool = False) -> None:
+    """Queue a training of the settings in the form, or find the one that is there already, and watch it."""
+    found = jobs.submit(runs.home(), settings.current(), mnist().sha256, insist)
+    picker.select(found.run)
+    st.session_state[JOINED] = found.run.id if found.joined else None
+    st.session_state[REMOVED] = found.removed
 
 
 run = picker.current()
 status = run.status() if run else None
-busy = status is not None and (status.active or status.waiting)
 with st.container(horizontal=True, vertical_alignment="center"):
-    st.button("Train", type="primary", icon=":material/play_arrow:", disabled=config is None, on_click=start)
-    st.button("Stop", icon=":material/stop:", disabled=not busy, on_click=control, args=(jobs.stop, run))
-    if run is not None and status is not None and not run.shipped and status.state in jobs.RESUMABLE:
-        st.button("Resume", icon=":material/resume:", on_click=control, args=(jobs.resume, run))
-if refusal := st.session_state.pop(REFUSAL, None):
+    st.button(
+        "Train",
+        type="primary",
+        icon=":material/play_arrow:",
+        disabled=config is None,
+        on_click=steering.attempt,
+        args=(start,),
+    )
+    if run is not None and status is not None:
+        steering.buttons(run, status)
+if refusal := st.session_state.pop(steering.REFUSAL, None):
     st.error(refusal, icon=":material/error:")
+if removed := st.session_state.pop(REMOVED, ()):
+    st.info(f"To make room, the oldest runs were removed: {', '.join(removed)}.", icon=":material/delete:")
+if run is not None and status is not None and st.session_state.get(JOINED) == run.id:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        there = "has been done already" if status.state == runs.DONE else "is under way already"
+        st.info(f"A training with exactly these settings {there}: this is it.", icon=":material/group:")
+        st.button("Train again anyway", on_click=steering.attempt, args=(start, True))
 
 if run is not None:
     st.subheader(run.id, anchor=False)

@@ -27,20 +27,34 @@ RECIPES = {
     "gan-conditional": ["gan", "--preset", "conditional"],
 }
 SHIPPED_FILES = ("config.json", "status.json", "history.csv")
+CLASSIFIER = "classifier"  # no run, but what judges all of them
 REPLAYED = 12  # pictures of the replay that are shipped, denser at the start where most happens
 
 
 def main() -> int:
     """Train the named runs, or all."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("runs", nargs="*", metavar="RUN", help=f"of {', '.join(RECIPES)}; all if none is named")
+    parser.add_argument(
+        "runs", nargs="*", metavar="RUN", help=f"of {CLASSIFIER}, {', '.join(RECIPES)}; all if none is named"
+    )
+    parser.add_argument("--measure", action="store_true", help="train nothing; only measure the quality again")
     parser.add_argument("--into", type=Path, default=PROJECT / "checkpoints", metavar="DIR")
     options = parser.parse_args()
-    if unknown := [name for name in options.runs if name not in RECIPES]:
-        parser.error(f"{unknown[0]!r} is not one of {', '.join(RECIPES)}")
+    if unknown := [name for name in options.runs if name not in (CLASSIFIER, *RECIPES)]:
+        parser.error(f"{unknown[0]!r} is not one of {CLASSIFIER}, {', '.join(RECIPES)}")
     total = time.monotonic()
-    for name in options.runs or RECIPES:
+    wanted = options.runs or [CLASSIFIER, *RECIPES]
+    if CLASSIFIER in wanted and not options.measure:
         started = time.monotonic()
+        script = str(Path(__file__).with_name("make_classifier.py"))
+        subprocess.run([sys.executable, script, str(options.into / CLASSIFIER)], check=True)
+        print(f"{CLASSIFIER}: {time.monotonic() - started:.0f} s", flush=True)
+    for name in [name for name in RECIPES if name in wanted]:
+        started = time.monotonic()
+        if options.measure:
+            measure(options.into / name)
+            print(f"{name}: measured in {time.monotonic() - started:.0f} s", flush=True)
+            continue
         with tempfile.TemporaryDirectory() as store:
             command = [
                 sys.executable,
@@ -55,11 +69,22 @@ def main() -> int:
             ]
             subprocess.run(command, check=True, cwd=PROJECT, stdout=subprocess.DEVNULL)
             ship(Path(store) / name, options.into / name)
+            measure(options.into / name)
         size = sum(path.stat().st_size for path in (options.into / name).rglob("*") if path.is_file())
         print(f"{name}: {time.monotonic() - started:.0f} s, {size / 1e6:.1f} MB", flush=True)
     size = sum(path.stat().st_size for path in options.into.rglob("*") if path.is_file())
     print(f"In all {(time.monotonic() - total) / 60:.0f} min; the folder takes {size / 1e6:.1f} MB.")
     return 0
+
+
+def measure(run: Path) -> None:
+    """Leave `quality.json` in the run's folder, which every visitor of a shipped run then sees."""
+    from genmod import quality
+    from genmod.quiet import quiet
+    from genmod.runs import Run
+
+    with quiet():
+        quality.save(run, quality.measure(Run(run)))
 
 
 def ship(run: Path, target: Path) -> None:

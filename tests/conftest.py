@@ -18,7 +18,9 @@ TINY = ("--epochs", "2", "--images", "1000", "--id", "tiny")
 def own_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Keep every test away from the runs of whoever starts it."""
     monkeypatch.setenv("GENMOD_HOME", str(tmp_path / "home"))
-    monkeypatch.delenv("GENMOD_WORKERS", raising=False)
+    monkeypatch.setenv("GENMOD_SPARE", "0")
+    for name in ("WORKERS", "MAX_EPOCHS", "MAX_IMAGES", "MAX_PARAMETERS", "MAX_MINUTES", "MAX_STORE_MB"):
+        monkeypatch.delenv(f"GENMOD_{name}", raising=False)
 
 
 @pytest.fixture

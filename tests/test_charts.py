@@ -17,6 +17,7 @@ SPECS = {
     "gan_curves": lambda: charts.curves(50, "#0b6e99", ("a", "b"), "probability", ("0.5",), (0.0, 1.0)),
     "one_curve": lambda: charts.curves(50, "#0b6e99", ("a",), "variety", ("real",)),
     "class_counts": lambda: charts.class_counts(COLORS),
+    "class_shares": lambda: charts.class_shares(COLORS),
     "latent_scatter": lambda: charts.latent_scatter("z 1", "z 2", COLORS),
 }
 
@@ -48,12 +49,16 @@ def test_a_level_line_spans_all_epochs_and_is_named_at_its_start() -> None:
 
 def test_bounds_hold_the_axis_still() -> None:
     encodings = [part["encoding"] for part in parts(SPECS["gan_curves"]()) if "encoding" in part]
-    assert {tuple(encoding["y"]["scale"]["domain"]) for encoding in encodings} == {(0.0, 1.0)}
+    scales = [encoding["y"]["scale"] for encoding in encodings if "scale" in encoding.get("y", {})]
+    assert scales
+    assert {tuple(scale["domain"]) for scale in scales} == {(0.0, 1.0)}
 
 
 def test_two_curves_differ_in_more_than_colour() -> None:
     [scale] = {
-        json.dumps(part["strokeDash"]["scale"]["range"]) for part in parts(SPECS["curves"]()) if "strokeDash" in part
+        json.dumps(part["encoding"]["strokeDash"]["scale"]["range"])
+        for part in parts(SPECS["curves"]())
+        if "strokeDash" in part.get("encoding", {})
     }
     assert json.loads(scale) == [[1, 0], [5, 3]]
 
@@ -80,6 +85,17 @@ def test_class_rows_have_digits_as_names() -> None:
     rows = charts.class_count_rows(np.arange(10, dtype=np.int64))
     assert rows.digit.tolist() == list("0123456789")
     assert rows.images.tolist() == list(range(10))
+
+
+def test_share_rows_are_in_percent() -> None:
+    rows = charts.class_share_rows([0.25, 0.75])
+    assert rows.digit.tolist() == ["0", "1"]
+    assert rows.share.tolist() == [25.0, 75.0]
+
+
+def test_equal_shares_are_marked() -> None:
+    rule = next(layer for layer in charts.class_shares(COLORS)["layer"] if layer["mark"]["type"] == "rule")
+    assert rule["encoding"]["y"]["datum"] == 10
 
 
 POINTS = np.array([[1, 2], [3, 4], [5, 6]], np.float32)
@@ -115,7 +131,7 @@ def test_a_spec_is_the_same_object_every_time(name: str) -> None:
 def test_axes_are_named_and_there_is_no_legend(name: str) -> None:
     encodings = [part["encoding"] for part in parts(SPECS[name]()) if "encoding" in part]
     assert any(encoding["x"].get("title") for encoding in encodings)
-    assert any(encoding["y"].get("title") for encoding in encodings)
+    assert any(encoding.get("y", {}).get("title") for encoding in encodings)
     assert all(
         encoding["color"].get("legend", "unset") is None
         for encoding in encodings
@@ -125,12 +141,21 @@ def test_axes_are_named_and_there_is_no_legend(name: str) -> None:
 
 def test_loss_has_its_units_and_its_epochs_stand_still() -> None:
     encodings = [part["encoding"] for part in parts(charts.curves(50, "#0b6e99")) if "encoding" in part]
-    assert {encoding["y"]["title"] for encoding in encodings} == {"nats per image"}
+    assert {encoding["y"]["title"] for encoding in encodings if "title" in encoding.get("y", {})} == {"nats per image"}
     assert {tuple(encoding["x"]["scale"]["domain"]) for encoding in encodings} == {(0, 50)}
 
 
+def test_marks_share_a_table_with_the_curves_and_do_not_hide_each_other() -> None:
+    rows = charts.mark_rows([(1.5, "beta 2"), (1.6, "paused")])
+    assert rows.epoch.tolist() == [1.5, 1.6]
+    assert rows["mark"].tolist() == ["beta 2", "paused"]
+    assert rows.value.isna().all()
+    assert rows.curve.tolist() == ["", ""]
+    assert rows.lift.is_unique
+
+
 def test_each_digit_keeps_its_colour() -> None:
-    for spec in (charts.class_counts(COLORS), charts.latent_scatter("a", "b", COLORS)):
+    for spec in (charts.class_counts(COLORS), charts.class_shares(COLORS), charts.latent_scatter("a", "b", COLORS)):
         scales = [
             part["color"]["scale"]
             for part in parts(spec)

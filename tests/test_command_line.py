@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from genmod import files, runs
+from genmod import files, quality, runs
 from genmod.config import VAEConfig
 from genmod.datasets import MNIST_SHA256, mnist
 from genmod.inference import Encoder
@@ -210,18 +210,34 @@ def test_an_autoencoder_samples_from_its_codes_or_shows_its_holes(tiny_ae: Run, 
 
 
 def test_evaluation_has_the_promised_keys_and_agrees_with_the_history(tiny_run: Run) -> None:
-    ended = genmod("evaluate", tiny_run.path, "--json")
+    ended = genmod("evaluate", tiny_run.path, "--json", "--samples", 300)
     assert (ended.returncode, said(ended)) == (0, [])
-    values: dict[str, float] = json.loads(ended.stdout)
+    values: dict[str, Any] = json.loads(ended.stdout)
     last = tiny_run.history()[-1]
-    assert sorted(values) == ["test_kl_loss", "test_loss", "test_reconstruction_loss"]
-    for name, value in values.items():
-        assert value == pytest.approx(last[name.replace("test_", "val_")], rel=1e-4)
+    assert values.keys() >= {
+        "frechet_distance", "confident_share", "class_shares", "class_coverage", "class_entropy",
+        "smallest_class_share", "largest_class_share", "precision", "recall", "nearest_distance", "copied_share",
+        "test_elbo", "test_log_likelihood_bound",
+    }  # fmt: skip
+    for name in ("test_loss", "test_reconstruction_loss", "test_kl_loss"):
+        assert values[name] == pytest.approx(last[name.replace("test_", "val_")], rel=1e-4)
 
 
 def test_evaluation_for_people_names_its_unit(tiny_run: Run) -> None:
-    ended = genmod("evaluate", tiny_run.path)
-    assert re.search(r"^test_kl_loss +\d+\.\d\d nats per image$", ended.stdout, re.MULTILINE)
+    ended = genmod("evaluate", tiny_run.path, "--samples", 100)
+    assert re.search(r"^KL divergence +\d+\.\d nats$", ended.stdout, re.MULTILINE)
+    assert re.search(r"^Clear digits +\d+\.\d %   real test images \d\d\.\d %, noise", ended.stdout, re.MULTILINE)
+    assert not tiny_run.file("quality.json").exists()  # other numbers than its page shows
+
+
+def test_the_whole_evaluation_is_kept_in_the_run_s_folder(tiny_run: Run, tmp_path: Path) -> None:
+    shutil.copytree(tiny_run.path, tmp_path / "copy")
+    run = Run(tmp_path / "copy")
+    values = json.loads(genmod("evaluate", run.path, "--json").stdout)
+    kept = quality.kept(run.path)
+    assert kept is not None
+    assert kept.values == values
+    assert not kept.stale(run)
 
 
 # runs
@@ -315,6 +331,7 @@ def test_a_pipe_that_closes_is_no_error(tiny_run: Run) -> None:
         "evaluate",
         "evaluate nope",
         "evaluate vae-article --loud",
+        "evaluate vae-article --samples 99",
         "runs --loud",
     ],
     ids=lambda text: text[:40] or "nothing",
@@ -356,7 +373,7 @@ def test_a_store_that_cannot_be_written_gives_one_sentence(tmp_path: Path, argum
 def test_tensorflow_is_only_imported_to_train(tiny_run: Run, tmp_path: Path, command: str) -> None:
     arguments = {
         "sample": ["sample", str(tiny_run.path), "--n", "1", "--out", str(tmp_path / "a.png")],
-        "evaluate": ["evaluate", str(tiny_run.path), "--json"],
+        "evaluate": ["evaluate", str(tiny_run.path), "--json", "--samples", "100"],
         "runs": ["runs", "--json"],
     }[command]
     script = (

@@ -14,7 +14,7 @@ from pathlib import Path
 import filelock
 import pytest
 
-from genmod import jobs, runs
+from genmod import jobs, runs, workers
 from genmod.config import VAEConfig
 from genmod.errors import GenmodError, RunError, StoreError
 from genmod.runs import PROJECT, Run, Store
@@ -42,6 +42,8 @@ class FakeProcess:
     def __init__(self, ended: bool) -> None:
         self.ended = ended
 
+    stdin = None
+
     def poll(self) -> int | None:
         """As of `subprocess.Popen`."""
         return 0 if self.ended else None
@@ -52,11 +54,12 @@ def spawned(monkeypatch: pytest.MonkeyPatch) -> list[Store]:
     """The stores for which a worker was started; none really is."""
     started: list[Store] = []
 
-    def spawn(store: Store) -> FakeProcess:
+    def spawn(store: Store, mode: str) -> FakeProcess:
         started.append(store)
         return FakeProcess(ended=True)
 
-    monkeypatch.setattr(jobs, "_spawn", spawn)
+    monkeypatch.setattr(workers, "_spawn", spawn)
+    monkeypatch.setattr(jobs, "FRESH", 0.0)
     return started
 
 
@@ -67,13 +70,13 @@ def create(store: Store, *names: str) -> list[Run]:
 def test_the_first_to_come_is_the_first_to_train(store: Store) -> None:
     one, two, three = create(store, "c", "b", "a")
     assert jobs.queue(store) == [one, two, three]
-    assert [jobs.place(store, run) for run in (one, two, three)] == [1, 2, 3]
+    assert [jobs.outlook(store, run).place for run in (one, two, three)] == [1, 2, 3]
     claimed = jobs.claim(store)
     assert claimed is not None
     run, lock = claimed
     assert run == one
     assert run.status().state == runs.RUNNING
-    assert [jobs.place(store, run) for run in (one, two, three)] == [0, 1, 2]
+    assert [jobs.outlook(store, run).place for run in (one, two, three)] == [0, 1, 2]
     lock.release()
     assert one.status().state == runs.INTERRUPTED
 
@@ -149,16 +152,16 @@ def test_a_full_disk_leaves_a_waiting_run_free_and_waiting(store: Store, monkeyp
 
 
 def test_submitting_starts_a_worker(store: Store, spawned: list[Store]) -> None:
-    run = jobs.submit(store, VAEConfig(), "")
+    run = jobs.submit(store, VAEConfig(), "").run
     assert run.status().waiting
     assert spawned == [store]
 
 
 def test_a_busy_worker_is_not_joined_by_another(store: Store, spawned: list[Store]) -> None:
     create(store, "a")
-    slot = jobs.worker_slot(store)
+    slot = workers.slot(store)
     assert slot is not None
-    assert jobs.worker_slot(store) is None
+    assert workers.slot(store) is None
     jobs.ensure_worker(store)
     assert spawned == []
     slot.release()
@@ -169,7 +172,7 @@ def test_a_busy_worker_is_not_joined_by_another(store: Store, spawned: list[Stor
 def test_many_viewers_of_a_waiting_run_start_one_worker(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     starting = [FakeProcess(ended=False)]
     left = iter(starting)
-    monkeypatch.setattr(jobs, "_spawn", lambda store: next(left))
+    monkeypatch.setattr(workers, "_spawn", lambda store, mode: next(left))
     create(store, "a")
     for _ in range(30):
         jobs.ensure_worker(store)
@@ -183,7 +186,7 @@ def test_the_environment_allows_more_workers(
     store: Store, spawned: list[Store], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GENMOD_WORKERS", "2")
-    slots = [jobs.worker_slot(store), jobs.worker_slot(store), jobs.worker_slot(store)]
+    slots = [workers.slot(store), workers.slot(store), workers.slot(store)]
     assert [slot is not None for slot in slots] == [True, True, False]
     for slot in slots[:2]:
         assert slot is not None
@@ -193,7 +196,7 @@ def test_the_environment_allows_more_workers(
 @pytest.mark.parametrize(("text", "number"), [("1", 1), ("3", 3), ("0", 1), ("-2", 1), ("many", 1), ("", 1)])
 def test_a_wrong_number_of_workers_is_one(monkeypatch: pytest.MonkeyPatch, text: str, number: int) -> None:
     monkeypatch.setenv("GENMOD_WORKERS", text)
-    assert jobs.workers_allowed() == number
+    assert workers.allowed() == number
 
 
 def test_nobody_is_started_for_an_empty_queue(store: Store, spawned: list[Store]) -> None:
@@ -217,7 +220,7 @@ def test_an_unwritable_store_refuses_in_one_sentence(tmp_path: Path, spawned: li
     for ask in (
         lambda: jobs.submit(store, VAEConfig(), ""),
         lambda: jobs.claim(store),
-        lambda: jobs.worker_slot(store),
+        lambda: workers.slot(store),
     ):
         with pytest.raises(StoreError, match="^Runs cannot be saved in the folder"):
             ask()
@@ -286,7 +289,7 @@ def test_a_worker_ends_at_once_when_another_is_at_work(store: Store) -> None:
 
 def test_a_worker_trains_all_that_waits(store: Store) -> None:
     config = VAEConfig(epochs=1, images=200, hidden_units=(8,))
-    submitted = [jobs.submit(store, config, ""), jobs.submit(store, config.replace(seed=1), "")]
+    submitted = [jobs.submit(store, config.replace(seed=seed), "").run for seed in (0, 1)]
     deadline = time.monotonic() + 60
     while any(not run.status().ended for run in submitted) and time.monotonic() < deadline:
         time.sleep(0.1)

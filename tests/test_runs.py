@@ -96,7 +96,7 @@ def test_a_full_disk_leaves_no_draft(store: Store, monkeypatch: pytest.MonkeyPat
         StoreError, match=r"^Runs cannot be saved .* \(No space left on device\); free some space or .*\.$"
     ):
         store.create(VAEConfig())
-    assert os.listdir(store.root) == []
+    assert set(os.listdir(store.root)) <= {".store.lock"}
 
 
 # A store that cannot be written

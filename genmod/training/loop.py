@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
 from genmod.datasets import CLASSES, Images, Labels
+
+Sums: TypeAlias = npt.NDArray[np.float64]
 
 
 class Trainable(Protocol):
@@ -67,14 +69,14 @@ class Loop:
         filled = np.resize(permutation, self.steps_per_epoch * self.batch_size)
         self._order = tf.constant(filled.astype(np.int32))
 
-    def run(self, first: int, steps: int) -> npt.NDArray[np.float64]:
+    def run(self, first: int, steps: int) -> Sums:
         """Take `steps` steps of the epoch from step `first` on.
 
         Returns:
             The sum over the steps of each of the model's metrics, in the order of `metric_names`.
         """
         totals = self._chunk(self._images, self._labels, self._order, tf.constant(first), tf.constant(steps))
-        sums: npt.NDArray[np.float64] = totals.numpy().astype(np.float64)
+        sums: Sums = totals.numpy().astype(np.float64)
         return sums
 
     def held_out(

@@ -1,201 +1,424 @@
-"""One training from its run folder: epochs, live numbers and pictures, checkpoints, export."""
+"""One training from its run folder: epochs, live numbers, what people ask of it, checkpoints, its end."""
 
 from __future__ import annotations
 
 import errno
 import math
 import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
-import tensorflow as tf
 
-from genmod import evaluation, runs
-from genmod.config import Config
-from genmod.datasets import Dataset, mnist
-from genmod.models import registry
+from genmod import control, files, logs, runs
+from genmod.config import PIXELS, Config
+from genmod.control import Event
 from genmod.runs import Run
-from genmod.training import checkpoint
-from genmod.training.export import export
-from genmod.training.loop import Loop
-from genmod.training.pictures import Pictures
+from genmod.training import checkpoint, clock, placing
 
 LIVE_SECONDS = 0.3  # between two pictures
-CHUNK_SECONDS = 0.12  # between two looks at the control file; shorter chunks cost speed
+CHUNK_SECONDS = 0.12  # between two looks at what is asked; shorter chunks cost speed
+PAUSE_SECONDS = 0.05  # between two looks while paused
 CHECKPOINT_SECONDS = 2.0  # at least this long between two checkpoints
+LONGEST_PAUSE = 600.0  # seconds; then a paused training ends, for others wait behind it
+UNTRAINED = PIXELS * math.log(2)  # nats per image when every pixel is answered by 0.5
+FAR = 10.0  # times that loss: what lies beyond is no learning any more
 
 Report = Callable[[Mapping[str, Any]], None]
-Floats = npt.NDArray[np.float64]
+Sums = npt.NDArray[np.float64]
+
+
+class Engine(Protocol):
+    """What does the work. The trainer knows no model and no TensorFlow."""
+
+    batch_size: int
+    steps_per_epoch: int
+
+    @property
+    def metric_names(self) -> Sequence[str]:
+        """What `run` sums up."""
+
+    @property
+    def held_out_names(self) -> Sequence[str]:
+        """What `held_out` gives."""
+
+    @property
+    def picture_names(self) -> Sequence[str]:
+        """What `measures` gives."""
+
+    @property
+    def state(self) -> list[Any]:
+        """All that training changes or reads, in a fixed order: variables with `numpy`, `assign` and `shape`."""
+
+    def start_epoch(self, epoch: int) -> None:
+        """Shuffle for `epoch`, a function of seed and epoch alone."""
+
+    def run(self, first: int, steps: int) -> Sums:
+        """Take steps of the epoch from step `first` on; returns each metric's sum over them."""
+
+    def held_out(self) -> dict[str, float]:
+        """The held-out values right now."""
+
+    def measures(self) -> dict[str, float]:
+        """What is measured on the model's pictures right now."""
+
+    def change(self, name: str, value: float) -> None:
+        """Set one of the numbers that may change while training."""
+
+    def draw(self, run: Run, epoch: int | None = None, live: bool = False) -> None:
+        """Write pictures into the run's folder."""
+
+    def export(self, folder: Path) -> None:
+        """Write the models for others into `folder`."""
 
 
 class DivergedError(ArithmeticError):
-    """The loss is no longer a number."""
+    """The loss is no longer a number, or grows without end."""
 
 
-@dataclass
-class Clock:
-    """How long the training has run, over all its parts, and how fast it goes."""
-
-    before: float = 0.0
-    started: float = field(default_factory=time.perf_counter)
-
-    @property
-    def seconds(self) -> float:
-        """Seconds of training so far."""
-        return self.before + self.since_start
-
-    @property
-    def since_start(self) -> float:
-        """Seconds since this process took over."""
-        return max(time.perf_counter() - self.started, 1e-6)
-
-
-def history_columns(model: registry.GenerativeModel) -> list[str]:
+def history_columns(engine: Engine) -> list[str]:
     """The columns of history.csv for this kind of model."""
-    held_out = (f"val_{name}" for name in model.held_out_names)
-    return ["epoch", "seconds", *model.metric_names, *held_out, *model.picture_names]
+    held_out = (f"val_{name}" for name in engine.held_out_names)
+    return ["epoch", "seconds", *engine.metric_names, *held_out, *engine.picture_names]
 
 
 class Trainer:
     """Trains one run whose lock the caller holds."""
 
-    def __init__(self, run: Run, report: Report | None = None) -> None:
+    def __init__(
+        self,
+        run: Run,
+        engine: Engine,
+        report: Report | None = None,
+        longest: float = math.inf,
+        log: logs.Log | None = None,
+    ) -> None:
+        """Make ready.
+
+        Args:
+            report: called with the numbers after each chunk of steps.
+            longest: seconds of wall time after which the training ends by itself.
+            log: where to tell what happens.
+        """
         self.run = run
+        self.engine = engine
         self.report: Report = report or (lambda numbers: None)
+        self.longest = longest
+        self.log = log or logs.Log(run.file(logs.NAME))
         self.config: Config = run.config()
-        self.data: Dataset = mnist()
-        self.model = registry.build(self.config)
-        self.columns = history_columns(self.model)
-        images, labels = (part[: self.config.images] for part in (self.data.train_images, self.data.train_labels))
-        self.loop = Loop(self.model, images, self.config.batch_size, labels)
-        self.pictures = Pictures(self.model, self.config, self.data)
-        self.noise = evaluation.noise_for(len(self.data.test_images), self.model.latent_dim)
-        self.clock = Clock()
+        self.columns = history_columns(engine)
+        self.clock = clock.Clock()
         self.epoch = 0  # epochs finished
         self.step = 0  # steps taken of the next epoch
-        self.first_step = 0  # where this process took over, counted from the start of the run
+        self.sums = np.zeros(len(engine.metric_names))  # of the metrics over those steps
+        self.last_loss = math.nan  # mean of the last chunk
         self.chunk = 10
         self.live_at = 0.0
         self.saved_at = time.perf_counter()
-        self.control_seen: Any = None
-        self.stop_wanted = False
+        self.asked = Asked(run)
+        self.replay: list[Event] = []
+        self.ending: str | None = None  # why the training ends before its last epoch
+        self.resting = False  # paused, perhaps with a few steps granted
+        self.leave = False  # set from outside: save and go, the system ends this process
+
+    @property
+    def taken(self) -> int:
+        """Steps taken since the run began."""
+        return self.epoch * self.engine.steps_per_epoch + self.step
 
     def train(self) -> None:
         """Train to the end, or until somebody asks to stop; record the outcome in the run folder."""
         self._resume()
         self.run.set_status(runs.RUNNING, "Training.")
-        self.pictures.draw(self.run, live=True)
+        self.engine.draw(self.run, live=True)
         while self.epoch < self.config.epochs and self._train_epoch(self.epoch + 1):
             pass
-        if self.step == 0:
-            checkpoint.save(self.run.file("checkpoint"), self.epoch, self.model.state)
-        export(self.model, self.run.path)
-        self.pictures.draw(self.run, live=True)
+        self.clock.pause()
+        self._save()
+        if self.leave:
+            self._go()
+            return
+        self.log.write("Saving the models.")
+        with placing.whole_set(self.run) as folder:
+            self.engine.export(folder)
+        self.engine.draw(self.run, live=True)
         self._end()
 
     # One epoch
 
     def _train_epoch(self, epoch: int) -> bool:
-        """Take all steps of an epoch; False if it was stopped half-way."""
-        self.loop.start_epoch(self.config.seed, epoch)
-        sums = np.zeros(len(self.model.metric_names))
-        while self.step < self.loop.steps_per_epoch:
-            if self._stop_asked():
+        """Take all steps of an epoch; False if it was ended half-way."""
+        self.engine.start_epoch(epoch)
+        while self.step < self.engine.steps_per_epoch:
+            if not self._obey():
                 return False
-            sums += self._chunk(epoch)
-            self._show(epoch, sums / self.step)
-        self._finish_epoch(epoch, sums / self.step)
-        self.epoch, self.step = epoch, 0
+            self._chunk(epoch)
+            self._show(epoch)
+        self._finish_epoch(epoch)
         return True
 
-    def _chunk(self, epoch: int) -> Floats:
-        """Some steps in one compiled call, as many as fit between two looks at the control file."""
-        steps = min(self.chunk, self.loop.steps_per_epoch - self.step)
+    def _chunk(self, epoch: int) -> None:
+        """Some steps in one compiled call, as many as fit between two looks at what is asked."""
+        steps = min(self.chunk, self.engine.steps_per_epoch - self.step, self._steps_allowed())
         started = time.perf_counter()
-        sums = self.loop.run(self.step, steps)
+        sums = self.engine.run(self.step, steps)
         spent = time.perf_counter() - started
         self.step += steps
+        self.sums += sums
+        self.last_loss = float(sums[0]) / steps
         self._check(sums.tolist(), epoch)
+        self.asked.took(steps)
         # The first call compiles; what it took says nothing about the steps.
-        if spent < 10 * CHUNK_SECONDS:
+        if not self.clock.marked_steps:
+            self.clock.mark(self.taken)
+        elif steps == self.chunk:
             self.chunk = max(1, min(2 * self.chunk, round(steps * CHUNK_SECONDS / max(spent, 1e-6))))
-        return sums
+
+    def _steps_allowed(self) -> int:
+        """Steps until something is due: the end of what was granted, or a change that is to be repeated."""
+        until = self.replay[0].step - self.taken if self.replay else math.inf
+        return int(max(1, min(self.asked.allowed(), until, 1 << 30)))
 
     def _check(self, values: Iterable[float], epoch: int) -> None:
         if not all(math.isfinite(value) for value in values):
             raise DivergedError(
-                f"The loss is no longer a number in epoch {epoch}: the training has diverged. "
-                f"A learning rate lower than {self.config.learning_rate:g} usually helps."
+                f"The loss is no longer a number in epoch {epoch}: the training has diverged, most likely because the "
+                f"learning rate is too high. A learning rate lower than {self.config.learning_rate:g} usually helps."
             )
 
-    def _finish_epoch(self, epoch: int, means: Floats) -> None:
-        """Held-out values, history, picture, and a checkpoint if the last is old enough."""
-        held_out = self.loop.held_out(self.data.test_images, self.noise, labels=self.data.test_labels)
-        self._check(held_out.values(), epoch)  # the last step's loss was taken before its weights changed
-        row: dict[str, float] = {"epoch": epoch, "seconds": round(self.clock.seconds, 3)}
-        row |= dict(zip(self.model.metric_names, means.tolist(), strict=True))
-        row |= {f"val_{name}": value for name, value in held_out.items()}
-        row |= self.pictures.measures()
-        self.run.append_history(self.columns, row)
-        self.pictures.draw(self.run, epoch=epoch)
-        if epoch < self.config.epochs and time.perf_counter() - self.saved_at > CHECKPOINT_SECONDS:
-            checkpoint.save(self.run.file("checkpoint"), epoch, self.model.state)
-            self.saved_at = time.perf_counter()
+    def _check_growth(self, epoch: int) -> None:
+        """Refuse to go on when the loss is far beyond that of a model that has learned nothing."""
+        if "reconstruction_loss" in self.engine.metric_names and self.last_loss > FAR * UNTRAINED:
+            raise DivergedError(
+                f"The loss has grown to {self.last_loss:.3g} nats in epoch {epoch}, and a model that has learned "
+                f"nothing has {UNTRAINED:.0f}: the training diverges, most likely because the learning rate is too "
+                f"high. A learning rate lower than {self.config.learning_rate:g} usually helps."
+            )
 
-    def _show(self, epoch: int, means: Floats) -> None:
+    def _finish_epoch(self, epoch: int) -> None:
+        """Held-out values, history, picture, and a checkpoint if the last is old enough."""
+        means = self.sums / self.step
+        held_out = self.engine.held_out()
+        self._check(held_out.values(), epoch)  # the last step's loss was taken before its weights changed
+        self._check_growth(epoch)
+        row: dict[str, float] = {"epoch": epoch, "seconds": round(self.clock.seconds, 3)}
+        row |= dict(zip(self.engine.metric_names, means.tolist(), strict=True))
+        row |= {f"val_{name}": value for name, value in held_out.items()}
+        row |= self.engine.measures()
+        self.run.append_history(self.columns, row)
+        self.epoch, self.step = epoch, 0
+        self.sums = np.zeros_like(self.sums)
+        self.engine.draw(self.run, epoch=epoch)
+        if epoch < self.config.epochs and time.perf_counter() - self.saved_at > CHECKPOINT_SECONDS:
+            self._save()
+        self.log.write(
+            f"Epoch {epoch}: " + ", ".join(f"{name} {value:.6g}" for name, value in row.items() if name != "epoch")
+        )
+
+    def _save(self) -> None:
+        checkpoint.save(
+            self.run.file("checkpoint"), checkpoint.Place(self.epoch, self.step), self.engine.state, self.sums
+        )
+        self.saved_at = time.perf_counter()
+
+    def _show(self, epoch: int, now: bool = False) -> None:
         """Report the numbers to the caller, and several times a second to whoever looks at the folder."""
-        taken = (epoch - 1) * self.loop.steps_per_epoch + self.step
-        total = self.config.epochs * self.loop.steps_per_epoch
-        speed = (taken - self.first_step) * self.loop.batch_size / self.clock.since_start
+        total = self.config.epochs * self.engine.steps_per_epoch
+        pace = self.asked.wishes.pace
+        speed = self.clock.speed(self.taken)
+        means = self.sums / max(self.step, 1)
         numbers = {
             "epoch": epoch,
             "epochs": self.config.epochs,
             "step": self.step,
-            "steps": self.loop.steps_per_epoch,
-            "share": taken / total,
+            "steps": self.engine.steps_per_epoch,
+            "share": self.taken / total,
             "seconds": self.clock.seconds,
-            "images_per_second": speed,
-            "seconds_left": (total - taken) * self.loop.batch_size / speed,
-            "metrics": dict(zip(self.model.metric_names, means.tolist(), strict=True)),
+            "images_per_second": speed * self.engine.batch_size,
+            "seconds_left": (total - self.taken) / (pace or speed) if pace or speed else None,
+            "metrics": dict(zip(self.engine.metric_names, means.tolist(), strict=True)) if self.step else {},
+            "pace": pace,
         }
         self.report(numbers)
-        now = time.perf_counter()
-        if now - self.live_at > LIVE_SECONDS:
+        moment = time.perf_counter()
+        if now or self.asked.slow or moment - self.live_at > LIVE_SECONDS:
             self.run.write_progress(numbers)
-            self.pictures.draw(self.run, live=True)
-            self.live_at = now
+            self.engine.draw(self.run, live=True)
+            self.live_at = moment
 
-    # Starting, stopping, ending
+    # What is asked
+
+    def _obey(self) -> bool:
+        """Do what people ask between two chunks: change, wait, slow down; False if the training is to end."""
+        self._repeat_changes()
+        while True:
+            self._change_settings()
+            if self._to_end():
+                return False
+            if self.asked.may_go():
+                break
+            if self.clock.paused_at is None:
+                self._pause()
+            time.sleep(PAUSE_SECONDS)
+        self.clock.go()
+        if self.resting and self.asked.wishes.wanted == control.TRAIN:
+            self._go_on()
+        return True
+
+    def _to_end(self) -> bool:
+        """Whether the training ends here, and why."""
+        if self.clock.wall > self.longest:
+            self.ending = f"{self.longest / 60:g} minutes are the most this server gives one training"
+        elif self.clock.paused_for > LONGEST_PAUSE:
+            self.ending = f"it was paused for {LONGEST_PAUSE / 60:g} minutes, and no other could train meanwhile"
+        stopped = self.asked.wishes.wanted == control.STOP
+        if stopped:
+            self._record("stop")
+        return self.leave or stopped or self.ending is not None
+
+    def _pause(self) -> None:
+        self.clock.pause()
+        self._show(self.epoch + 1, now=True)
+        if not self.resting:
+            self._record("pause")
+            self.run.set_status(runs.PAUSED, f"Paused in epoch {self.epoch + 1}.")
+        self.resting = True
+
+    def _go_on(self) -> None:
+        self._record("resume")
+        self.run.set_status(runs.RUNNING, "Training.")
+        self.resting = False
+        self.clock.mark(self.taken)
+
+    def _change_settings(self) -> None:
+        """Carry out changes that were not yet; each is written down before it takes effect."""
+        pace, budget = self.asked.wishes.pace, self.asked.budget
+        self.asked.look()
+        if self.asked.wishes.pace != pace:
+            self._record(control.PACE, self.asked.wishes.pace)
+            self.clock.mark(self.taken)
+        if self.asked.budget > budget:
+            self._record("step", self.asked.budget - budget)
+        for name, (wish, value) in sorted(self.asked.wishes.settings.items(), key=lambda item: item[1][0]):
+            if wish > self.asked.answered and name in self.config.knobs:
+                self._record(name, value, wish)
+                self.engine.change(name, value)
+        self.asked.answered = max((wish for wish, _ in self.asked.wishes.settings.values()), default=0)
+
+    def _repeat_changes(self) -> None:
+        """After a crash: change the settings again at the very steps where they were changed."""
+        while self.replay and self.replay[0].step <= self.taken:
+            event = self.replay.pop(0)
+            assert event.value is not None
+            self.engine.change(event.name, event.value)
+
+    def _record(self, name: str, value: float | None = None, wish: int = 0) -> None:
+        epoch = self.taken / self.engine.steps_per_epoch
+        control.record(self.run, Event(epoch, self.taken, self.clock.seconds, name, value, wish))
+        self.log.write(
+            f"In epoch {self.epoch + 1}, step {self.step}: {name}" + (f" {value:g}" if value is not None else "")
+        )
+
+    # Starting and ending
 
     def _resume(self) -> None:
         """Take up the newest checkpoint, if there is one; forget what came after it."""
-        self.epoch = checkpoint.restore(self.run.file("checkpoint"), self.model.state)
+        placing.finish(self.run)
+        files.sweep(self.run.path)
+        place, sums = checkpoint.restore(self.run.file("checkpoint"), self.engine.state, len(self.sums))
+        self.epoch, self.step, self.sums = place.epoch, place.step, sums
         rows = [row for row in self.run.history() if row["epoch"] <= self.epoch]
         self.run.write_history(self.columns, rows)
-        self.clock = Clock(before=rows[-1]["seconds"] if rows else 0.0)
-        self.first_step = self.epoch * self.loop.steps_per_epoch
+        self.clock = clock.Clock(before=rows[-1]["seconds"] if rows else 0.0)
+        past = control.events(self.run)
+        self.asked.answered = max((event.wish for event in past), default=0)
+        self.replay = [event for event in past if event.wish and event.step >= self.taken]
+        if past:
+            control.keep_events(self.run, past)  # without a line torn by a crash
+        began = f"goes on after epoch {self.epoch}, step {self.step}" if self.taken else "begins"
+        self.log.write(f"{logs.STARTED}: {self.run.id} {began}; {self.config.describe()}; seed {self.config.seed}")
 
-    def _stop_asked(self) -> bool:
-        """Whether a viewer asked to stop; the file is read only when it has changed."""
-        if not self.stop_wanted:
-            try:
-                stamp = self.run.file("control.json").stat().st_mtime_ns
-            except OSError:
-                stamp = None
-            if stamp != self.control_seen:
-                self.control_seen = stamp
-                self.stop_wanted = self.run.control().get("wanted") == "stopped"
-        return self.stop_wanted
+    def _go(self) -> None:
+        self.log.write("The system ends this process; all is saved.")
+        self.run.set_status(
+            runs.INTERRUPTED, f"The system ended the training in epoch {self.epoch + 1}; it can go on from there."
+        )
 
     def _end(self) -> None:
         if self.epoch >= self.config.epochs:
-            self.run.set_status(runs.DONE, f"Finished {self.epoch} epochs in {self.clock.seconds:.0f} s.")
+            state, message = runs.DONE, f"Finished {self.epoch} epochs in {self.clock.seconds:.0f} s."
         else:
             part = " and a part of the next" if self.step else ""
-            self.run.set_status(runs.STOPPED, f"Stopped after {self.epoch} of {self.config.epochs} epochs{part}.")
+            reason = f": {self.ending}" if self.ending else ""
+            state, message = (
+                runs.STOPPED,
+                f"Stopped after {self.epoch} of {self.config.epochs} epochs{part}{reason}.",
+            )
+        self.log.write(message)
+        self.run.set_status(state, message)
+
+
+class Asked:
+    """What is asked of the trainer, read again when the file changes, and how much of it is done."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.seen: object = None
+        self.wishes = control.read(run)
+        self.granted = self.wishes.granted  # what was granted to an earlier trainer is spent
+        self.budget = 0  # steps that may still be taken while paused
+        self.answered = 0  # the number of the last change that was carried out
+        self.due = 0.0  # when the next step may be taken in slow motion
+
+    def look(self) -> None:
+        """Read the wishes if the file has changed."""
+        try:
+            found = self.run.file("control.json").stat()
+        except OSError:
+            return
+        stamp = (found.st_ino, found.st_mtime_ns, found.st_size)
+        if stamp == self.seen:
+            return
+        self.seen = stamp
+        self.wishes = control.read(self.run)
+        self.budget += max(self.wishes.granted - self.granted, 0)
+        self.granted = max(self.wishes.granted, self.granted)
+
+    @property
+    def slow(self) -> bool:
+        """Whether each step is to be seen."""
+        return self.wishes.pace > 0 or self.wishes.wanted == control.PAUSE
+
+    def may_go(self) -> bool:
+        """Whether a step may be taken now; in slow motion this waits for its turn, but never long."""
+        if self.wishes.wanted == control.PAUSE:
+            return self.budget > 0
+        self.budget = 0
+        if self.wishes.pace <= 0:
+            return True
+        while (left := self.due - time.perf_counter()) > 0:
+            time.sleep(min(left, PAUSE_SECONDS))
+            self.look()
+            if self.wishes.wanted != control.TRAIN or self.wishes.pace <= 0:
+                return self.wishes.wanted == control.TRAIN
+        return True
+
+    def allowed(self) -> float:
+        """How many steps may be taken at once."""
+        if self.wishes.wanted == control.PAUSE:
+            return self.budget
+        if self.wishes.pace > 0:
+            return max(1, round(self.wishes.pace * LIVE_SECONDS / 2))
+        return math.inf
+
+    def took(self, steps: int) -> None:
+        """Note that steps were taken."""
+        if self.wishes.wanted == control.PAUSE:
+            self.budget = max(self.budget - steps, 0)
+        if self.wishes.pace > 0:
+            self.due = max(self.due, time.perf_counter() - 1.0) + steps / self.wishes.pace
 
 
 def explain(error: BaseException) -> str:
@@ -206,6 +429,6 @@ def explain(error: BaseException) -> str:
         return "The disk is full: free some space and resume the run."
     if isinstance(error, OSError):
         return f"The run's folder could not be written ({error.strerror or type(error).__name__})."
-    if isinstance(error, (MemoryError, tf.errors.ResourceExhaustedError)):
+    if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
         return "The machine ran out of memory: use a smaller batch, a smaller net or fewer images."
     return f"The training failed with {type(error).__name__}; the run's log says more."

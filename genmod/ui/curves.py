@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from genmod import charts
@@ -97,13 +98,24 @@ def explanation(config: Config) -> str:
     )
 
 
-def draw(config: Config, history: Sequence[Mapping[str, float]], progress: Mapping[str, Any]) -> None:
-    """The charts side by side, with the unfinished epoch as the last point."""
+def draw(
+    config: Config,
+    history: Sequence[Mapping[str, float]],
+    progress: Mapping[str, Any],
+    marks: Sequence[tuple[float, str]] = (),
+) -> None:
+    """The charts side by side, with the unfinished epoch as the last point.
+
+    Args:
+        marks: where something was changed while it trained, in epochs, and what it was.
+    """
     rows = [*history, *_unfinished(len(history), progress)]
     found = plots(config)
     for column, plot in zip(st.columns(len(found)), found, strict=True):
         names = tuple(plot.curves)
         table = charts.curve_rows(rows, plot.curves, plot.rules, config.epochs)
+        if marks:
+            table = pd.concat([table, charts.mark_rows(marks)], ignore_index=True)
         with column:
             st.markdown(f"**{plot.title}**")
             st.vega_lite_chart(

@@ -64,6 +64,11 @@ def number(item: Setting, default: Value | None = None, **options: Any) -> Any:
     )
 
 
+def step(item: Setting) -> float:
+    """How far one press on plus or minus goes, for a setting that is not a whole number."""
+    return 0.0005 if "learning_rate" in item.name else 0.1
+
+
 def choice(item: Setting, default: Value | None = None) -> Any:
     """A select box for a setting with choices, bound to the link."""
     check(item.name, item.parse)

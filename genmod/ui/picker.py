@@ -24,7 +24,7 @@ def choose() -> None:
     ids = [run.id for run in found]
     wanted = st.query_params.get(KEY)
     if wanted is not None and wanted not in ids:
-        links.complain(KEY, f"There is no run {wanted[:64]!r} here; it may have been deleted.")
+        links.complain(KEY, _missing(wanted))
     default = ids.index(FAVOURITE) if FAVOURITE in ids else 0
     st.sidebar.selectbox(
         "Run", ids, index=default, key=KEY, bind="query-params",
@@ -35,9 +35,15 @@ def choose() -> None:
         st.sidebar.caption(describe(run))
 
 
+def _missing(wanted: str) -> str:
+    if (reason := runs.home().why_removed(wanted)) is not None:
+        return f"The run {wanted[:64]!r} was removed: it {reason}."
+    return f"There is no run {wanted[:64]!r} here; it may have been deleted."
+
+
 def available() -> list[Run]:
-    """The runs a visitor may choose: all whose settings can be read."""
-    own = [run for run in runs.home().runs() if run.file("config.json").exists()][:MOST_LISTED]
+    """The runs a visitor may choose: all that say when they were made."""
+    own = [run for run in runs.home().runs() if run.created()][:MOST_LISTED]
     return runs.shipped().runs() + own
 
 
@@ -70,7 +76,7 @@ def describe(run: Run) -> str:
 
 def opened() -> tuple[Run, Decoder]:
     """The chosen run and its decoder; without one the page says why and ends here."""
-    run = _usable()
+    run = usable()
     try:
         run.config()  # the pages need to know what kind of model it is
         return run, models.decoder(run)
@@ -79,7 +85,8 @@ def opened() -> tuple[Run, Decoder]:
         st.stop()
 
 
-def _usable() -> Run:
+def usable() -> Run:
+    """The chosen run if it has models; without one the page says why and ends here."""
     run = current()
     if run is None:
         st.info("There is no run to look at yet.", icon=":material/info:")

@@ -121,8 +121,6 @@ def _input(item: Setting, default: Value) -> object:
         return links.text(item, default)
     if item.type is bool:
         return links.switch(item, default)
-    if item.name.endswith("learning_rate"):
-        return links.number(item, default, step=0.0005, format="%g")
     if item.type is float:
-        return links.number(item, default, step=0.1, format="%g")
+        return links.number(item, default, step=links.step(item), format="%g")
     return links.number(item, default)

@@ -8,11 +8,11 @@ from typing import Any
 
 import streamlit as st
 
-from genmod import diagnosis, jobs, runs
+from genmod import control, diagnosis, jobs, logs, runs, workers
 from genmod.config import Config
-from genmod.errors import RunError
+from genmod.errors import GenmodError, RunError
 from genmod.runs import Run, Status
-from genmod.ui import curves, frame, pictures
+from genmod.ui import curves, frame, pictures, steering
 
 TICK = 0.4  # seconds between two looks at a run that trains
 CURVES_TICK = 1.0  # and at its curves, which change less
@@ -34,15 +34,18 @@ def watch(run: Run) -> None:
         st.error(str(error), icon=":material/error:")
         return
     changing = status.active or status.waiting
-    st.fragment(_look, run_every=TICK if changing else None)(run, config, changing)
+    st.fragment(_look, run_every=TICK if changing else None)(run, config, status.state)
+    if status.active:
+        steering.changes(run, config)
     st.fragment(_look_at_curves, run_every=CURVES_TICK if changing else None)(run, config)
+    _log(run)
 
 
-def _look(run: Run, config: Config, was_changing: bool) -> None:
+def _look(run: Run, config: Config, shown: str) -> None:
     """Where the run stands, its numbers and its pictures."""
     status = run.status()
-    if was_changing and status.ended:
-        st.rerun()  # once, so that the timers end and the buttons change
+    if status.state != shown:
+        st.rerun()  # once, so that the buttons change, and the timers when it has ended
     history = run.history()
     _standing(run, status, run.progress() if status.active else {})
     _diagnosis(config, history, run.progress() if status.active else {}, status)
@@ -53,22 +56,21 @@ def _look(run: Run, config: Config, was_changing: bool) -> None:
 
 def _look_at_curves(run: Run, config: Config) -> None:
     """The curves so far."""
-    curves.draw(config, run.history(), run.progress() if run.status().active else {})
+    events = control.events(run)
+    marks = [(event.epoch, steering.words(event, config)) for event in events]
+    curves.draw(config, run.history(), run.progress() if run.status().active else {}, marks)
+    if marks:
+        st.caption(
+            "Done while it trained: " + "; ".join(f"{what} in epoch {int(epoch) + 1}" for epoch, what in marks) + "."
+        )
 
 
 def _standing(run: Run, status: Status, progress: Mapping[str, Any]) -> None:
     """The state in words; while training also a bar and the live numbers, in one element."""
     if status.waiting:
-        ahead = jobs.ahead(runs.home(), run)
-        jobs.ensure_worker(runs.home())
-        st.info(
-            "Starting: the training process is getting ready, which takes a few seconds."
-            if ahead == 0
-            else f"Waiting: {ahead} training{'s' if ahead > 1 else ''} before this one. It starts by itself.",
-            icon=":material/hourglass_top:",
-        )
+        _waiting(run)
     elif status.active:
-        st.html(_live_numbers(progress))
+        st.html(_live_numbers(progress, status.state == runs.PAUSED))
     else:
         show = (
             st.error if status.state == runs.FAILED else st.warning if status.state == runs.INTERRUPTED else st.success
@@ -76,15 +78,49 @@ def _standing(run: Run, status: Status, progress: Mapping[str, Any]) -> None:
         show(status.message, icon=ICONS[status.state])
 
 
-def _live_numbers(progress: Mapping[str, Any]) -> str:
+def _waiting(run: Run) -> None:
+    """Its place in the queue and when it will start."""
+    try:
+        jobs.ensure_worker(runs.home())
+    except GenmodError as error:
+        st.error(str(error), icon=":material/error:")
+    if trouble := workers.trouble(runs.home()):
+        st.error(trouble, icon=":material/error:")
+        return
+    st.info(waiting_sentence(jobs.outlook(runs.home(), run)), icon=":material/hourglass_top:")
+
+
+def waiting_sentence(outlook: jobs.Outlook) -> str:
+    """What a waiting run has before it, in words."""
+    if outlook.seconds == 0.0:
+        return "Starting: the training process is getting ready, which takes a few seconds."
+    before = f"{outlook.ahead} training{'s' if outlook.ahead > 1 else ''} before this one"
+    if outlook.seconds is None:
+        when = "when it starts cannot be told, for one of them is paused or has only just begun"
+    else:
+        when = f"it starts by itself in about {duration(outlook.seconds)}"
+    return f"Place {outlook.place} in the queue, {before}: {when}."
+
+
+def duration(seconds: float) -> str:
+    """A time as people say it, such as "3 minutes"."""
+    if seconds < 90:
+        return f"{max(5, 5 * round(seconds / 5))} seconds"
+    if seconds < 5400:
+        return f"{round(seconds / 60)} minutes"
+    return f"{seconds / 3600:.1f} hours"
+
+
+def _live_numbers(progress: Mapping[str, Any], paused: bool) -> str:
     if not progress:
         return '<p role="status">Getting ready: the compiler builds the training step.</p>'
-    left = max(0, round(progress["seconds_left"]))
+    left = None if progress["seconds_left"] is None else max(0, round(progress["seconds_left"]))
     share = progress["share"]
     numbers = {
         "Epoch": f"{progress['epoch']} of {progress['epochs']}",
-        "Time left": f"{left // 60}:{left % 60:02d} min",
-        "Speed": f"{progress['images_per_second']:,.0f} images/s",
+        "Step": f"{progress['step']} of {progress['steps']}",
+        "Time left": "paused" if paused else "-" if left is None else f"{left // 60}:{left % 60:02d} min",
+        "Speed": "-" if paused else f"{progress['images_per_second']:,.0f} images/s",
         **curves.words(progress["metrics"]),
     }
     items = "".join(
@@ -96,6 +132,13 @@ def _live_numbers(progress: Mapping[str, Any]) -> str:
         f'aria-valuenow="{100 * share:.0f}" style="--gm-accent:{frame.accent()}">'
         f'<i style="width:{100 * share:.1f}%"></i></div>'
     )
+
+
+def _log(run: Run) -> None:
+    """What the trainer said, for who wants to know."""
+    if (text := logs.tail(run.file(logs.NAME))) and not run.shipped:
+        with st.expander("Log of the training"):
+            st.code(text, language=None, height=300, wrap_lines=True)
 
 
 def _diagnosis(config: Config, history: list[dict[str, float]], progress: Mapping[str, Any], status: Status) -> None:
@@ -112,7 +155,12 @@ def _pictures(run: Run, config: Config, status: Status, epochs: int) -> None:
     if sheet is None:
         st.caption("Here the digits will form: fifty random latents, always the same, decoded again and again.")
         return
-    when = "now" if status.active else f"after {epochs} epoch{'s' if epochs != 1 else ''}"
+    if status.active:
+        when = "now"
+    elif status.state == runs.DONE:
+        when = f"after {epochs} epoch{'s' if epochs != 1 else ''}"
+    else:
+        when = "where the training stands"
     network = "generator" if config.kind == "gan" else "decoder"
     which = (
         f"Five random latents, one a row, each drawn as the digits 0 to 9 {when}."

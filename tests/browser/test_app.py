@@ -18,6 +18,7 @@ ADDRESSES = {
     "train": "Train",
     "latent-space": "Latent space",
     "generate": "Generate",
+    "quality": "Quality",
 }
 TOKEN = re.compile(r"[?&]run=([a-z0-9-]+)")
 
@@ -128,7 +129,7 @@ def test_chosen_run_follows_to_the_other_pages(server: Server, page: Page) -> No
 
 @pytest.mark.timeout(300)
 def test_training_can_be_watched_left_reloaded_and_stopped(own_server: Server, page: Page) -> None:
-    page.goto(f"{own_server.url}/train?epochs=400&images=5000")
+    page.goto(f"{own_server.url}/train?epochs=400")
     settled(page)
     main(page).get_by_role("button", name="Train", exact=True).click()
     page.wait_for_url(TOKEN)
@@ -159,7 +160,7 @@ def test_training_can_be_watched_left_reloaded_and_stopped(own_server: Server, p
 
 @pytest.mark.timeout(300)
 def test_second_training_waits_for_the_first(own_server: Server, page: Page) -> None:
-    page.goto(f"{own_server.url}/train?epochs=400&images=2000")
+    page.goto(f"{own_server.url}/train?epochs=400")
     settled(page)
     main(page).get_by_role("button", name="Train", exact=True).click()
     page.wait_for_url(TOKEN)

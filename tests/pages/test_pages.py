@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -11,7 +12,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from genmod import config, runs
+from genmod import config, measuring, quality, reference, runs, workers
+from genmod.errors import GenmodError, RunError
+from genmod.metrics import METRICS
+from genmod.quality import Quality
 from genmod.runs import Run, Store
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -30,6 +34,16 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
 def no_shipped_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A project without its shipped runs."""
     monkeypatch.setattr(runs, "SHIPPED", tmp_path / "nothing")
+
+
+@pytest.fixture(autouse=True)
+def no_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No page of these tests starts a process: a store with runs that wait would train them."""
+
+    def refuse(store: Store, mode: str) -> None:
+        raise GenmodError("Tests start no training processes.")
+
+    monkeypatch.setattr(workers, "_spawn", refuse)
 
 
 @pytest.fixture
@@ -229,6 +243,109 @@ def test_pages_never_load_tensorflow_or_keras(home: Store) -> None:
     assert ended.stdout.strip() == ""
 
 
+@pytest.fixture
+def no_measuring(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take wishes for measurements without starting a worker."""
+    monkeypatch.setattr("genmod.measuring.ensure_worker", lambda store: None)
+
+
+@pytest.fixture
+def own_run(home: Store) -> Run:
+    """A finished run of one's own that nobody has measured."""
+    shutil.copytree(PROJECT / "checkpoints" / "vae-elbo", home.root / "own")
+    (home.root / "own" / "quality.json").unlink()
+    return Run(home.root / "own")
+
+
+def press(app: AppTest, label: str) -> None:
+    next(button for button in app.button if button.label == label).click().run()
+    healthy(app)
+
+
+def test_quality_of_a_shipped_run_is_there_at_once(home: Store) -> None:
+    app = visit("pages/quality.py", run="vae-map")
+    healthy(app)
+    known = quality.kept(runs.find("vae-map").path)
+    assert known is not None
+    for metric in METRICS:
+        value = known.number(metric.name)
+        assert (metric.title in texts(app)) == (value is not None)
+        assert value is None or metric.text(value) in texts(app)
+        assert value is None or metric.sentence in texts(app).replace("&#x27;", "'")
+    assert "Most often it sees" in texts(app)
+    assert len(app.get("vega_lite_chart")) == 1
+
+
+@pytest.mark.usefixtures("no_measuring")
+def test_quality_is_measured_when_asked_for(own_run: Run, home: Store) -> None:
+    app = visit("pages/quality.py", run="own")
+    assert "has not been measured yet" in texts(app)
+    assert "real test images" in texts(app)  # the scales alone
+    assert "As asked" not in texts(app)  # nobody can ask it for a digit
+    press(app, "Measure the quality")
+    assert "Getting ready" in texts(app)
+    assert next(button for button in app.button if button.label == "Measure the quality").disabled
+    press(app, "Cancel")
+    assert "Getting ready" not in texts(app)
+
+
+@pytest.mark.usefixtures("no_measuring")
+def test_quality_shows_how_far_it_is_and_why_it_failed(
+    own_run: Run, home: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    during = []
+
+    def measure(run: Run, report: quality.Report) -> Quality:
+        report(0.42, "Looking closely")
+        app = visit("pages/quality.py", run="own")
+        healthy(app)
+        during.append(texts(app))
+        raise RunError("The model is odd.")
+
+    monkeypatch.setattr(quality, "measure", measure)
+    measuring.ask(home, own_run)
+    measuring.work(home)
+    assert "Looking closely: 42 %" in during[0]
+    assert 'aria-valuenow="42"' in during[0]
+    app = visit("pages/quality.py", run="own")
+    healthy(app)
+    assert "The model is odd." in texts(app)
+
+
+def test_stale_quality_says_so(own_run: Run, home: Store) -> None:
+    known = quality.kept(runs.find("vae-map").path)
+    assert known is not None
+    quality.save(own_run.path, known)  # numbers of another model
+    app = visit("pages/quality.py", run="own")
+    healthy(app)
+    assert "belong to an earlier state" in texts(app)
+    assert "belong to an earlier state" not in texts(visit("pages/quality.py", run="vae-map"))
+
+
+def test_two_runs_stand_on_the_same_scales(home: Store) -> None:
+    app = visit("pages/quality.py", run="vae-map", beside="vae-elbo")
+    healthy(app)
+    scale = re.search(r'aria-label="(Frechet distance[^"]*)"', texts(app))
+    assert scale is not None
+    assert "vae-map 7" in scale[1]
+    assert "vae-elbo 8" in scale[1]
+    assert len(app.get("vega_lite_chart")) == 2
+
+
+def test_an_unknown_run_to_compare_with_is_named(home: Store) -> None:
+    app = visit("pages/quality.py", run="vae-map", beside="<b>")
+    healthy(app)
+    assert "There is no run '<b>' to compare with" in texts(app)
+
+
+def test_a_missing_classifier_gets_one_sentence(home: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(reference.description, "__defaults__", (tmp_path,))
+    monkeypatch.setattr(reference.ends, "__defaults__", (tmp_path,))
+    app = visit("pages/quality.py", run="vae-map")
+    healthy(app)
+    assert "classifier.json of the digit classifier is missing" in texts(app)
+
+
 # Other kinds of model
 
 
@@ -264,7 +381,7 @@ def test_another_kind_brings_its_own_settings(home: Store) -> None:
     app.selectbox(key="kind").set_value("gan").run()
     healthy(app)
     assert app.selectbox(key="preset").value == "dense"
-    assert app.number_input(key="discriminator_learning_rate").value > 0
+    assert app.number_input(key="discriminator_learning_rate").value == 2e-4
     app.selectbox(key="preset").set_value("discriminator-wins").run()
     next(button for button in app.button if button.label == "Train").click().run()
     healthy(app)

@@ -15,15 +15,16 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from genmod import __main__ as command_line
-from genmod import files, jobs, runs
+from genmod import files, jobs, runs, workers
 from genmod.config import VAEConfig
 from genmod.datasets import Dataset, mnist
 from genmod.inference import Decoder
 from genmod.models.vae import VAE
 from genmod.runs import Run, Store
-from genmod.training import pictures, trainer
+from genmod.training import engine, pictures, trainer, worker
+from genmod.training.engine import KerasEngine
 from genmod.training.trainer import Trainer
+from genmod.training.worker import Leaving
 
 SMALL = VAEConfig(epochs=4, images=600, hidden_units=(8,), latent_dim=2)
 Numbers = Mapping[str, Any]
@@ -42,7 +43,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     def data() -> Dataset:
         return few
 
-    monkeypatch.setattr(trainer, "mnist", data)
+    monkeypatch.setattr(engine, "mnist", data)
     monkeypatch.setattr(trainer, "CHECKPOINT_SECONDS", 0.0)
 
 
@@ -55,20 +56,20 @@ def no_xla(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def no_export(monkeypatch: pytest.MonkeyPatch) -> None:
     """For tests that do not look at the exported models."""
-    monkeypatch.setattr(trainer, "export", lambda model, folder: None)
+    monkeypatch.setattr(engine, "export", lambda model, folder: None)
 
 
 def train(run: Run, report: Callable[[Numbers], None] | None = None) -> bool:
     """Train as the command line does."""
     lock = jobs.hold(run)
     try:
-        return command_line._run_trainer(run, report)
+        return worker.train(run, Leaving(), report)
     finally:
         lock.release()
 
 
 def final_state(run: Run) -> Weights:
-    newest = max(run.file("checkpoint").iterdir())
+    newest = max(run.file("checkpoint").glob("epoch-?????.npz"))
     with np.load(newest, allow_pickle=False) as arrays:
         return [arrays[name] for name in sorted(arrays)]
 
@@ -186,7 +187,7 @@ def test_a_wish_to_stop_leaves_a_usable_run(store: Store) -> None:
 
 @pytest.mark.usefixtures("no_export", "no_xla")
 def test_a_stopped_run_goes_on_to_its_end(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "_spawn", lambda store: None)
+    monkeypatch.setattr(workers, "_spawn", lambda store, mode: None)
     run = store.create(SMALL.replace(epochs=2), "pause")
     assert train(run, lambda numbers: run.ask(wanted="stopped"))
     assert run.status().state == runs.STOPPED
@@ -206,8 +207,8 @@ def test_a_loss_that_is_no_number_ends_with_a_hint(store: Store) -> None:
     status = run.status()
     assert status.state == runs.FAILED
     assert re.fullmatch(
-        r"The loss is no longer a number in epoch 1: the training has diverged\. "
-        r"A learning rate lower than 1 usually helps\.",
+        r"The loss is no longer a number in epoch 1: the training has diverged, most likely because the learning "
+        r"rate is too high\. A learning rate lower than 1 usually helps\.",
         status.message,
     )
     assert "DivergedError" in run.file("log.txt").read_text()
@@ -230,7 +231,8 @@ def test_a_full_disk_ends_the_run_with_a_sentence(store: Store, monkeypatch: pyt
     with monkeypatch.context() as patch:
         fail_writing(patch, names)
         assert not train(run)
-    assert run.status() == runs.Status(runs.FAILED, "The disk is full: free some space and resume the run.")
+    assert run.status().state == runs.FAILED
+    assert run.status().message == "The disk is full: free some space and resume the run."
     assert not run.locked()
 
 
@@ -242,7 +244,7 @@ def test_a_disk_that_is_full_at_the_export_keeps_the_training(store: Store, monk
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as patch:
-        patch.setattr(trainer, "export", full)
+        patch.setattr(engine, "export", full)
         assert not train(run)
     assert "The disk is full" in run.status().message
     trained = final_state(run)
@@ -305,7 +307,9 @@ def test_a_run_that_cannot_be_read_fails_with_its_sentence(store: Store) -> None
 
 
 def test_a_trainer_reads_its_settings_from_the_folder(store: Store) -> None:
-    built = Trainer(store.create(SMALL.replace(batch_size=70), "settings"))
-    assert built.loop.batch_size == 70
-    assert built.loop.steps_per_epoch == 9
+    run = store.create(SMALL.replace(batch_size=70), "settings")
+    built = KerasEngine(run.config())
+    assert Trainer(run, built).config == SMALL.replace(batch_size=70)
+    assert built.batch_size == 70
+    assert built.steps_per_epoch == 9
     assert built.pictures.latents.shape == (pictures.PREVIEWS, 2)

@@ -1,0 +1,258 @@
+"""What people ask of a training while it runs, and the record of what was done about it."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import filelock
+
+from genmod import files
+from genmod.errors import ConfigError, RunError, StoreError
+from genmod.runs import Run
+
+TRAIN, PAUSE, STOP = "running", "paused", "stopped"  # what is wanted
+PACE = "steps_per_second"
+SLOWEST, FASTEST = 0.1, 1000.0  # steps a second in slow motion
+MOST_STEPS = 100_000  # in one wish
+EVENTS = "events.csv"
+_HEAD = "epoch,step,seconds,event,value,wish\n"
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """All that is asked of a trainer right now.
+
+    Attributes:
+        wanted: `TRAIN`, `PAUSE` or `STOP`.
+        granted: steps granted to a paused training, counted up over the run's life: two clicks in a row
+            add up, whether or not the trainer saw the first.
+        pace: steps a second in slow motion; 0 is full speed.
+        settings: for each setting that was changed the number of the wish and the new value.
+    """
+
+    wanted: str = TRAIN
+    granted: int = 0
+    pace: float = 0.0
+    settings: Mapping[str, tuple[int, float]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that was done to a training.
+
+    Attributes:
+        epoch: where it happened, in epochs from the start; 2.5 is the middle of the third.
+        step: the same in steps: it holds from this step on.
+        seconds: of training until then.
+        name: `pause`, `resume`, `step`, `stop`, `steps_per_second`, or the setting that was changed.
+        value: the new value, or the number of steps; None where there is none.
+        wish: the number of the wish that a change of a setting answers; 0 for all else.
+    """
+
+    epoch: float
+    step: int
+    seconds: float
+    name: str
+    value: float | None = None
+    wish: int = 0
+
+
+def read(run: Run) -> Wishes:
+    """The wishes in the run's control.json; what is missing or makes no sense there is not asked."""
+    data = run.control()
+    wanted = data.get("wanted")
+    granted, pace = _number(data.get("granted")), _number(data.get(PACE))
+    settings: dict[str, tuple[int, float]] = {}
+    changes = data.get("settings")
+    for name, change in changes.items() if isinstance(changes, dict) else ():
+        if isinstance(change, list) and len(change) == 2 and all(_number(part) is not None for part in change):
+            settings[name] = (int(change[0]), float(change[1]))
+    return Wishes(
+        wanted if wanted in (PAUSE, STOP) else TRAIN,
+        max(int(granted or 0), 0),
+        min(max(pace, SLOWEST), FASTEST) if pace else 0.0,
+        settings,
+    )
+
+
+def pause(run: Run) -> None:
+    """Ask a training to wait where it is.
+
+    Raises:
+        RunError: if it is not training.
+    """
+    _ask(run, lambda data: {"wanted": PAUSE})
+
+
+def resume(run: Run) -> None:
+    """Ask a paused training to go on.
+
+    Raises:
+        RunError: if it is not training.
+    """
+    _ask(run, lambda data: {"wanted": TRAIN})
+
+
+def stop(run: Run) -> None:
+    """Ask a training to end now and keep what it has learned.
+
+    Raises:
+        RunError: if it is not training.
+    """
+    _ask(run, lambda data: {"wanted": STOP})
+
+
+def step(run: Run, steps: int = 1) -> None:
+    """Ask a training to take so many steps and wait then.
+
+    Raises:
+        ConfigError: if the number is out of range.
+        RunError: if the run is not training.
+    """
+    if not 1 <= steps <= MOST_STEPS:
+        raise ConfigError(f"steps is {steps}; it must be a whole number from 1 to {MOST_STEPS:,}.")
+    _ask(run, lambda data: {"wanted": PAUSE, "granted": int(_number(data.get("granted")) or 0) + steps})
+
+
+def change(run: Run, **values: object) -> None:
+    """Ask for other settings from the next step on: those in the config's `knobs`, and `steps_per_second`.
+
+    Raises:
+        ConfigError: if a setting cannot be changed while training, or a value is out of range.
+        RunError: if the run is not training.
+    """
+    config = run.config()
+    wishes: dict[str, float] = {}
+    for name, value in values.items():
+        if name == PACE:
+            wishes[name] = parse_pace(value)
+        elif name in config.knobs:
+            parsed = config.setting(name).parse(value)
+            assert isinstance(parsed, (int, float))
+            wishes[name] = float(parsed)
+        else:
+            known = ", ".join((*config.knobs, PACE))
+            raise ConfigError(f"{name} cannot be changed while a {config.kind} trains; what can be is {known}.")
+    if not wishes:
+        raise ConfigError(f"Nothing to set was given; what can be set is {', '.join((*config.knobs, PACE))}.")
+    _ask(run, lambda data: _changed(data, wishes))
+
+
+def parse_pace(value: object) -> float:
+    """Steps a second from what a person typed; 0 stands for full speed.
+
+    Raises:
+        ConfigError: if it is no number in range.
+    """
+    try:
+        pace = float(str(value))
+    except ValueError:
+        pace = math.nan
+    if pace != 0 and not SLOWEST <= pace <= FASTEST:
+        raise ConfigError(
+            f"{PACE} is {str(value)[:40]}; it must be a number from {SLOWEST:g} to {FASTEST:,.0f}, or 0 for full speed."
+        )
+    return pace
+
+
+def start_afresh(run: Run) -> None:
+    """Forget wishes to pause or stop, when somebody starts or resumes the run."""
+    with _held(run):
+        run.ask(wanted=TRAIN)
+
+
+def _changed(data: Mapping[str, Any], wishes: Mapping[str, float]) -> dict[str, Any]:
+    before = data.get("settings")
+    settings = dict(before) if isinstance(before, dict) else {}
+    number = 1 + max((int(change[0]) for change in settings.values()), default=0)
+    settings |= {name: [number, value] for name, value in wishes.items() if name != PACE}
+    changed: dict[str, Any] = {"settings": settings}
+    if PACE in wishes:
+        changed[PACE] = wishes[PACE]
+    return changed
+
+
+def _ask(run: Run, wish: Callable[[Mapping[str, Any]], dict[str, Any]]) -> None:
+    """Add to the wishes of a run that is training; two people asking at once both are heard."""
+    with _held(run):
+        status = run.status()
+        if not status.active:
+            raise RunError(f"The run {run.id} is not training; it is {status.state}.")
+        run.ask(**wish(run.control()))
+
+
+@contextlib.contextmanager
+def _held(run: Run) -> Iterator[None]:
+    lock = filelock.FileLock(run.file(".control.lock"))
+    try:
+        lock.acquire(timeout=5)
+    except filelock.Timeout:
+        raise StoreError(f"The run {run.id} is busy; try again in a moment.") from None
+    except OSError as error:
+        raise StoreError(f"The wish could not be saved ({error.strerror}); try again.") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+# What was done
+
+
+def record(run: Run, event: Event) -> None:
+    """Add an event to the run's events.csv, durably: what follows from it must be repeatable after a crash."""
+    path = run.file(EVENTS)
+    head = "" if path.exists() else _HEAD
+    files.append(path, (head + _line(event)).encode())
+
+
+def events(run: Run) -> list[Event]:
+    """What was done to the training, in order; torn and damaged lines are left out."""
+    try:
+        text = run.file(EVENTS).read_text()
+    except (OSError, UnicodeDecodeError):
+        return []
+    found = []
+    for row in csv.DictReader(io.StringIO(text[: text.rfind("\n") + 1])):
+        try:
+            found.append(
+                Event(
+                    float(row["epoch"]),
+                    int(row["step"]),
+                    float(row["seconds"]),
+                    row["event"],
+                    float(row["value"]) if row["value"] else None,
+                    int(row["wish"]),
+                )
+            )
+        except (KeyError, TypeError, ValueError):
+            continue
+    return found
+
+
+def keep_events(run: Run, kept: list[Event]) -> None:
+    """Replace the record by `kept`."""
+    files.write_bytes(run.file(EVENTS), (_HEAD + "".join(map(_line, kept))).encode())
+
+
+def _line(event: Event) -> str:
+    value = "" if event.value is None else repr(event.value)
+    return f"{event.epoch!r},{event.step},{event.seconds:.3f},{event.name},{value},{event.wish}\n"
+
+
+def altered(run: Run) -> bool:
+    """Whether a setting was changed while it trained, so that its config alone no longer says what it is."""
+    changes = run.control().get("settings")
+    return bool(changes)
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        return None
+    return float(value)

@@ -1,0 +1,116 @@
+"""What does the work of a training: the model, its compiled loop, its pictures and its export."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import keras
+
+from genmod import evaluation
+from genmod.config import Config, Value
+from genmod.datasets import Dataset, mnist
+from genmod.models import registry
+from genmod.runs import Run
+from genmod.training.export import export
+from genmod.training.loop import Loop, Sums
+from genmod.training.pictures import Pictures, preview_latents
+
+
+class KerasEngine:
+    """A Keras model of this project, trained on MNIST."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.data: Dataset = mnist()
+        self.model = registry.build(config)
+        self.metric_names = self.model.metric_names
+        self.held_out_names = self.model.held_out_names
+        self.picture_names = self.model.picture_names
+        images, labels = (part[: config.images] for part in (self.data.train_images, self.data.train_labels))
+        self.loop = Loop(self.model, images, config.batch_size, labels)
+        self.batch_size = self.loop.batch_size
+        self.steps_per_epoch = self.loop.steps_per_epoch
+        self.pictures = Pictures(self.model, config, self.data)
+        self.noise = evaluation.noise_for(len(self.data.test_images), self.model.latent_dim)
+
+    @property
+    def state(self) -> list[keras.Variable]:
+        """All that training changes or reads, in a fixed order."""
+        return self.model.state
+
+    def start_epoch(self, epoch: int) -> None:
+        """Shuffle the images for `epoch`."""
+        self.loop.start_epoch(self.config.seed, epoch)
+
+    def run(self, first: int, steps: int) -> Sums:
+        """Take steps of the epoch; returns each metric's sum over them."""
+        return self.loop.run(first, steps)
+
+    def held_out(self) -> dict[str, float]:
+        """The model's held-out values on MNIST's test images."""
+        return self.loop.held_out(self.data.test_images, self.noise, labels=self.data.test_labels)
+
+    def measures(self) -> dict[str, float]:
+        """What is measured on the model's pictures right now."""
+        return self.pictures.measures()
+
+    def change(self, name: str, value: float) -> None:
+        """Set one of the numbers that may change while training, from the next step on."""
+        self.model.knobs[name].assign(value)
+
+    def draw(self, run: Run, epoch: int | None = None, live: bool = False) -> None:
+        """Write the pictures into the run's folder."""
+        self.pictures.draw(run, epoch, live)
+
+    def export(self, folder: Path) -> None:
+        """Write every exported model into `folder`."""
+        export(self.model, folder)
+
+
+class WarmEngines:
+    """Engines kept ready before anybody has asked for them: imported, loaded and compiled."""
+
+    def __init__(self, most: int = 3) -> None:
+        self.most = most
+        self._engines: list[KerasEngine] = []  # the one used or made last comes last
+
+    def prepare(self, config: Config, hurry: Callable[[], bool] = lambda: False) -> None:
+        """Compile for `config` ahead; of too many engines the oldest goes.
+
+        Args:
+            hurry: asked between the parts, each of which takes about a second; the rest is left out if it says yes.
+        """
+        if self._find(config) is not None:
+            return
+        engine = KerasEngine(config)
+        self._engines = [*self._engines[1 - self.most :], engine]
+        engine.start_epoch(1)
+        for part in (lambda: engine.run(0, 1), engine.pictures.render, engine.held_out):
+            if hurry():
+                return
+            part()
+
+    def take(self, config: Config) -> KerasEngine:
+        """An engine for `config`: a warm one with the weights `config` begins with, or else a new one."""
+        engine = self._find(config)
+        if engine is None:
+            return KerasEngine(config)
+        for variable, fresh in zip(engine.state, registry.build(config).state, strict=True):
+            variable.assign(fresh)
+        engine.config = config
+        engine.pictures.seed = config.seed
+        engine.pictures.latents = preview_latents(engine.model, config)
+        return engine
+
+    def _find(self, config: Config) -> KerasEngine | None:
+        wanted = _compiled_in(config)
+        return next((engine for engine in self._engines if _compiled_in(engine.config) == wanted), None)
+
+
+def _compiled_in(config: Config) -> dict[str, Value]:
+    """The settings that the compiled steps depend on; the others are read while they run."""
+    free = {"seed", *config.knobs}
+    if config.learning_rate_schedule == "constant":
+        free.add("epochs")
+    return {"kind": config.kind} | {name: value for name, value in config.values.items() if name not in free}

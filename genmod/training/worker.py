@@ -1,0 +1,233 @@
+"""The process that trains: one run, all that wait, or the next one to come, already warm."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import threading
+import time
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import filelock
+
+from genmod import config as configs
+from genmod import files, jobs, logs, memory, runs, workers
+from genmod.errors import GenmodError, StoreError
+from genmod.limits import limits
+from genmod.quiet import quiet
+from genmod.runs import Run, Store
+from genmod.training import trainer
+from genmod.training.trainer import Report, Trainer
+
+if TYPE_CHECKING:
+    from genmod.training.engine import WarmEngines
+
+LOOK = 0.05  # seconds between two looks at the bell
+SURE_LOOK = 1.0  # and at the queue itself, whoever forgot to ring
+ENDED_BY_SYSTEM = 128 + signal.SIGTERM
+
+
+class Leaving:
+    """Turns the system's wish to end this process into a checkpoint first; use as a context manager."""
+
+    def __init__(self) -> None:
+        self.trainer: Trainer | None = None
+        self.wanted = False
+
+    def __enter__(self) -> Leaving:
+        """Listen for SIGTERM."""
+        self.before = signal.signal(signal.SIGTERM, self._hear)
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """Listen no longer."""
+        signal.signal(signal.SIGTERM, self.before)
+
+    def _hear(self, number: int, frame: object) -> None:
+        self.wanted = True
+        if self.trainer is None:
+            raise SystemExit(ENDED_BY_SYSTEM)
+        self.trainer.leave = True
+
+
+def train(run: Run, leaving: Leaving, report: Report | None = None, warm: WarmEngines | None = None) -> bool:
+    """Train the run whose lock the caller holds; a failure ends in its status. Returns whether it ended well."""
+    log = logs.Log(run.file(logs.NAME))
+    try:
+        # On a terminal TensorFlow's chatter would tear the progress bar; elsewhere it goes to the log.
+        with quiet() if report is not None else contextlib.nullcontext():
+            from genmod.training.engine import KerasEngine
+
+            engine = KerasEngine(run.config()) if warm is None else warm.take(run.config())
+        leaving.trainer = Trainer(run, engine, report, 60 * limits().minutes, log)
+        leaving.trainer.train()
+    except Exception as error:  # whatever it is, it must end in the run's status
+        sentence = str(error) if isinstance(error, GenmodError) else trainer.explain(error)
+        log.write(traceback.format_exc())
+        # On a full disk even this may fail; then the free lock says that the run was interrupted.
+        with contextlib.suppress(StoreError):
+            run.set_status(runs.FAILED, sentence)
+        return False
+    finally:
+        leaving.trainer = None
+    return not leaving.wanted
+
+
+def drain(store: Store) -> int:
+    """Train the waiting runs one after another, then end."""
+    _yield_to_pages()
+    with Leaving() as leaving:
+        while not leaving.wanted and (taken := _take(store)) is not None:
+            _train_taken(*taken, leaving)
+            if workers.spare_there(store):
+                break  # it takes the next one
+    if not leaving.wanted:
+        # A run that came between the last look and the release would wait for nobody.
+        jobs.ensure_worker(store)
+    return ENDED_BY_SYSTEM if leaving.wanted else 0
+
+
+def spare(store: Store) -> int:
+    """Warm up, wait for a run, train it, end. Ends without one when nobody needs it any more."""
+    _yield_to_pages()
+    place = filelock.FileLock(store.root / workers.SPARE)
+    try:
+        store.root.mkdir(parents=True, exist_ok=True)
+        place.acquire(blocking=False)
+    except filelock.Timeout:
+        return 0
+    except OSError as error:
+        raise StoreError(store.unwritable(error)) from None
+    with Leaving() as leaving:
+        warm = _warm_up(store)
+        taken = _wait(store, warm)
+        place.release()
+        if taken is None:
+            return 0
+        _train_taken(*taken, leaving, warm)
+        if leaving.wanted:
+            return ENDED_BY_SYSTEM
+    return 0 if workers.spare_there(store) else drain(store)
+
+
+Taken = tuple[Run, filelock.BaseFileLock, filelock.BaseFileLock]
+
+
+def _take(store: Store) -> Taken | None:
+    """A place to train and the first waiting run, with both locks; None if there is no place or no run."""
+    slot = workers.slot(store)
+    if slot is None:
+        return None
+    try:
+        claimed = jobs.claim(store)
+    except BaseException:
+        slot.release()
+        raise
+    if claimed is None:
+        slot.release()
+        return None
+    return *claimed, slot
+
+
+def _train_taken(
+    run: Run,
+    lock: filelock.BaseFileLock,
+    slot: filelock.BaseFileLock,
+    leaving: Leaving,
+    warm: WarmEngines | None = None,
+) -> None:
+    try:
+        with logs.Log(run.file(logs.NAME)).everything():
+            train(run, leaving, warm=warm)
+    finally:
+        lock.release()
+        slot.release()
+
+
+def _warm_up(store: Store) -> WarmEngines:
+    """Import, and unless somebody waits already, load and compile what is asked for most."""
+    from genmod.training.engine import WarmEngines
+
+    warm = WarmEngines()
+    if not _needed(store):
+        warm.prepare(configs.from_preset("vae", "article"), lambda: _needed(store))
+    return warm
+
+
+def _wait(store: Store, warm: WarmEngines) -> Taken | None:
+    """Wait for a place and a run, compiling what visitors look at; None when the server is gone or memory is short."""
+    gone = threading.Event()
+    threading.Thread(target=_watch_parent, args=(gone,), name="genmod-parent", daemon=True).start()
+    bell, hint = Changes(store.root / workers.BELL), Changes(store.root / workers.HINT)
+    looked, waiting = 0.0, True
+    while not gone.is_set():
+        place_free = waiting and not workers.full(store)
+        if bell.changed() or place_free or time.monotonic() - looked > SURE_LOOK:
+            looked, waiting = time.monotonic(), bool(jobs.queue(store))
+            if waiting and (taken := _take(store)) is not None:
+                return taken
+            if memory.available() + memory.own() < workers.SPARE_MEMORY:
+                break
+        elif not waiting and hint.changed() and not workers.full(store):
+            _prepare(store, warm)
+        time.sleep(LOOK)
+    return None
+
+
+def _needed(store: Store) -> bool:
+    return bool(jobs.queue(store)) and not workers.full(store)
+
+
+def _prepare(store: Store, warm: WarmEngines) -> None:
+    """Compile ahead what a visitor is about to train; what cannot be is left to the training itself."""
+    with contextlib.suppress(Exception):
+        config = configs.from_json(files.read_json(store.root / workers.HINT) or {})
+        warm.prepare(config, lambda: _needed(store))
+
+
+class Changes:
+    """Notices when a file is written anew."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.seen: int | None = None
+
+    def changed(self) -> bool:
+        """Whether the file is another than at the last look."""
+        try:
+            stamp = os.stat(self.path).st_mtime_ns
+        except OSError:
+            return False
+        if stamp == self.seen:
+            return False
+        self.seen = stamp
+        return True
+
+
+def _watch_parent(gone: threading.Event) -> None:
+    """The web process holds the other end of the standard input; when it ends, however it does, reading ends."""
+    # Not through `sys.stdin`: its lock, held by this thread, would upset Python when the process ends.
+    with contextlib.suppress(OSError):
+        while os.read(0, 1):
+            pass
+    gone.set()
+
+
+def _yield_to_pages() -> None:
+    if hasattr(os, "nice"):
+        os.nice(5)  # the pages stay quick while both cores train
+
+
+@contextlib.contextmanager
+def place_if_free(store: Store) -> Iterator[bool]:
+    """Take one of the places for trainings if there is one, so that the queue waits; the body trains either way."""
+    slot = workers.slot(store)
+    try:
+        yield slot is not None
+    finally:
+        if slot is not None:
+            slot.release()

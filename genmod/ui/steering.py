@@ -1,0 +1,113 @@
+"""Steering a training on the screen: pause, step, slow motion, stop, other settings from the next step on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from genmod import control, jobs, runs
+from genmod.config import Config
+from genmod.errors import GenmodError
+from genmod.runs import Run, Status
+from genmod.ui import links
+
+REFUSAL = "refusal"  # why the last click was not carried out
+PACES = {"Full speed": 0.0, "20 steps a second": 20.0, "4 steps a second": 4.0, "1 step a second": 1.0}
+
+
+def attempt(action: Callable[..., Any], *arguments: Any) -> None:
+    """Carry out a click; a refusal is shown on the page."""
+    try:
+        action(*arguments)
+    except GenmodError as error:
+        st.session_state[REFUSAL] = str(error)
+
+
+def buttons(run: Run, status: Status) -> None:
+    """What can be done to this run now; drawn beside the Train button."""
+    store = runs.home()
+    if status.state == runs.PAUSED:
+        st.button("Go on", icon=":material/resume:", on_click=attempt, args=(control.resume, run))
+    elif status.active:
+        st.button("Pause", icon=":material/pause:", on_click=attempt, args=(control.pause, run))
+    elif not run.shipped and status.state in jobs.RESUMABLE:
+        st.button("Resume", icon=":material/resume:", on_click=attempt, args=(jobs.resume, store, run))
+    st.button(
+        "Stop",
+        icon=":material/stop:",
+        disabled=not (status.active or status.waiting),
+        on_click=attempt,
+        args=(jobs.stop, store, run),
+    )
+    if status.active:
+        st.button("Step", icon=":material/skip_next:", on_click=_step, args=(run,))
+        st.number_input(
+            "Steps at once", 1, control.MOST_STEPS, key=f"steps_{run.id}", label_visibility="collapsed", width=130
+        )
+
+
+def changes(run: Run, config: Config) -> None:
+    """Slow motion, and the settings that may change while it trains; each holds from the next step on."""
+    now = _values(run, config)
+    with st.expander("Change it while it trains"):
+        columns = st.columns(1 + len(config.knobs))
+        columns[0].selectbox(
+            "Speed",
+            list(PACES),
+            index=list(PACES.values()).index(now[control.PACE]) if now[control.PACE] in PACES.values() else 0,
+            key=f"pace_{run.id}",
+            on_change=_change_pace,
+            args=(run,),
+            help="In slow motion every step can be seen on the picture.",
+        )
+        for column, name in zip(columns[1:], config.knobs, strict=True):
+            item = config.setting(name)
+            assert item.low is not None and item.high is not None
+            column.number_input(
+                item.label,
+                item.low,
+                item.high,
+                now[name],
+                step=links.step(item),
+                format="%g",
+                key=f"{name}_{run.id}",
+                on_change=_change,
+                args=(run, name),
+                help=item.help,
+            )
+        st.caption("A change holds from the next step on and is marked in the curves.")
+
+
+def _values(run: Run, config: Config) -> dict[str, float]:
+    """What the settings are by now."""
+    wishes = control.read(run)
+    values = {name: float(config.values[name]) for name in config.knobs}  # type: ignore[arg-type]
+    values |= {name: value for name, (_, value) in wishes.settings.items() if name in values}
+    return values | {control.PACE: wishes.pace}
+
+
+def _step(run: Run) -> None:
+    attempt(control.step, run, int(st.session_state.get(f"steps_{run.id}", 1)))
+
+
+def _change(run: Run, name: str) -> None:
+    value = st.session_state[f"{name}_{run.id}"]
+    attempt(lambda: control.change(run, **{name: value}))
+
+
+def _change_pace(run: Run) -> None:
+    pace = PACES[st.session_state[f"pace_{run.id}"]]
+    attempt(lambda: control.change(run, **{control.PACE: pace}))
+
+
+def words(event: control.Event, config: Config) -> str:
+    """What was done, for a mark in a chart, such as "beta 2"."""
+    if event.name in config.knobs:
+        return f"{config.setting(event.name).label.lower()} {event.value:g}"
+    if event.name == control.PACE:
+        return f"{event.value:g} steps/s" if event.value else "full speed"
+    if event.name == "step":
+        return f"{event.value:.0f} step{'s' if event.value != 1 else ''}"
+    return {"pause": "paused", "resume": "went on", "stop": "stopped"}.get(event.name, event.name)

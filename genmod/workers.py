@@ -1,0 +1,188 @@
+"""The processes that train: how many there may be, starting them, and the spare one that waits already warm."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import filelock
+
+from genmod import files, memory, runs
+from genmod.config import Config
+from genmod.errors import GenmodError, StoreError
+from genmod.runs import Store
+
+SPARE_MEMORY = 1_500_000_000  # bytes that must be free for a spare process
+STARTING = 5.0  # seconds until a new process has surely said that it is there
+LOG_LIMIT = 200_000  # bytes
+BELL = ".bell"
+HINT = ".hint.json"
+SPARE = ".spare.lock"
+
+_own: dict[Path, list[subprocess.Popen[bytes]]] = {}  # started by this process, by store
+_failed: dict[Path, tuple[int, float]] = {}  # how many ended badly one after the other, and when the last did
+_hinted: dict[Path, dict[str, Any]] = {}
+_spare_started: dict[Path, float] = {}
+_spawning = threading.Lock()
+
+
+def allowed() -> int:
+    """How many trainings may run at once: `$GENMOD_WORKERS`, one if not set or not a number above 0."""
+    try:
+        return max(1, int(os.environ.get("GENMOD_WORKERS", "1")))
+    except ValueError:
+        return 1
+
+
+def slot(store: Store) -> filelock.BaseFileLock | None:
+    """One of the places for trainings that run at once, held until released; None if all are taken.
+
+    Raises:
+        StoreError: if the store cannot be written.
+    """
+    for path in _slots(store):
+        lock = filelock.FileLock(path)
+        try:
+            lock.acquire(timeout=0.05, poll_interval=0.01)
+        except filelock.Timeout:
+            continue
+        except OSError as error:
+            raise StoreError(store.unwritable(error)) from None
+        return lock
+    return None
+
+
+def full(store: Store) -> bool:
+    """Whether all places for trainings are taken."""
+    return all(runs.is_held(path) for path in _slots(store))
+
+
+def _slots(store: Store) -> list[Path]:
+    return [store.root / f".worker-{number}.lock" for number in range(allowed())]
+
+
+def ring(store: Store) -> None:
+    """Tell a waiting spare process that there is something to train."""
+    try:
+        store.root.mkdir(parents=True, exist_ok=True)
+        (store.root / BELL).touch()
+    except OSError as error:
+        raise StoreError(store.unwritable(error)) from None
+
+
+def hint(store: Store, config: Config) -> None:
+    """Say what a visitor is about to train, so that a spare process can compile it ahead."""
+    data = config.to_json()
+    if _hinted.get(store.root) != data and store.root.is_dir():
+        _hinted[store.root] = data
+        with contextlib.suppress(OSError):
+            files.write_json(store.root / HINT, data, durable=False)
+
+
+def ensure(store: Store) -> None:
+    """Start a worker for a run that waits, if a place is free and no spare process is there to take it."""
+    with _spawning:
+        # A worker needs a second before it holds its place, and every viewer of a waiting run asks for one.
+        own = _living(store)
+        may_start = len(own) < allowed() and time.monotonic() >= _next_try(store)
+        if may_start and not full(store) and not spare_there(store):
+            own.append(_spawn(store, "--queued"))
+        _own[store.root] = own
+
+
+def ensure_spare(store: Store) -> None:
+    """Start a process that waits already warm, if there is none, it is wanted, and memory allows."""
+    with _spawning:
+        own = _living(store)
+        due = max(_next_try(store), _spare_started.get(store.root, -STARTING) + STARTING)
+        if time.monotonic() >= due and not spare_there(store) and spare_wanted():
+            own.append(_spawn(store, "--spare"))
+            _spare_started[store.root] = time.monotonic()
+        _own[store.root] = own
+
+
+def dismiss_spare(store: Store) -> None:
+    """Let this process's spare one go: it ends when its standard input closes, unless it trains."""
+    with _spawning:
+        for process in _living(store):
+            if process.stdin is not None and not process.stdin.closed:
+                process.stdin.close()
+
+
+def spare_wanted() -> bool:
+    """Whether a spare process may be started: `GENMOD_SPARE=0` says no, and so does a lack of memory."""
+    return os.environ.get("GENMOD_SPARE", "1") != "0" and memory.available() >= SPARE_MEMORY
+
+
+def spare_there(store: Store) -> bool:
+    """Whether a spare process waits or warms up."""
+    return runs.is_held(store.root / SPARE)
+
+
+def trouble(store: Store) -> str | None:
+    """A sentence if training processes cannot be started here; None if they can."""
+    count, _ = _failed.get(store.root, (0, 0.0))
+    if count == 0:
+        return None
+    try:
+        last = (store.root / ".worker.log").read_text(errors="replace").strip().splitlines()[-1]
+    except (OSError, IndexError):
+        last = "it said nothing"
+    return f"The training process ended before it could start ({last[:200]}); it is tried again."
+
+
+def _living(store: Store) -> list[subprocess.Popen[bytes]]:
+    """This process's workers that still run; of the others it is noted how they ended."""
+    living = []
+    for process in _own.get(store.root, []):
+        code = process.poll()
+        if code is None:
+            living.append(process)
+        elif code == 0 or code < 0:  # a signal is somebody's wish, and no reason not to try again
+            _failed.pop(store.root, None)
+        else:
+            _failed[store.root] = _failed.get(store.root, (0, 0.0))[0] + 1, time.monotonic()
+    return living
+
+
+def _next_try(store: Store) -> float:
+    count, when = _failed.get(store.root, (0, 0.0))
+    return when + min(2.0**count, 60.0) if count else 0.0
+
+
+def _spawn(store: Store, mode: str) -> subprocess.Popen[bytes]:
+    """Start `python -m genmod train` as a process of its own, which outlives this one."""
+    command = [sys.executable, "-m", "genmod", "train", mode, "--store", str(store.root.resolve())]
+    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONUNBUFFERED": "1"}
+    path = store.root / ".worker.log"
+    try:
+        store.root.mkdir(parents=True, exist_ok=True)
+        fresh = not path.exists() or path.stat().st_size > LOG_LIMIT
+        with open(path, "wb" if fresh else "ab") as log:
+            process = subprocess.Popen(
+                command,
+                cwd=runs.PROJECT,
+                env=environment,
+                # A spare process ends when this one does: its input closes then.
+                stdin=subprocess.PIPE if mode == "--spare" else subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+    except OSError as error:
+        raise GenmodError(f"The training process could not be started ({error.strerror}).") from None
+    # Somebody must read the exit status, or the ended process stays in the table.
+    threading.Thread(target=_reap, args=(process,), name="genmod-reaper", daemon=True).start()
+    return process
+
+
+def _reap(process: subprocess.Popen[bytes]) -> None:
+    process.wait()
+    if process.stdin is not None:
+        process.stdin.close()
