@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import math
 import os
 import re
 import signal
@@ -266,7 +267,7 @@ def _losses(metrics: Mapping[str, float]) -> str:
     """The losses that a progress bar has room for."""
     if "g_loss" in metrics:
         return f"D loss {metrics['d_loss']:.2f}, G loss {metrics['g_loss']:.2f}"
-    return f"loss {metrics['loss']:.1f} nats"
+    return f"loss {metrics.get('loss', math.nan):.1f} nats"
 
 
 @contextlib.contextmanager

@@ -142,21 +142,28 @@ def _normalised(found: list[Layer], channels: Sequence[int], config: GANConfig) 
 
 
 def _discriminator(config: GANConfig) -> list[Layer]:
-    start = [Layer("discriminator", "images", "28 x 28 pixels", PIXELS, 0), *_classes(config, "discriminator")]
-    if config.architecture == "dense":
-        row = _dense_row("discriminator", PIXELS + _told(config), config.discriminator_units, "dense, leaky ReLU")
-        return [*start, *row, _dense("discriminator", "logits", "dense, sigmoid", row[-1].units, 1)]
+    found = [Layer("discriminator", "images", "28 x 28 pixels", PIXELS, 0)]
+    found += _dense_look(config) if config.architecture == "dense" else _convolutional_look(config)
+    width = found[-1].units
     if config.conditional:
-        # The class becomes a picture of its own, laid over the image.
-        start[1] = Layer("discriminator", "class_plane", "a picture of the class", PIXELS, (CLASSES + 1) * PIXELS, True)
-    side, before = IMAGE_SHAPE[0], 1 + bool(config.conditional)
+        # The class is compared with what the last hidden layer has found.
+        found.append(Layer("discriminator", "class_weights", "what fits the class", width, CLASSES * width, True))
+    return [*found, _dense("discriminator", "logits", "dense, sigmoid", width, 1)]
+
+
+def _dense_look(config: GANConfig) -> list[Layer]:
+    return _dense_row("discriminator", PIXELS, config.discriminator_units, "dense, leaky ReLU")
+
+
+def _convolutional_look(config: GANConfig) -> list[Layer]:
+    found = []
+    side, before = IMAGE_SHAPE[0], 1
     for number, filters in enumerate(config.discriminator_filters, 1):
         side = math.ceil(side / 2)
         does = f"convolution, leaky ReLU, {side} x {side}"
-        units = side * side * filters
-        start.append(Layer("discriminator", f"hidden_{number}", does, units, _weights(before, filters)))
+        found.append(Layer("discriminator", f"hidden_{number}", does, side * side * filters, _weights(before, filters)))
         before = filters
-    return [*start, _dense("discriminator", "logits", "dense, sigmoid", start[-1].units, 1)]
+    return found
 
 
 # Single layers

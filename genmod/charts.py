@@ -48,7 +48,7 @@ def curve_rows(
 
 
 def mark_rows(marks: Sequence[tuple[float, str]]) -> pd.DataFrame:
-    """Rows for the marks of `loss_curves`: where something was changed, in epochs, and what it was.
+    """Rows for the marks of `curves`: where something was changed, in epochs, and what it was.
 
     They share a table with the curves, so that both arrive together; `value` is empty.
     """

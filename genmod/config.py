@@ -359,7 +359,7 @@ class GANConfig(Config):
         "architecture", low=4, high=1024, longest=4,
     )  # fmt: skip
     discriminator_units: tuple[int, ...] = setting(
-        (384, 256), "Discriminator's hidden layers",
+        (512, 256), "Discriminator's hidden layers",
         "The width of each hidden layer of a dense discriminator, separated by commas.",
         "architecture", low=4, high=1024, longest=4,
     )  # fmt: skip
@@ -391,12 +391,12 @@ class GANConfig(Config):
         "training", low=0.0, high=0.999,
     )  # fmt: skip
     learning_rate: float = setting(
-        2e-4, "Generator's learning rate",
+        1e-3, "Generator's learning rate",
         "How far one step of the generator goes.",
         "training", low=1e-6, high=1.0,
     )  # fmt: skip
     discriminator_learning_rate: float = setting(
-        2e-4, "Discriminator's learning rate",
+        4e-4, "Discriminator's learning rate",
         "How far one step of the discriminator goes. Too far ahead of the generator, it leaves it nothing to learn.",
         "training", low=1e-6, high=1.0,
     )  # fmt: skip
@@ -404,6 +404,16 @@ class GANConfig(Config):
         1, "Discriminator's steps",
         "How many steps the discriminator takes for each one of the generator.",
         "training", low=1, high=10,
+    )  # fmt: skip
+    batch_size: int = setting(
+        50, "Batch size",
+        "How many real images share one step, and how many generated ones.",
+        "training", low=1, high=10_000,
+    )  # fmt: skip
+    epochs: int = setting(
+        30, "Epochs",
+        "How often the training goes through all its images.",
+        "training", low=1, high=500,
     )  # fmt: skip
     loss: str = setting(
         "non-saturating", "Loss",
@@ -429,7 +439,7 @@ class GANConfig(Config):
         "training", low=0.0, high=0.5,
     )  # fmt: skip
     average: float = setting(
-        0.999, "Averaged weights",
+        0.9995, "Averaged weights",
         "How much of the generator's earlier weights the kept average remembers at each step (EMA); its digits are "
         "calmer. 0 keeps the last weights as they are.",
         "training", low=0.0, high=0.9999,
@@ -460,15 +470,16 @@ _PRESETS: dict[str, tuple[tuple[Config, str], ...]] = {
         ),
         (
             VAEConfig(
-                preset="best", latent_dim=16, hidden_units=(768, 384), beta=1.0, optimizer="adam",
-                learning_rate=1e-3, learning_rate_schedule="cosine", batch_size=200, epochs=60,
+                preset="best", latent_dim=20, hidden_units=(384, 256), activation="gelu", beta=1.0, beta_warm_up=5,
+                optimizer="adam", learning_rate=2e-3, learning_rate_schedule="cosine", batch_size=100, epochs=60,
             ),
-            "A wide net and sixteen latent numbers: the closest to the images that a dense VAE here comes.",
+            "A wider net and twenty latent numbers: the closest to the images that a dense VAE here comes.",
         ),
         (
             VAEConfig(
-                preset="conditional", latent_dim=8, hidden_units=(512, 256), beta=1.0, conditional=True,
-                optimizer="adam", learning_rate=1e-3, learning_rate_schedule="cosine", batch_size=200, epochs=40,
+                preset="conditional", latent_dim=8, hidden_units=(160, 64), activation="gelu", beta=1.0,
+                conditional=True, optimizer="adam", learning_rate=2e-3, learning_rate_schedule="cosine",
+                batch_size=100, epochs=30,
             ),
             "The model is told the class of each image: ask for a digit and get it.",
         ),
@@ -492,32 +503,39 @@ _PRESETS: dict[str, tuple[tuple[Config, str], ...]] = {
     ),
     "gan": (
         (
-            GANConfig(preset="dense", epochs=30),
+            GANConfig(preset="dense"),
             "Two dense networks against each other: quick enough to watch from noise to digits.",
         ),
         (
-            GANConfig(preset="dcgan", architecture="conv", epochs=15),
+            GANConfig(
+                preset="dcgan", architecture="conv", batch_size=100, learning_rate=2e-4,
+                discriminator_learning_rate=2e-4, average=0.999, epochs=15,
+            ),
             "Convolutions and batch normalisation: crisper digits, minutes instead of seconds for an epoch.",
         ),
         (
-            GANConfig(preset="conditional", conditional=True, epochs=30),
+            GANConfig(
+                preset="conditional", conditional=True, latent_dim=32, generator_units=(128, 224),
+                discriminator_units=(224, 96), learning_rate=5e-4, discriminator_learning_rate=5e-4,
+            ),
             "Both networks are told the class: ask for a digit and get it.",
         ),
         (
             GANConfig(
                 preset="wgan-gp", loss="wgan-gp", dropout=0.0, label_smoothing=0.0, discriminator_steps=3,
-                learning_rate=1e-4, discriminator_learning_rate=1e-4, epochs=30,
+                learning_rate=2e-4, discriminator_learning_rate=2e-4,
             ),
             "The discriminator gives a score whose slope is kept near 1, so that the generator always learns "
             "something.",
         ),
         (
-            GANConfig(preset="hinge", loss="hinge", label_smoothing=0.0, epochs=30),
+            GANConfig(preset="hinge", loss="hinge", label_smoothing=0.0),
             "The discriminator only learns from images it is not yet sure of.",
         ),
         (
             GANConfig(
-                preset="discriminator-wins", dropout=0.0, label_smoothing=0.0, learning_rate=1e-5,
+                preset="discriminator-wins", batch_size=100, discriminator_units=(384, 256),
+                dropout=0.0, label_smoothing=0.0, learning_rate=1e-5,
                 discriminator_learning_rate=1e-3, average=0.0, epochs=10,
             ),
             "On purpose bad: the discriminator learns a hundred times faster and is soon always right, which teaches "
@@ -525,14 +543,16 @@ _PRESETS: dict[str, tuple[tuple[Config, str], ...]] = {
         ),
         (
             GANConfig(
-                preset="mode-collapse", latent_dim=2, dropout=0.0, label_smoothing=0.0, learning_rate=2e-3,
+                preset="mode-collapse", batch_size=100, discriminator_units=(384, 256),
+                latent_dim=2, dropout=0.0, label_smoothing=0.0, learning_rate=2e-3,
                 discriminator_learning_rate=1e-4, beta_1=0.9, average=0.0, epochs=10,
             ),
             "On purpose bad: the generator runs ahead and draws the one picture that pays best, again and again.",
         ),
         (
             GANConfig(
-                preset="learning-rate-too-high", dropout=0.0, label_smoothing=0.0, learning_rate=0.1,
+                preset="learning-rate-too-high", batch_size=100, discriminator_units=(384, 256),
+                dropout=0.0, label_smoothing=0.0, learning_rate=0.1,
                 discriminator_learning_rate=0.1, average=0.0, epochs=10,
             ),
             "On purpose bad: each step overshoots so far that the losses jump about and no digit forms.",

@@ -15,7 +15,7 @@ STEP = 104
 BLOCK = 22
 MARGIN = 46
 LATENT = ("z_mean", "z_log_var", "latents")
-CLASS = ("classes", "class_plane")
+CLASS = ("classes", "class_weights")
 ENDS = {("decoder", "logits"): "image", ("generator", "logits"): "image", ("discriminator", "logits"): "real?"}
 
 
@@ -110,7 +110,7 @@ def _words(layer: Layer, y: float, half: float, position: int, column: list[Laye
 def _name(layer: Layer) -> str:
     if layer.name in LATENT:
         return layer.name
-    shown = {"images": "image", "classes": "class", "class_plane": "class"}
+    shown = {"images": "image", "classes": "class", "class_weights": "class"}
     return ENDS.get((layer.part, layer.name)) or shown.get(layer.name, layer.name.replace("_", " "))
 
 

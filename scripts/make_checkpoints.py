@@ -79,7 +79,6 @@ def main() -> int:
 
 def measure(run: Path) -> None:
     """Leave `quality.json` in the run's folder, which every visitor of a shipped run then sees."""
-    sys.path.insert(0, str(PROJECT))
     from genmod import quality
     from genmod.quiet import quiet
     from genmod.runs import Run

@@ -55,7 +55,8 @@ def trained_once(
     kind: str, options: tuple[str, ...], factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> Run:
     """A run of the command line, shared by all test processes."""
-    folder = shared_folder(factory, request)
+    folder = shared_folder(factory, request) / "other-kinds"
+    folder.mkdir(exist_ok=True)
     run = Run(folder / options[-1])
     with filelock.FileLock(folder / f"{run.id}.lock"):
         if not run.path.exists():

@@ -56,9 +56,9 @@ def test_bounds_hold_the_axis_still() -> None:
 
 def test_two_curves_differ_in_more_than_colour() -> None:
     [scale] = {
-        json.dumps(part["strokeDash"]["scale"]["range"])
+        json.dumps(part["encoding"]["strokeDash"]["scale"]["range"])
         for part in parts(SPECS["curves"]())
-        if isinstance(part.get("strokeDash"), dict)
+        if "strokeDash" in part.get("encoding", {})
     }
     assert json.loads(scale) == [[1, 0], [5, 3]]
 

@@ -200,9 +200,10 @@ def test_an_autoencoder_samples_from_its_codes_or_shows_its_holes(tiny_ae: Run, 
             latents[source] = arrays["latents"]
     np.testing.assert_array_equal(latents[None], latents["fitted"])
     assert latents["normal"].std() == pytest.approx(1.0, abs=0.1)
-    codes = Encoder(tiny_ae).encode(mnist().train_images[:1000])[0]  # of the images it was trained on
-    assert latents["fitted"].std(axis=0) == pytest.approx(codes.std(axis=0), rel=0.25)
-    assert latents["fitted"].mean(axis=0) == pytest.approx(codes.mean(axis=0), abs=0.5)
+    z_mean, _ = Encoder(tiny_ae).encode(mnist().train_images[:500])  # those it was trained on
+    np.testing.assert_allclose(latents["fitted"].mean(axis=0), z_mean.mean(axis=0), atol=0.3 * z_mean.std())
+    np.testing.assert_allclose(latents["fitted"].std(axis=0), z_mean.std(axis=0), rtol=0.2)
+    assert not np.allclose(z_mean.mean(axis=0), 0.0, atol=0.3)
 
 
 # evaluate

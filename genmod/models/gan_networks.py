@@ -104,7 +104,13 @@ def discriminator(config: GANConfig, seeds: Iterator[int], to_train: bool = True
     classes = class_input() if config.conditional else None
     look = _dense_look if config.architecture == "dense" else _convolutional_look
     doubt = _own_dropout if to_train else _plain_dropout
-    logits = dense(1, seeds, "logits")(look(config, images, classes, seeds, doubt))
+    hidden = look(config, images, seeds, doubt)
+    logits = dense(1, seeds, "logits")(hidden)
+    if classes is not None:
+        # The class is not shown to the layers: it is compared with what they found (Miyato and Koyama 2018).
+        fitting = dense(hidden.shape[-1], seeds, "class_weights", use_bias=False)(classes)
+        agreement = keras.layers.Dot(axes=1, name="agreement")([hidden, fitting])
+        logits = keras.layers.Add(name="logits_and_agreement")([logits, agreement])
     answer = keras.layers.Activation("sigmoid", name="probability")(logits)
     given = inputs(images, classes)
     return keras.Model(given, answer, name="discriminator"), keras.Model(given, logits, name="discriminator_logits")
@@ -113,11 +119,10 @@ def discriminator(config: GANConfig, seeds: Iterator[int], to_train: bool = True
 def _dense_look(
     config: GANConfig,
     images: keras.KerasTensor,
-    classes: keras.KerasTensor | None,
     seeds: Iterator[int],
     doubt: Doubt,
 ) -> keras.KerasTensor:
-    hidden = joined(keras.layers.Flatten(name="flatten")(images), classes)
+    hidden = keras.layers.Flatten(name="flatten")(images)
     for number, units in enumerate(config.discriminator_units, 1):
         hidden = dense(units, seeds, f"hidden_{number}")(hidden)
         hidden = keras.layers.LeakyReLU(LEAK, name=f"relu_{number}")(hidden)
@@ -128,15 +133,10 @@ def _dense_look(
 def _convolutional_look(
     config: GANConfig,
     images: keras.KerasTensor,
-    classes: keras.KerasTensor | None,
     seeds: Iterator[int],
     doubt: Doubt,
 ) -> keras.KerasTensor:
     hidden = images
-    if classes is not None:
-        # One learnt picture for each class, laid over the image as a second channel.
-        plane = keras.layers.Reshape(IMAGE_SHAPE, name="class_picture")(dense(PIXELS, seeds, "class_plane")(classes))
-        hidden = keras.layers.Concatenate(name="image_and_class")([images, plane])
     for number, filters in enumerate(config.discriminator_filters, 1):
         initializer = keras.initializers.GlorotUniform(seed=next(seeds))
         hidden = keras.layers.Conv2D(

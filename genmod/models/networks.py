@@ -18,10 +18,14 @@ def layer_seeds(seed: int) -> Iterator[int]:
         yield int(child.generate_state(1)[0] & 0x7FFF_FFFF)
 
 
-def dense(units: int, seeds: Iterator[int], name: str, activation: str | None = None) -> keras.layers.Layer:
+def dense(
+    units: int, seeds: Iterator[int], name: str, activation: str | None = None, use_bias: bool = True
+) -> keras.layers.Layer:
     """A dense layer, Glorot uniform from its own seed."""
     initializer = keras.initializers.GlorotUniform(seed=next(seeds))
-    return keras.layers.Dense(units, activation=activation, kernel_initializer=initializer, name=name)
+    return keras.layers.Dense(
+        units, activation=activation, use_bias=use_bias, kernel_initializer=initializer, name=name
+    )
 
 
 def class_input() -> keras.KerasTensor:

@@ -104,7 +104,11 @@ def draw(
     progress: Mapping[str, Any],
     marks: Sequence[tuple[float, str]] = (),
 ) -> None:
-    """The charts side by side, with the unfinished epoch as the last point, and marks where something was changed."""
+    """The charts side by side, with the unfinished epoch as the last point.
+
+    Args:
+        marks: where something was changed while it trained, in epochs, and what it was.
+    """
     rows = [*history, *_unfinished(len(history), progress)]
     found = plots(config)
     for column, plot in zip(st.columns(len(found)), found, strict=True):
