@@ -57,8 +57,7 @@ def result(store: Store, run: Run) -> Quality | None:
 
 def standing(store: Store, run: Run) -> Standing:
     """Where the measurement of a run stands now."""
-    ticket = files.read_json(_file(store, run, "ticket"))
-    if ticket is None:
+    if not _file(store, run, "ticket").exists():
         failed = files.read_json(_file(store, run, "failed"))
         return Standing("failed", 0.0, str(failed.get("message", ""))) if failed else Standing()
     progress = files.read_json(_file(store, run, "progress"))
@@ -118,12 +117,14 @@ def work(store: Store) -> None:
 
 
 def _serve(store: Store, key: str) -> None:
-    """Measure the run of one ticket; the ticket is gone afterwards, whatever happens."""
+    """Measure the run of one ticket; the ticket is gone afterwards, whatever happens.
+
+    Of a withdrawn wish the ticket is gone already: one that is there now belongs to a new wish.
+    """
     place = runs.shipped() if key.startswith(SHIPPED) else store
     run = place.find(key.removeprefix(SHIPPED))
     if run is None:
-        with contextlib.suppress(OSError):
-            (store.root / FOLDER / f"{key}.ticket.json").unlink()
+        (store.root / FOLDER / f"{key}.ticket.json").unlink(missing_ok=True)
         return
     failure = ""
     try:
@@ -132,7 +133,8 @@ def _serve(store: Store, key: str) -> None:
         else:
             quality.save(_prepared(store, run), quality.measure(run, report=_reporter(store, run)))
     except quality.StoppedError:
-        pass
+        _forget(store, run, "progress")
+        return
     except GenmodError as error:
         failure = str(error)
     except OSError as error:
@@ -142,15 +144,17 @@ def _serve(store: Store, key: str) -> None:
     if failure:
         with contextlib.suppress(OSError):
             files.write_json(_file(store, run, "failed"), {"message": failure})
-    _forget(store, run, "ticket", "progress")
+    _forget(store, run, "progress")
+    # If even this fails the worker ends: it would take up the same ticket for ever.
+    _file(store, run, "ticket").unlink(missing_ok=True)
 
 
 def _counted(store: Store, run: Run) -> int:
     """How often a worker has begun with this ticket, this time included."""
     path = _file(store, run, "ticket")
-    ticket = files.read_json(path)
-    if ticket is None:
+    if not path.exists():
         raise quality.StoppedError
+    ticket = files.read_json(path) or {}
     tries = int(ticket.get("tries", 0)) + 1
     files.write_json(path, {**ticket, "tries": tries})
     return tries

@@ -225,8 +225,10 @@ def test_damaged_tickets_do_no_harm(store: Store, planted: list[str]) -> None:
     measuring.ask(store, run)
     folder = store.root / measuring.FOLDER
     (folder / "one.ticket.json").write_text("nonsense")
-    assert measuring.standing(store, run).state == "idle"
+    assert measuring.standing(store, run).state == "waiting"
     measuring.work(store)
+    assert quality.kept(run.path) is not None
+    assert measuring.standing(store, run).state == "idle"
     files.write_json(folder / "one.ticket.json", {"asked": 3, "tries": "x"})
     assert measuring.standing(store, run).state == "waiting"
     measuring.work(store)
