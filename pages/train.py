@@ -64,7 +64,7 @@ if run is not None:
     st.subheader(run.id, anchor=False)
     training.watch(run)
     try:
-        beta = getattr(run.config(), "beta", 1.0)
+        beta = training.beta(run)
     except GenmodError:
         beta = 1.0
     if beta != 1.0:

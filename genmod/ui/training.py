@@ -41,6 +41,12 @@ def watch(run: Run) -> None:
     _log(run)
 
 
+def beta(run: Run) -> float:
+    """The weight of the KL part by now; 1 for a model without one."""
+    _, changed = control.read(run).settings.get("beta", (0, None))
+    return float(getattr(run.config(), "beta", 1.0) if changed is None else changed)
+
+
 def _look(run: Run, config: Config, shown: str) -> None:
     """Where the run stands, its numbers and its pictures."""
     status = run.status()
