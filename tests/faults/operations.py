@@ -170,6 +170,10 @@ class Finishing(Operation):
         run = subject(store)
         return run.status().state, run.usable(), [run.read_export(name) for name in MODELS]
 
+    def retry(self, store: Store) -> None:
+        files.sweep(subject(store).path)  # as a training does that goes on
+        self.operate(store)
+
     def verify(self, store: Store) -> None:
         before = self.seen(store)
         placing.finish(subject(store))

@@ -131,10 +131,10 @@ def _clean(store: Store) -> None:
     """What the keeper does from time to time, and a trainer when it takes up a run."""
     store.sweep()
     for run in store.runs():
-        if not run.status().ended or run.status().state == runs.INTERRUPTED:
+        if run.status().state != runs.DONE:
             placing.finish(run)
-            for folder in (run.path, run.file("checkpoint")):
-                files.sweep(folder)
+            files.sweep(run.path)
+            files.sweep(run.file("checkpoint"))
 
 
 def _names(store: Store) -> list[str]:
