@@ -21,16 +21,25 @@ PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+from genmod.config import GANConfig, from_preset  # noqa: E402
+
 PARTS = 5  # the first is left out
+
+
+def gan_settings(preset: str) -> GANConfig:
+    """The settings of a preset."""
+    settings = from_preset("gan", preset)
+    assert isinstance(settings, GANConfig)
+    return settings
 
 
 def project(preset: str, steps: int) -> list[float]:
     """Seconds of each part of `steps` steps in the project's loop."""
-    from genmod import config, datasets
+    from genmod import datasets
     from genmod.models import registry
     from genmod.training.loop import Loop
 
-    settings = config.from_preset("gan", preset)
+    settings = gan_settings(preset)
     data = datasets.mnist()
     loop = Loop(registry.build(settings), data.train_images, settings.batch_size, data.train_labels)
     loop.start_epoch(0, 1)
@@ -43,11 +52,10 @@ def keras_fit(preset: str, steps: int) -> list[float]:
     import keras
     import tensorflow as tf
 
-    from genmod import config, datasets
+    from genmod import datasets
     from genmod.models import gan_networks, networks
 
-    settings = config.from_preset("gan", preset)
-    assert isinstance(settings, config.GANConfig)
+    settings = gan_settings(preset)
     seeds = networks.layer_seeds(0)
 
     class Example(keras.Model):
@@ -96,10 +104,9 @@ def torch_eager(preset: str, steps: int) -> list[float]:
     import torch  # type: ignore[import-not-found, unused-ignore]
     from torch import nn  # type: ignore[import-not-found, unused-ignore]
 
-    from genmod import architecture, config, datasets
+    from genmod import architecture, datasets
 
-    settings = config.from_preset("gan", preset)
-    assert isinstance(settings, config.GANConfig)
+    settings = gan_settings(preset)
     channels, side = settings.generator_filters, architecture.SIDE
     parts: list[Any] = [nn.Linear(settings.latent_dim, side * side * channels[0]), nn.Unflatten(1, (-1, side, side))]
     for before, after in zip(channels, (*channels[1:], 1), strict=True):
@@ -142,7 +149,7 @@ def _timed(work: Any) -> float:
 
 
 WAYS = {"genmod": project, "Keras fit": keras_fit, "PyTorch eager": torch_eager}
-COMPARED = {"dense": ("genmod", "Keras fit"), "dcgan": ("genmod", "PyTorch eager")}
+COMPARED: dict[str, tuple[str, ...]] = {"dense": ("genmod", "Keras fit"), "dcgan": ("genmod", "PyTorch eager")}
 
 
 def main() -> None:
