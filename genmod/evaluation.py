@@ -162,19 +162,18 @@ class Coder:
     def __init__(self, run: Run, labels: Labels | None) -> None:
         threads = os.cpu_count() or 1
         self._encoder, self._decoder = Encoder(run, threads), Decoder(run, threads)
-        by_class = getattr(self._decoder, "conditional", False)
+        by_class = self._decoder.conditional
         if by_class and labels is None:
             raise RunError(f"The run {run.id} was trained by class: it must be told what the images show.")
         self._labels = labels if by_class else None
 
     def encode(self, images: Images) -> tuple[Floats, Floats]:
         """`z_mean` and `z_log_var`, each (n, latent_dim), of all images (n, 28, 28)."""
-        known: tuple[Labels, ...] = () if self._labels is None else (self._labels,)
-        return self._encoder.encode(images, *known)
+        return self._encoder.encode(images, self._labels)
 
     def decode(self, latents: Floats, index: int | None = None) -> Floats:
         """Pixels in [0, 1], (n, 28, 28), of one latent vector for each image, or of many for the image `index`."""
-        known: tuple[Labels, ...] = ()
-        if self._labels is not None:
-            known = (self._labels if index is None else np.full(len(latents), self._labels[index]),)
-        return self._decoder.decode(latents, *known)
+        known = self._labels
+        if known is not None and index is not None:
+            known = np.full(len(latents), known[index])
+        return self._decoder.decode(latents, known)

@@ -60,6 +60,10 @@ class StoppedError(Exception):
 class Sampler(Protocol):
     """What is needed of a model to look at its samples."""
 
+    @property
+    def conditional(self) -> bool:
+        """Whether it was trained by class: then the digits of its samples take turns."""
+
     def sample(self, n: int, seed: int) -> tuple[Images, Floats]:
         """`n` images, uint8 (n, 28, 28), and their latents."""
 
@@ -172,7 +176,7 @@ def samples(model: Sampler, count: int) -> tuple[Images, npt.NDArray[np.int64] |
     """`count` images, uint8 (count, 28, 28), and of a model trained by class also which digit each was to show."""
     drawn, _ = model.sample(count, SEED)
     # Of such a model the digits take turns: 0, 1, ... 9, 0, and so on.
-    asked = np.arange(count) % CLASSES if getattr(model, "conditional", False) else None
+    asked = np.arange(count) % CLASSES if model.conditional else None
     return drawn, asked
 
 

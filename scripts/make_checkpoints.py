@@ -52,8 +52,9 @@ def main() -> int:
     for name in [name for name in RECIPES if name in wanted]:
         started = time.monotonic()
         if options.measure:
-            measure(options.into / name)
-            print(f"{name}: measured in {time.monotonic() - started:.0f} s", flush=True)
+            if (options.into / name).is_dir():
+                measure(options.into / name)
+                print(f"{name}: measured in {time.monotonic() - started:.0f} s", flush=True)
             continue
         with tempfile.TemporaryDirectory() as store:
             command = [

@@ -131,3 +131,8 @@ def test_a_run_without_models_gives_one_sentence(store: Store) -> None:
 
     with pytest.raises(RunError, match="has no encoder.tflite"):
         evaluation.evaluate(store.create(VAEConfig(), "new"))
+
+
+def test_the_latents_of_a_plain_autoencoder_have_no_bound(tiny_ae: Run) -> None:
+    data = mnist()
+    assert evaluation.log_likelihood_bounds(tiny_ae, data.test_images[:3], data.test_labels[:3], 2) is None

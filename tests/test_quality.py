@@ -83,7 +83,9 @@ def test_one_digit_alone_is_seen_as_one_class() -> None:
 class ByClass:
     """A model that draws the digit it is asked for, or in turns."""
 
-    conditional = True
+    @property
+    def conditional(self) -> bool:
+        return True
 
     def sample(self, n: int, seed: int) -> tuple[Images, Floats]:
         data = mnist()
@@ -112,6 +114,19 @@ def test_a_run_gives_all_its_numbers_twice_the_same(tiny_run: Run) -> None:
     assert shares == sorted(shares)
     assert (shares[0], shares[-1]) == (0.0, 1.0)
     assert first.notes["searched"] == 50
+
+
+def test_a_gan_by_class_has_agreement_and_nothing_of_an_encoder(tiny_gan: Run) -> None:
+    known = quality.measure(tiny_gan, FEW)
+    assert known.number("class_agreement") is not None
+    assert len(known.shares("class_agreement_by_class")) == 10
+    assert not [name for name in known.values if name.startswith("test_")]
+
+
+def test_an_autoencoder_has_its_reconstruction_alone(tiny_ae: Run) -> None:
+    values = quality.measure(tiny_ae, FEW).values
+    assert {name for name in values if name.startswith("test_")} == {"test_loss", "test_reconstruction_loss"}
+    assert values["test_loss"] == values["test_reconstruction_loss"]
 
 
 def test_a_measurement_can_be_stopped(tiny_run: Run) -> None:

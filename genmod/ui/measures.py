@@ -60,7 +60,7 @@ def key(found: Sequence[Named]) -> None:
 def expected(run: Run) -> list[str]:
     """The names of the metrics that a run of this kind will have."""
     encodes = not run.exported("generator.tflite").is_file()
-    asked = getattr(run.config(), "by_class", False)
+    asked = run.config().by_class
     return [
         metric.name
         for metric in METRICS
