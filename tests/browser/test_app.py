@@ -123,7 +123,7 @@ def test_chosen_run_follows_to_the_other_pages(server: Server, page: Page) -> No
     page.get_by_role("link", name="Latent space").first.click()
     settled(page)
     assert heading(page) == "Latent space"
-    assert "run=vae-article" in page.url
+    page.wait_for_url(re.compile("[?&]run=vae-article"))
     expect(page.get_by_test_id("stSidebar").get_by_text("coordinates")).to_be_visible()
 
 
