@@ -3,7 +3,7 @@
 Three parts, each in processes of its own. Speed: the article's VAE trained by the service, with live updates,
 held-out values, checkpoints and a look at the wishes between chunks, against the compiled loop alone and against
 the loop with held-out values, in turns. Listing: a thousand finished runs, read for the first time by a process and
-again. Growth: a web process that is asked for twenty trainings one after the other (Linux only).
+again. Growth: a server on whose Train page twenty trainings are started and watched, one after the other.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from __future__ import annotations
 import argparse
 import itertools
 import os
+import re
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from pathlib import Path
 
@@ -24,8 +24,11 @@ PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+from playwright.sync_api import sync_playwright  # noqa: E402
+
 RUNS = 1000
 TRAININGS = 20
+WARM_UP = 3
 
 
 def bare(epochs: int, held_out: bool) -> list[float]:
@@ -107,45 +110,62 @@ def listing() -> None:
 
 
 def growth() -> None:
-    """Print what twenty trainings leave behind in a server: memory, processes, threads, file descriptors."""
+    """Print what twenty trainings, each started and watched on the page, leave behind in the server."""
     import psutil
 
-    from genmod import config, jobs, keeper
-    from genmod.datasets import mnist
-    from genmod.runs import Store
+    from genmod import datasets
+    from tests.browser.visitor import Server, settled
 
-    with tempfile.TemporaryDirectory() as folder:
-        store = Store(Path(folder))
-        data = mnist().sha256
-        keeper.keep(store)
-        me = psutil.Process()
-        before = None
-        for number in range(TRAININGS + 1):
-            wanted = config.from_preset("vae", "article", epochs=1, images=600, seed=number)
-            run = jobs.submit(store, wanted, data).run
-            while not run.status().ended:
-                time.sleep(0.1)
-                jobs.outlook(store, run)
-                run.history(), run.sheet()
-            if number == 0:  # the first one loads what all need
-                before = counted(me)
+    datasets.mnist()
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        server = Server(Path(folder) / "store")
+        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_page()
+        process = psutil.Process(server.process.pid)
+        before: dict[str, float] = {}
+        # One visit for all: Streamlit keeps what belongs to a visit for two minutes after it has ended.
+        page.goto(f"{server.url}/train?epochs=2&images=2000")
+        settled(page)
+        for number in range(TRAININGS + WARM_UP):
+            seed = page.get_by_role("spinbutton", name="Seed")
+            seed.fill(str(number))
+            seed.press("Enter")
+            settled(page)
+            page.get_by_test_id("stMain").get_by_role("button", name="Train", exact=True).click()
+            page.wait_for_url(lambda url, known=page.url: run_in(url) not in (None, run_in(known)))
+            page.get_by_test_id("stAlert").get_by_text("Finished 2 epochs").wait_for(timeout=120_000)
+            if number == WARM_UP - 1:  # the first ones load what all need
+                before = counted(process)
         time.sleep(8)  # the last worker ends, and the next spare one begins
-        after = counted(me)
-        assert before is not None
+        after = counted(process)
         for name, now in after.items():
-            print(f"{name:<38} {before[name]:>8.1f} before, {now:>8.1f} after {TRAININGS} trainings")
-        print("processes still there:", [" ".join(child.cmdline()[3:6]) for child in me.children(recursive=True)])
+            print(f"{name:<20} {before[name]:>8.1f} before, {now:>8.1f} after {TRAININGS} trainings")
+        left = [" ".join(child.cmdline()[3:5]) for child in process.children(recursive=True)]
+        print("processes of the server:", ", ".join(left) or "none")
+        browser.close()
+        server.stop()
 
 
-def counted(me: object) -> dict[str, float]:
-    """Megabytes, threads and descriptors of this process."""
+def run_in(url: str) -> str | None:
+    """The run a link names."""
+    match = re.search(r"[?&]run=([a-z0-9-]+)", url)
+    return match[1] if match else None
+
+
+def chromium() -> str | None:
+    """The Chromium to use: the one named in GENMOD_CHROMIUM, or the system's, or Playwright's own."""
+    return os.environ.get("GENMOD_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+def counted(process: object) -> dict[str, float]:
+    """Megabytes, threads and descriptors of a process."""
     import psutil
 
-    assert isinstance(me, psutil.Process)
+    assert isinstance(process, psutil.Process)
     return {
-        "resident megabytes": me.memory_info().rss / 1e6,
-        "threads": float(threading.active_count()),
-        "file descriptors": float(me.num_fds()),
+        "resident megabytes": process.memory_info().rss / 1e6,
+        "threads": float(process.num_threads()),
+        "file descriptors": float(process.num_fds()),
     }
 
 

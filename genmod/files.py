@@ -106,7 +106,7 @@ def read_json(path: Path | str, size: int | None = None) -> dict[str, Any] | Non
             content = os.read(descriptor, (os.fstat(descriptor).st_size if size is None else size) + 1)
         finally:
             os.close(descriptor)
-        data = json.loads(content)
+        data = json.loads(content.decode())
     except (OSError, ValueError):
         return None
     return data if isinstance(data, dict) else None
