@@ -317,7 +317,8 @@ class Trainer:
     def _resume(self) -> None:
         """Take up the newest checkpoint, if there is one; forget what came after it."""
         placing.finish(self.run)
-        files.sweep(self.run.path)
+        for folder in (self.run.path, self.run.file("samples")):
+            files.sweep(folder)
         place, sums = checkpoint.restore(self.run.file("checkpoint"), self.engine.state, len(self.sums))
         self.epoch, self.step, self.sums = place.epoch, place.step, sums
         rows = [row for row in self.run.history() if row["epoch"] <= self.epoch]
