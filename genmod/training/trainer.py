@@ -293,10 +293,18 @@ class Trainer:
         if self.asked.budget > budget:
             self._record("step", self.asked.budget - budget)
         for name, (wish, value) in sorted(self.asked.wishes.settings.items(), key=lambda item: item[1][0]):
-            if wish > self.asked.answered and name in self.config.knobs:
+            if wish > self.asked.answered.get(name, 0) and name in self.config.knobs:
+                self._overrule(name)
                 self._record(name, value, wish)
                 self.engine.change(name, value)
-        self.asked.answered = max((wish for wish, _ in self.asked.wishes.settings.values()), default=0)
+                self.asked.answered[name] = wish
+
+    def _overrule(self, name: str) -> None:
+        """A new wish ends those from before a crash that were still to be repeated: they would undo it."""
+        ended = [event for event in self.replay if event.name == name]
+        if ended:
+            self.replay = [event for event in self.replay if event.name != name]
+            control.keep_events(self.run, [event for event in control.events(self.run) if event not in ended])
 
     def _repeat_changes(self) -> None:
         """After a crash: change the settings again at the very steps where they were changed."""
@@ -325,8 +333,9 @@ class Trainer:
         self.run.write_history(self.columns, rows)
         self.clock = clock.Clock(before=rows[-1]["seconds"] if rows else 0.0)
         past = control.events(self.run)
-        self.asked.answered = max((event.wish for event in past), default=0)
-        self.replay = [event for event in past if event.wish and event.step >= self.taken]
+        self.asked.answered = {event.name: event.wish for event in past if event.wish}
+        coming = [event for event in past if event.wish and event.step >= self.taken]
+        self.replay = sorted(coming, key=lambda event: event.step)
         if past:
             control.keep_events(self.run, past)  # without a line torn by a crash
         began = f"goes on after epoch {self.epoch}, step {self.step}" if self.taken else "begins"
@@ -361,7 +370,7 @@ class Asked:
         self.wishes = control.read(run)
         self.granted = self.wishes.granted  # what was granted to an earlier trainer is spent
         self.budget = 0  # steps that may still be taken while paused
-        self.answered = 0  # the number of the last change that was carried out
+        self.answered: dict[str, int] = {}  # for each setting the number of the last change that was carried out
         self.due = 0.0  # when the next step may be taken in slow motion
 
     def look(self) -> None:
