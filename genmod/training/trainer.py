@@ -20,7 +20,7 @@ from genmod.training import checkpoint, clock, placing
 
 LIVE_SECONDS = 0.3  # between two pictures
 CHUNK_SECONDS = 0.12  # between two looks at what is asked; shorter chunks cost speed
-PAUSE_SECONDS = 0.05  # between two looks while paused
+PAUSE_SECONDS = 0.05  # between two looks while waiting
 CHECKPOINT_SECONDS = 2.0  # at least this long between two checkpoints
 LONGEST_PAUSE = 600.0  # seconds; then a paused training ends, for others wait behind it
 UNTRAINED = PIXELS * math.log(2)  # nats per image when every pixel is answered by 0.5
@@ -248,14 +248,15 @@ class Trainer:
             self._change_settings()
             if self._to_end():
                 return False
-            if self.asked.may_go():
+            if self.resting and self.asked.wishes.wanted == control.TRAIN:
+                self._go_on()
+            wait = self.asked.wait()
+            if wait == 0:
                 break
-            if self.clock.paused_at is None:
+            if wait == math.inf and self.clock.paused_at is None:
                 self._pause()
-            time.sleep(PAUSE_SECONDS)
+            time.sleep(min(wait, PAUSE_SECONDS))
         self.clock.go()
-        if self.resting and self.asked.wishes.wanted == control.TRAIN:
-            self._go_on()
         return True
 
     def _to_end(self) -> bool:
@@ -278,6 +279,7 @@ class Trainer:
         self.resting = True
 
     def _go_on(self) -> None:
+        self.clock.go()
         self._record("resume")
         self.run.set_status(runs.RUNNING, "Training.")
         self.resting = False
@@ -383,7 +385,10 @@ class Asked:
         if stamp == self.seen:
             return
         self.seen = stamp
+        pace = self.wishes.pace
         self.wishes = control.read(self.run)
+        if self.wishes.pace != pace:
+            self.due = 0.0  # another pace holds at once
         self.budget += max(self.wishes.granted - self.granted, 0)
         self.granted = max(self.wishes.granted, self.granted)
 
@@ -392,19 +397,12 @@ class Asked:
         """Whether each step is to be seen."""
         return self.wishes.pace > 0 or self.wishes.wanted == control.PAUSE
 
-    def may_go(self) -> bool:
-        """Whether a step may be taken now; in slow motion this waits for its turn, but never long."""
+    def wait(self) -> float:
+        """Seconds until the next step may be taken: 0 is now, and while paused there is no end to them."""
         if self.wishes.wanted == control.PAUSE:
-            return self.budget > 0
+            return 0.0 if self.budget > 0 else math.inf
         self.budget = 0
-        if self.wishes.pace <= 0:
-            return True
-        while (left := self.due - time.perf_counter()) > 0:
-            time.sleep(min(left, PAUSE_SECONDS))
-            self.look()
-            if self.wishes.wanted != control.TRAIN or self.wishes.pace <= 0:
-                return self.wishes.wanted == control.TRAIN
-        return True
+        return max(self.due - time.perf_counter(), 0.0) if self.wishes.pace > 0 else 0.0
 
     def allowed(self) -> float:
         """How many steps may be taken at once."""

@@ -26,7 +26,7 @@ from tests.faults.strike import Blow, strike
 from tests.faults.sweep import STRAY, start_no_workers
 from tests.training.fake_engine import MODELS, STEPS, FakeEngine
 
-CONFIG = VAEConfig(epochs=4, seed=3, learning_rate=0.01, beta=1)
+CONFIG = VAEConfig(epochs=3, seed=3, learning_rate=0.01, beta=1)
 SENTENCES = (
     "The disk is full: free some space and resume the run.",
     "The run's folder could not be written (Input/output error).",
@@ -59,9 +59,9 @@ class Course:
 
 COURSES = {
     "straight": Course(),
-    "changed": Course(change_at=6),
-    "stopped": Course(stop_at=6),
-    "both": Course(change_at=5, stop_at=10),
+    "changed": Course(change_at=4),
+    "stopped": Course(stop_at=5),
+    "both": Course(change_at=4, stop_at=7),
 }
 
 

@@ -12,7 +12,7 @@ from genmod.config import Config
 from genmod.runs import Run
 from genmod.training.trainer import Sums
 
-STEPS = 4  # an epoch
+STEPS = 3  # an epoch
 MODELS = ("decoder.tflite", "encoder.tflite", "model.keras")
 
 
