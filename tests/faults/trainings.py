@@ -5,8 +5,8 @@ The trainer and all that it writes are the real ones; only the engine is a fake,
 
 from __future__ import annotations
 
+import itertools
 import json
-import os
 import shutil
 import sys
 import types
@@ -18,7 +18,6 @@ from typing import Any
 
 from genmod import control, jobs, runs
 from genmod.config import VAEConfig
-from genmod.errors import StoreError
 from genmod.runs import Run, Store
 from genmod.training import checkpoint, trainer, worker
 from tests.faults.injector import Fault
@@ -162,15 +161,14 @@ def check_broken(run: Run, blow: Blow) -> None:
         assert status.state in (runs.QUEUED, runs.STOPPED, runs.DONE) or "could not be saved" in blow.sentence, status
 
 
-def sweep(name: str, folder: Path, part: int, parts: int) -> Counter[str]:
+def sweep(name: str, folder: Path) -> Counter[str]:
     """Hit a training at each file operation, with SIGKILL at all and in the other ways at some; resume and compare."""
     course = COURSES[name]
     prepared = Store(folder / "prepared")
     prepared.create(CONFIG, "subject", "data")
     known: dict[tuple[int, ...], dict[str, Any]] = {}
     counted: Counter[str] = Counter()
-    at = 1 + part
-    while True:
+    for at in itertools.count(1):
         faults = [Fault.KILL]
         if at % 5 == 0:
             faults.append((Fault.ENOSPC, Fault.EIO, Fault.FULL)[at // 5 % 3])
@@ -195,7 +193,7 @@ def sweep(name: str, folder: Path, part: int, parts: int) -> Counter[str]:
                 raise AssertionError(f"{name}, {blow}") from error
             counted[blow.ended] += 1
             shutil.rmtree(store.root)
-        at += parts
+    raise AssertionError("The count has no end.")
 
 
 def _train_well_or_badly(run: Run, course: Course) -> None:
@@ -218,8 +216,8 @@ def main(arguments: list[str]) -> None:
         self.chunk = 1
 
     setattr(trainer.Trainer, "__init__", begin)  # noqa: B010
-    folder, name, part, parts = arguments
-    print(json.dumps(sweep(name, Path(folder), int(part), int(parts))))
+    folder, name = arguments
+    print(json.dumps(sweep(name, Path(folder))))
     assert "tensorflow" not in sys.modules
 
 
