@@ -18,9 +18,11 @@ def write_bytes(path: Path, content: bytes, durable: bool = True) -> None:
         durable: flush to disk first, so that the new file also survives a power cut. Live numbers that
             are replaced several times a second can do without.
     """
-    with replacing(path, durable) as temporary:
-        with _opened(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL) as descriptor:
-            _write(descriptor, content)
+    with (
+        replacing(path, durable) as temporary,
+        _opened(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL) as descriptor,
+    ):
+        _write(descriptor, content)
 
 
 @contextlib.contextmanager

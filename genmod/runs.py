@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import functools
 import hashlib
 import io
@@ -126,7 +127,7 @@ class Run:
         """
         try:
             if keep:
-                files.write_bytes(self.file(PINNED), b"")
+                self.file(PINNED).touch()  # nothing in it, so no temporary file that a crash could leave
             else:
                 self.file(PINNED).unlink(missing_ok=True)
         except OSError as error:
@@ -324,7 +325,9 @@ class Run:
 def is_held(path: Path) -> bool:
     """Whether another holder has the lock at `path`.
 
-    A look takes the lock for an instant, so two looks can collide: the answer "held" is asked again.
+    A look takes the lock for an instant, so two looks can collide: the answer "held" is asked again. Where no look
+    is possible, as with a disk that fails or too many open files, it counts as held: what trains is not to be
+    deleted or trained by another on a mere guess. Who may not write there, though, sees a free lock.
     """
     if not path.exists():
         return False
@@ -336,8 +339,8 @@ def is_held(path: Path) -> bool:
         except filelock.Timeout:
             if attempt == 0:
                 time.sleep(0.001)
-        except OSError:
-            return False
+        except OSError as error:
+            return error.errno not in (errno.ENOENT, errno.EACCES, errno.EPERM, errno.EROFS)
     return True
 
 

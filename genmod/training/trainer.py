@@ -20,7 +20,7 @@ from genmod.training import checkpoint, clock, placing
 
 LIVE_SECONDS = 0.3  # between two pictures
 CHUNK_SECONDS = 0.12  # between two looks at what is asked; shorter chunks cost speed
-PAUSE_SECONDS = 0.05  # between two looks while paused
+PAUSE_SECONDS = 0.05  # between two looks while waiting
 CHECKPOINT_SECONDS = 2.0  # at least this long between two checkpoints
 LONGEST_PAUSE = 600.0  # seconds; then a paused training ends, for others wait behind it
 UNTRAINED = PIXELS * math.log(2)  # nats per image when every pixel is answered by 0.5
@@ -257,14 +257,15 @@ class Trainer:
             self._change_settings()
             if self._to_end():
                 return False
-            if self.asked.may_go():
+            if self.resting and self.asked.wishes.wanted == control.TRAIN:
+                self._go_on()
+            wait = self.asked.wait()
+            if wait == 0:
                 break
-            if self.clock.paused_at is None:
+            if wait == math.inf and self.clock.paused_at is None:
                 self._pause()
-            time.sleep(PAUSE_SECONDS)
+            time.sleep(min(wait, PAUSE_SECONDS))
         self.clock.go()
-        if self.resting and self.asked.wishes.wanted == control.TRAIN:
-            self._go_on()
         return True
 
     def _to_end(self) -> bool:
@@ -287,6 +288,7 @@ class Trainer:
         self.resting = True
 
     def _go_on(self) -> None:
+        self.clock.go()
         self._record("resume")
         self.run.set_status(runs.RUNNING, "Training.")
         self.resting = False
@@ -302,10 +304,18 @@ class Trainer:
         if self.asked.budget > budget:
             self._record("step", self.asked.budget - budget)
         for name, (wish, value) in sorted(self.asked.wishes.settings.items(), key=lambda item: item[1][0]):
-            if wish > self.asked.answered and name in self.config.knobs:
+            if wish > self.asked.answered.get(name, 0) and name in self.config.knobs:
+                self._overrule(name)
                 self._record(name, value, wish)
                 self.engine.change(name, value)
-        self.asked.answered = max((wish for wish, _ in self.asked.wishes.settings.values()), default=0)
+                self.asked.answered[name] = wish
+
+    def _overrule(self, name: str) -> None:
+        """A new wish ends those from before a crash that were still to be repeated: they would undo it."""
+        ended = [event for event in self.replay if event.name == name]
+        if ended:
+            self.replay = [event for event in self.replay if event.name != name]
+            control.keep_events(self.run, [event for event in control.events(self.run) if event not in ended])
 
     def _repeat_changes(self) -> None:
         """After a crash: change the settings again at the very steps where they were changed."""
@@ -326,15 +336,17 @@ class Trainer:
     def _resume(self) -> None:
         """Take up the newest checkpoint, if there is one; forget what came after it."""
         placing.finish(self.run)
-        files.sweep(self.run.path)
+        for folder in (self.run.path, self.run.file("samples")):
+            files.sweep(folder)
         place, sums = checkpoint.restore(self.run.file("checkpoint"), self.engine.state, len(self.sums))
         self.epoch, self.step, self.sums = place.epoch, place.step, sums
         rows = [row for row in self.run.history() if row["epoch"] <= self.epoch]
         self.run.write_history(self.columns, rows)
         self.clock = clock.Clock(before=rows[-1]["seconds"] if rows else 0.0)
         past = control.events(self.run)
-        self.asked.answered = max((event.wish for event in past), default=0)
-        self.replay = [event for event in past if event.wish and event.step >= self.taken]
+        self.asked.answered = {event.name: event.wish for event in past if event.wish}
+        coming = [event for event in past if event.wish and event.step >= self.taken]
+        self.replay = sorted(coming, key=lambda event: event.step)
         if past:
             control.keep_events(self.run, past)  # without a line torn by a crash
         began = f"goes on after epoch {self.epoch}, step {self.step}" if self.taken else "begins"
@@ -369,7 +381,7 @@ class Asked:
         self.wishes = control.read(run)
         self.granted = self.wishes.granted  # what was granted to an earlier trainer is spent
         self.budget = 0  # steps that may still be taken while paused
-        self.answered = 0  # the number of the last change that was carried out
+        self.answered: dict[str, int] = {}  # for each setting the number of the last change that was carried out
         self.due = 0.0  # when the next step may be taken in slow motion
 
     def look(self) -> None:
@@ -382,7 +394,10 @@ class Asked:
         if stamp == self.seen:
             return
         self.seen = stamp
+        pace = self.wishes.pace
         self.wishes = control.read(self.run)
+        if self.wishes.pace != pace:
+            self.due = 0.0  # another pace holds at once
         self.budget += max(self.wishes.granted - self.granted, 0)
         self.granted = max(self.wishes.granted, self.granted)
 
@@ -391,19 +406,12 @@ class Asked:
         """Whether each step is to be seen."""
         return self.wishes.pace > 0 or self.wishes.wanted == control.PAUSE
 
-    def may_go(self) -> bool:
-        """Whether a step may be taken now; in slow motion this waits for its turn, but never long."""
+    def wait(self) -> float:
+        """Seconds until the next step may be taken: 0 is now, and while paused there is no end to them."""
         if self.wishes.wanted == control.PAUSE:
-            return self.budget > 0
+            return 0.0 if self.budget > 0 else math.inf
         self.budget = 0
-        if self.wishes.pace <= 0:
-            return True
-        while (left := self.due - time.perf_counter()) > 0:
-            time.sleep(min(left, PAUSE_SECONDS))
-            self.look()
-            if self.wishes.wanted != control.TRAIN or self.wishes.pace <= 0:
-                return self.wishes.wanted == control.TRAIN
-        return True
+        return max(self.due - time.perf_counter(), 0.0) if self.wishes.pace > 0 else 0.0
 
     def allowed(self) -> float:
         """How many steps may be taken at once."""

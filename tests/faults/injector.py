@@ -63,7 +63,10 @@ class Injector:
         self.count = 0
         self.active = False
         self._write = os.write
-        self._patches = [mock.patch.object(os, "write", self.write), mock.patch.object(os, "fsync", self.fsync)]
+        self._patches: list[Any] = [
+            mock.patch.object(os, "write", self.write),
+            mock.patch.object(os, "fsync", self.fsync),
+        ]
 
     def start(self) -> None:
         """Count from here on."""
@@ -109,9 +112,9 @@ class Injector:
             creates = bool(arguments[2] & os.O_CREAT) and not os.path.exists(arguments[0])
         path = os.fsdecode(arguments[0])
         folder = arguments[FOLDER_ARGUMENT[event]] if event in FOLDER_ARGUMENT else -1
-        path = self._inside(os.path.join(f"/proc/self/fd/{folder}" if folder not in (-1, None) else ".", path))
-        if path is not None:
-            self._reached(name, path)
+        found = self._inside(os.path.join(f"/proc/self/fd/{folder}" if folder not in (-1, None) else ".", path))
+        if found is not None:
+            self._reached(name, found)
             self._judge("create" if creates else name)
 
     def _inside(self, path: str) -> str | None:

@@ -505,7 +505,7 @@ class Unpinning(Pinning):
 
 def every() -> dict[str, type[Operation]]:
     """All operations by name."""
-    found = {}
+    found: dict[str, type[Operation]] = {}
     kinds = [Operation]
     while kinds:
         kind = kinds.pop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import signal
@@ -45,16 +46,16 @@ class Blow:
 
 def blows(faults: tuple[Fault, ...], strike_once: Callable[[int, Fault], Blow]) -> Iterator[Blow]:
     """Hit the first operation, the second and so on, in each way, until none is hit any more."""
-    at = 1
-    while True:
+    for at in itertools.count(1):
+        touched = ""
         for fault in faults:
-            if fault.torn and not (blow.touched or "").startswith("write"):
+            if fault.torn and not touched.startswith("write"):
                 continue  # only a write can be torn
             blow = strike_once(at, fault)
             if blow.touched is None:
                 return
+            touched = blow.touched
             yield blow
-        at += 1
 
 
 def strike(act: Callable[[], None], folder: Path, at: int, fault: Fault) -> Blow:
