@@ -23,6 +23,7 @@ page = st.navigation(
             url_path="latent-space",
         ),
         st.Page("pages/generate.py", title="Generate", icon=":material/tune:", url_path="generate"),
+        st.Page("pages/quality.py", title="Quality", icon=":material/straighten:", url_path="quality"),
     ],
     position="top",
 )

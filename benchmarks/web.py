@@ -24,7 +24,7 @@ from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 from genmod.ui.training import CURVES_TICK, TICK  # noqa: E402
 from tests.browser.visitor import Server, settled  # noqa: E402
 
-ADDRESSES = ("", "training-data", "train", "latent-space", "generate")
+ADDRESSES = ("", "training-data", "train", "latent-space", "generate", "quality")
 MOVES = 40
 WATCHED = 20.0  # seconds
 

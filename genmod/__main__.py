@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import math
 import os
 import re
 import signal
@@ -17,7 +18,7 @@ import filelock
 
 from genmod import config as configs
 from genmod import control, jobs, runs
-from genmod.config import Setting
+from genmod.codes import SOURCES
 from genmod.errors import ConfigError, GenmodError, RunError
 from genmod.quiet import quiet
 from genmod.runs import Run, Store
@@ -64,9 +65,9 @@ def parser() -> Parser:
 
     train = commands.add_parser("train", help="train a model; the last line printed is the run's folder")
     train.add_argument("kind", nargs="?", choices=sorted(configs.KINDS), help="the kind of model")
-    train.add_argument("--preset", default=None, help="where the settings start (default: article)")
-    for item in configs.VAEConfig.settings():
-        _add_setting(train, item)
+    train.add_argument("--preset", default=None, help="where the settings start (default: the kind's first)")
+    for name in configs.setting_names():
+        _add_setting(train, name)
     train.add_argument("--store", type=Path, metavar="DIR", help="where runs are kept (default: runs)")
     train.add_argument("--id", metavar="ID", help="the new run's id, such as my-first-run")
     train.add_argument("--resume", metavar="RUN", help="go on with a run that was interrupted or stopped")
@@ -99,14 +100,26 @@ def parser() -> Parser:
     sample.add_argument("run", metavar="RUN", help="a run's folder or its id")
     sample.add_argument("--n", type=_whole(1, 100_000), default=100, help="how many digits (default: 100)")
     sample.add_argument("--seed", type=_whole(0, 2**31 - 1), default=0, help="where randomness starts (default: 0)")
+    sample.add_argument(
+        "--class", dest="digit", type=_whole(0, 9), metavar="D", help="only this digit, of a run trained by class"
+    )
+    sample.add_argument(
+        "--latents", choices=SOURCES, help="where the latents come from: the normal distribution, or one fitted to "
+        "the codes of training images (default: fitted for an autoencoder)",
+    )  # fmt: skip
     sample.add_argument("--out", type=Path, metavar="PNG", help="a contact sheet (default: grid.png)")
     sample.add_argument("--npz", type=Path, metavar="NPZ", help="images and latents as arrays")
     sample.add_argument("--store", type=Path, metavar="DIR", help=argparse.SUPPRESS)
     sample.set_defaults(command=sample_command)
 
-    evaluate = commands.add_parser("evaluate", help="the losses on MNIST's test images, in nats per image")
-    evaluate.add_argument("run", metavar="RUN", help="a run's folder or its id")
+    evaluate = commands.add_parser("evaluate", help="how good a run's digits are, and its losses on the test images")
+    evaluate.add_argument("run", metavar="RUN", nargs="?", help="a run's folder or its id")
     evaluate.add_argument("--json", action="store_true", help="print JSON")
+    evaluate.add_argument(
+        "--samples", type=_whole(100, 100_000), metavar="N",
+        help="how many samples to judge (default: 10,000; only then the result is kept in the run's folder)",
+    )  # fmt: skip
+    evaluate.add_argument("--queued", action="store_true", help="measure the runs that wait in the store, then end")
     evaluate.add_argument("--store", type=Path, metavar="DIR", help=argparse.SUPPRESS)
     evaluate.set_defaults(command=evaluate_command)
 
@@ -117,16 +130,36 @@ def parser() -> Parser:
     return root
 
 
-def _add_setting(command: argparse.ArgumentParser, item: Setting) -> None:
-    def value(text: str) -> configs.Value:
-        try:
-            return item.parse(text, item.flag)
-        except ConfigError as error:
-            raise argparse.ArgumentTypeError(str(error)) from None
+def _add_setting(command: argparse.ArgumentParser, name: str) -> None:
+    """One option for all kinds that have the setting; its text is read once the kind is known."""
+    kinds = {kind: item for kind, item in configs.settings_called(name).items()}
+    item = next(iter(kinds.values()))
+    sorts = {int: "N", float: "X", tuple: "N,N"}
+    expectations = {other.expectation for other in kinds.values()}
+    owners = "" if len(kinds) == len(configs.KINDS) and len(expectations) == 1 else f" ({', '.join(kinds)})"
+    text = f"{item.label.lower()}: {' or '.join(sorted(expectations))}{owners}".replace("%", "%%")
+    if item.type is bool:
+        command.add_argument(item.flag, dest=name, nargs="?", const="yes", metavar="yes", help=text)
+    else:
+        command.add_argument(item.flag, dest=name, metavar=sorts.get(item.type, "NAME"), help=text)
 
-    metavar = "N" if item.type is int else "X" if item.type is float else "N,N" if item.type is tuple else "NAME"
-    text = f"{item.label.lower()}: {item.expectation}".replace("%", "%%")
-    command.add_argument(item.flag, dest=item.name, type=value, metavar=metavar, help=text)
+
+def _chosen(options: argparse.Namespace, kind: str) -> dict[str, configs.Value]:
+    """The settings that were typed, read as those of a kind of model.
+
+    Raises:
+        ConfigError: if the kind does not have one, or a value is out of its range.
+    """
+    texts = {name: getattr(options, name) for name in configs.setting_names()}
+    chosen = {}
+    for name, text in texts.items():
+        if text is not None:
+            owners = configs.settings_called(name)
+            if kind not in owners:
+                flag = next(iter(owners.values())).flag
+                raise ConfigError(f"{flag} is a setting of {' and '.join(owners)}; {kind} has none of that name.")
+            chosen[name] = owners[kind].parse(text, owners[kind].flag)
+    return chosen
 
 
 def _whole(low: int, high: int) -> Any:
@@ -148,22 +181,19 @@ def _store(options: argparse.Namespace) -> Store:
 
 def train_command(options: argparse.Namespace) -> int:
     """Train a new run, go on with one, or work through the queue."""
-    chosen = {
-        item.name: getattr(options, item.name)
-        for item in configs.VAEConfig.settings()
-        if getattr(options, item.name) is not None
-    }
+    typed = any(getattr(options, name) is not None for name in configs.setting_names())
     if options.queued or options.spare:
         from genmod.training import worker
 
         return (worker.drain if options.queued else worker.spare)(_store(options))
     if options.resume is not None:
-        if options.kind or options.preset or chosen or options.id:
+        if options.kind or options.preset or typed or options.id:
             raise ConfigError("--resume goes on with a run's own settings; give no others.")
         return _go_on(runs.find(options.resume, _store(options)), _store(options))
     if options.kind is None:
         raise ConfigError(f"The kind of model is missing; say one of {', '.join(sorted(configs.KINDS))}.")
-    config = configs.from_preset(options.kind, options.preset or "article", **chosen)
+    preset = options.preset or configs.default_preset(options.kind)
+    config = configs.from_preset(options.kind, preset, **_chosen(options, options.kind))
 
     from genmod.datasets import mnist
 
@@ -223,15 +253,21 @@ def _bar() -> Any:
         def report(numbers: Mapping[str, Any]) -> None:
             bar.n = round(100 * numbers["share"], 1)
             bar.set_description_str(f"epoch {numbers['epoch']}/{numbers['epochs']}", refresh=False)
-            loss = next(iter(numbers["metrics"].values()), float("nan"))
             rest = ""
             if numbers["seconds_left"] is not None:
                 left = int(numbers["seconds_left"])
                 rest = f", {numbers['images_per_second']:,.0f} images/s, {left // 60}:{left % 60:02d} left"
-            bar.set_postfix_str(f"loss {loss:.1f} nats{rest}", refresh=False)
+            bar.set_postfix_str(_losses(numbers["metrics"]) + rest, refresh=False)
             bar.update(0)
 
         yield report
+
+
+def _losses(metrics: Mapping[str, float]) -> str:
+    """The losses that a progress bar has room for."""
+    if "g_loss" in metrics:
+        return f"D loss {metrics['d_loss']:.2f}, G loss {metrics['g_loss']:.2f}"
+    return f"loss {metrics.get('loss', math.nan):.1f} nats"
 
 
 @contextlib.contextmanager
@@ -321,7 +357,7 @@ def sample_command(options: argparse.Namespace) -> int:
 
     with quiet():
         model = load(options.run, options.store)
-        digits, latents = model.sample(options.n, options.seed)
+        digits, latents = model.sample(options.n, options.seed, digit=options.digit, latents=options.latents)
     out = options.out or (None if options.npz else Path("grid.png"))
     if out is not None:
         columns = min(options.n, max(10, round(options.n**0.5)))
@@ -345,18 +381,60 @@ def _save(path: Path, content: bytes) -> None:
 
 
 def evaluate_command(options: argparse.Namespace) -> int:
-    """Print the losses on the test images."""
-    from genmod.evaluation import evaluate
+    """Print how good a run is, and keep it in the run's folder; or measure the runs that wait."""
+    from genmod import measuring, metrics, quality, reference
 
+    if options.queued:
+        if hasattr(os, "nice"):
+            os.nice(10)  # the pages and the trainings come first
+        with quiet():
+            measuring.work(_store(options))
+        return 0
+    if options.run is None:
+        raise ConfigError("The run is missing; give a run's folder or its id.")
     run = runs.find(options.run, _store(options))
-    with quiet():
-        values = evaluate(run)
+    sizes = quality.Sizes(samples=options.samples) if options.samples else quality.Sizes()
+    with _measuring_bar() as report, quiet():
+        found = quality.measure(run, sizes, report)
+    if sizes == quality.Sizes() and not run.shipped:
+        with contextlib.suppress(OSError):  # a folder that is only for reading can be measured too
+            quality.save(run.path, found)
     if options.json:
-        print(json.dumps(values))
-    else:
-        for name, value in values.items():
-            print(f"{name:<26} {value:8.2f} nats per image")
+        print(json.dumps(dict(found.values)))
+        return 0
+    ends = reference.ends()
+    for metric in metrics.METRICS:
+        if (value := found.number(metric.name)) is not None:
+            scale = metric.scale(*ends[metric.name]) if metric.name in ends else ""
+            print(f"{metric.title:<38} {metric.text(value):>14}   {scale}".rstrip())
+    print("Digits 0 to 9: " + ", ".join(f"{100 * share:.1f} %" for share in found.shares("class_shares")))
     return 0
+
+
+@contextlib.contextmanager
+def _measuring_bar() -> Any:
+    """A progress bar on standard error, if that is a terminal, as a function that takes what is done."""
+    from tqdm import tqdm
+
+    # A copy of standard error: the measuring itself is kept quiet.
+    with (
+        os.fdopen(os.dup(2), "w") as stream,
+        tqdm(
+            total=100,
+            bar_format="{percentage:3.0f}% |{bar}| {desc}",
+            leave=False,
+            dynamic_ncols=True,
+            file=stream,
+            disable=None,
+        ) as bar,
+    ):
+
+        def report(share: float, doing: str) -> None:
+            bar.n = round(100 * share, 1)
+            bar.set_description_str(doing, refresh=False)
+            bar.update(0)
+
+        yield report
 
 
 def runs_command(options: argparse.Namespace) -> int:

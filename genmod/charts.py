@@ -16,33 +16,39 @@ TRAINING, HELD_OUT = "training", "held-out"
 MOST_POINTS = 300  # a curve; more would not be seen and would slow every tick
 
 
-def loss_rows(history: Sequence[Mapping[str, float]], columns: Mapping[str, Sequence[str]]) -> pd.DataFrame:
-    """Long rows for `loss_curves`.
+def curve_rows(
+    history: Sequence[Mapping[str, float]],
+    columns: Mapping[str, Sequence[str]],
+    rules: Mapping[str, float] | None = None,
+    epochs: int = 0,
+) -> pd.DataFrame:
+    """Long rows for `curves`.
 
     Args:
         history: one mapping an epoch.
         columns: for each curve the history columns whose sum it shows.
+        rules: level lines over all `epochs`, by name.
 
     Returns:
-        Columns `epoch`, `value`, `curve` and `label`; the label stands on each curve's last point only.
+        Columns `epoch`, `value`, `curve` and `label`; the label stands on each curve's last point only, and on
+        a level line's first.
     """
     step = -(-len(history) // MOST_POINTS) or 1
     kept = [row for index, row in enumerate(history) if index % step == 0 or index == len(history) - 1]
-    epochs: list[float] = []
-    values: list[float] = []
-    curves: list[str] = []
-    labels: list[str] = []
+    parts: list[tuple[float, float, str, str]] = []
+    for name, level in (rules or {}).items():
+        parts += [(0.0, level, name, name), (float(epochs), level, name, "")]
     for curve, names in columns.items():
         points = [row for row in kept if all(name in row for name in names)]
-        epochs += [row["epoch"] for row in points]
-        values += [sum(row[name] for name in names) for row in points]
-        curves += [curve] * len(points)
-        labels += [""] * (len(points) - 1) + [curve] * bool(points)
-    return pd.DataFrame({"epoch": epochs, "value": values, "curve": curves, "label": labels})
+        values = [sum(row[name] for name in names) for row in points]
+        labels = [""] * (len(points) - 1) + [curve] * bool(points)
+        parts += [(row["epoch"], value, curve, label) for row, value, label in zip(points, values, labels, strict=True)]
+    table = pd.DataFrame(parts, columns=["epoch", "value", "curve", "label"])
+    return table.astype({"epoch": float, "value": float, "curve": str, "label": str})
 
 
 def mark_rows(marks: Sequence[tuple[float, str]]) -> pd.DataFrame:
-    """Rows for the marks of `loss_curves`: where something was changed, in epochs, and what it was.
+    """Rows for the marks of `curves`: where something was changed, in epochs, and what it was.
 
     They share a table with the curves, so that both arrive together; `value` is empty.
     """
@@ -59,10 +65,24 @@ def mark_rows(marks: Sequence[tuple[float, str]]) -> pd.DataFrame:
 
 
 @functools.lru_cache(maxsize=64)
-def loss_curves(epochs: int, accent: str) -> Spec:
-    """Training and held-out values over all `epochs`, named at their ends, exact under the cursor.
+def curves(
+    epochs: int,
+    accent: str,
+    names: tuple[str, ...] = (TRAINING, HELD_OUT),
+    unit: str = "nats per image",
+    rules: tuple[str, ...] = (),
+    bounds: tuple[float, float] | None = None,
+) -> Spec:
+    """Curves over all `epochs`, named at their ends, exact under the cursor.
 
     Rows that carry a `mark` are drawn as a dotted line across, with the words at its top.
+
+    Args:
+        accent: the colour of the last curve; one before it is grey.
+        names: of one or two curves, the second of which is dashed.
+        unit: of the values.
+        rules: names of level lines, written at their beginnings.
+        bounds: of the values; if not given they follow them.
     """
     epoch = alt.X(
         "epoch:Q",
@@ -70,11 +90,13 @@ def loss_curves(epochs: int, accent: str) -> Spec:
         scale=alt.Scale(domain=[0, epochs], nice=False),
         axis=alt.Axis(tickMinStep=1, grid=False),
     )
-    value = alt.Y("value:Q", title="nats per image", scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=4))
-    hue = alt.Color("curve:N", legend=None, scale=alt.Scale(domain=[TRAINING, HELD_OUT], range=["#8a8a8a", accent]))
-    dashes = alt.StrokeDash(
-        "curve:N", legend=None, scale=alt.Scale(domain=[TRAINING, HELD_OUT], range=[[1, 0], [5, 3]])
-    )
+    limits = alt.Scale(domain=list(bounds)) if bounds else alt.Scale(zero=False)
+    value = alt.Y("value:Q", title=unit, scale=limits, axis=alt.Axis(tickCount=4))
+    domain = [*names, *rules]
+    hues = ["#8a8a8a", accent][-len(names) :] + ["#8a8a8a"] * len(rules)
+    dash = [[1, 0], [5, 3]][: len(names)] + [[1, 3]] * len(rules)
+    hue = alt.Color("curve:N", legend=None, scale=alt.Scale(domain=domain, range=hues))
+    dashes = alt.StrokeDash("curve:N", legend=None, scale=alt.Scale(domain=domain, range=dash))
     near = alt.selection_point(
         name="near", on="pointermove", nearest=True, fields=["epoch"], empty=False, clear="pointerout"
     )
@@ -87,33 +109,39 @@ def loss_curves(epochs: int, accent: str) -> Spec:
     ).encode(text="mark:N", y=alt.value(0))
     base = rows.transform_filter("datum.curve != ''").encode(x=epoch, y=value)
     line = base.mark_line(strokeWidth=2, clip=True).encode(color=hue, strokeDash=dashes)
-    ends = base.transform_filter("datum.label != ''").mark_point(filled=True, size=36, opacity=1).encode(color=hue)
+    is_curve = " || ".join(f"datum.curve == '{name}'" for name in names)
+    is_end = f"datum.label != '' && ({is_curve})"
+    ends = base.transform_filter(is_end).mark_point(filled=True, size=36, opacity=1).encode(color=hue)
     # Each name stands beside the curve's end, on the side where there is room.
     early = f"datum.epoch < {epochs / 4}"
     labels = base.encode(text="label:N", color=hue)
-    names = [
+    named = [
         layer
-        for curve, lift in ((HELD_OUT, -10), (TRAINING, 13))
+        for curve, lift in zip(reversed(names), (-10, 13), strict=False)
         for own in [labels.transform_filter(f"datum.label == '{curve}'")]
         for layer in (
             own.transform_filter(early).mark_text(align="left", dx=3, dy=lift, fontSize=11),
             own.transform_filter(f"!({early})").mark_text(align="right", dx=-2, dy=lift, fontSize=11),
         )
     ]
+    if rules:
+        is_rule = f"datum.label != '' && !({is_curve})"
+        named.append(labels.transform_filter(is_rule).mark_text(align="left", dx=3, dy=-7, fontSize=11))
     exact = (
-        base.mark_point(size=60, filled=True)
+        base.transform_filter(is_curve)
+        .mark_point(size=60, filled=True)
         .encode(
             color=hue,
             opacity=alt.condition(near, alt.value(1), alt.value(0)),
             tooltip=[
                 alt.Tooltip("curve:N", title="curve"),
                 alt.Tooltip("epoch:Q", title="epoch"),
-                alt.Tooltip("value:Q", title="nats per image", format=".2f"),
+                alt.Tooltip("value:Q", title=unit, format=".2f"),
             ],
         )
         .add_params(near)
     )
-    return _spec(alt.layer(rule, words, line, ends, *names, exact).properties(height=230))
+    return _spec(alt.layer(rule, words, line, ends, *named, exact).properties(height=230))
 
 
 def class_count_rows(counts: npt.NDArray[np.int64]) -> pd.DataFrame:
@@ -134,6 +162,33 @@ def class_counts(colors: tuple[str, ...]) -> Spec:
     )
     numbers = base.mark_text(dy=-7, fontSize=11, color="#8a8a8a").encode(text=alt.Text("images:Q", format=","))
     return _spec(alt.layer(bars, numbers).properties(height=220))
+
+
+def class_share_rows(shares: Sequence[float]) -> pd.DataFrame:
+    """One row a class: `digit` and `share` in percent."""
+    digits = [str(digit) for digit in range(len(shares))]
+    return pd.DataFrame({"digit": digits, "share": [100.0 * share for share in shares]})
+
+
+@functools.lru_cache(maxsize=4)
+def class_shares(colors: tuple[str, ...]) -> Spec:
+    """Which share of the samples each class has, the number written at its bar; a line marks equal shares."""
+    digits = [str(digit) for digit in range(len(colors))]
+    base = alt.Chart(alt.NamedData("rows")).encode(
+        x=alt.X("digit:N", title="digit seen", sort=digits, axis=alt.Axis(labelAngle=0, labelFontSize=13)),
+        y=alt.Y("share:Q", title="% of samples", scale=alt.Scale(domainMin=0), axis=alt.Axis(tickCount=4)),
+    )
+    bars = base.mark_bar(cornerRadiusEnd=2).encode(
+        color=alt.Color("digit:N", legend=None, scale=alt.Scale(domain=digits, range=list(colors)))
+    )
+    # In a row above the bars: at their ends they would lie on the line.
+    numbers = base.mark_text(dy=-9, fontSize=11, color="#8a8a8a").encode(
+        y=alt.value(0), text=alt.Text("share:Q", format=".1f")
+    )
+    equal = base.mark_rule(strokeDash=[5, 3], color="#8a8a8a").encode(
+        x=alt.X(), y=alt.datum(100.0 / len(colors)), tooltip=alt.value("equal shares")
+    )
+    return _spec(alt.layer(bars, numbers, equal).properties(height=220))
 
 
 def latent_rows(

@@ -15,10 +15,14 @@ from genmod.errors import ConfigError
 IMAGE_SHAPE = (28, 28, 1)
 PIXELS = math.prod(IMAGE_SHAPE)
 TRAINING_IMAGES = 60_000
-FORMAT = 1  # of config.json; raised when an older reader could misread a newer run
+FORMAT = 2  # of config.json; raised when an older reader could misread a newer run
+READABLE = frozenset(
+    {1, FORMAT}
+)  # 1 knew neither classes nor other kinds than the VAE; what it left unsaid is a default
 
 Group = Literal["architecture", "training", "data"]
-Value = int | float | str | tuple[int, ...]
+TRUTH = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+Value = bool | int | float | str | tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,7 @@ class Setting:
     high: float | None = None
     choices: tuple[str, ...] = ()
     longest: int = 1  # how many numbers a tuple may hold
+    since: int = 1  # the format of config.json that first had it; older files mean its default
 
     @property
     def flag(self) -> str:
@@ -46,6 +51,8 @@ class Setting:
         """What a value must be, to follow the words "it must be"."""
         if self.choices:
             return "one of " + ", ".join(self.choices)
+        if self.type is bool:
+            return "yes or no"
         bounds = f"from {_plain(self.low)} to {_plain(self.high)}"
         if self.type is tuple:
             return f"1 to {self.longest} whole numbers {bounds}, separated by commas"
@@ -60,9 +67,11 @@ class Setting:
         complaint = ConfigError(f"{name or self.name} is {_shown(value)}; it must be {self.expectation}.")
         try:
             parsed = self._convert(value)
-        except (TypeError, ValueError, OverflowError):
+        except (KeyError, TypeError, ValueError, OverflowError):
             raise complaint from None
         numbers = parsed if isinstance(parsed, tuple) else (parsed,)
+        if self.type is bool:
+            return parsed
         if self.choices:
             if parsed not in self.choices:
                 raise complaint
@@ -74,11 +83,15 @@ class Setting:
         """`value` as a person would type it; `parse` reads it back."""
         if isinstance(value, tuple):
             return ", ".join(str(number) for number in value)
+        if isinstance(value, bool):
+            return "yes" if value else "no"
         return f"{value:.6g}" if isinstance(value, float) else str(value)
 
     def _convert(self, value: object) -> Value:
         if self.type is str:
             return str(value)
+        if self.type is bool:
+            return TRUTH[str(value).strip().lower()]
         if self.type is tuple:
             parts = value.split(",") if isinstance(value, str) else value
             if not isinstance(parts, (list, tuple)):
@@ -124,11 +137,12 @@ def setting(
     high: float | None = None,
     choices: tuple[str, ...] = (),
     longest: int = 1,
+    since: int = 1,
 ) -> Any:
     """A dataclass field that carries its own label, help and bounds."""
     metadata = {
         "label": label, "help": help, "group": group,
-        "low": low, "high": high, "choices": choices, "longest": longest,
+        "low": low, "high": high, "choices": choices, "longest": longest, "since": since,
     }  # fmt: skip
     return field(default=default, metadata=metadata)
 
@@ -206,6 +220,11 @@ class Config:
         return {item.name: getattr(self, item.name) for item in self.settings()}
 
     @property
+    def by_class(self) -> bool:
+        """Whether the model is told each image's class, and can be asked for one."""
+        return bool(getattr(self, "conditional", False))
+
+    @property
     def steps_per_epoch(self) -> int:
         """Steps in one epoch; the last batch is filled up from the epoch's first images."""
         return math.ceil(self.images / min(self.batch_size, self.images))
@@ -254,6 +273,40 @@ def _listed(words: list[str]) -> str:
     return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]
 
 
+_LATENT_DIM = setting(
+    4, "Latent size",
+    "How many numbers describe an image. 2 can be drawn as a map, 16 keep far more detail.",
+    "architecture", low=2, high=32,
+)  # fmt: skip
+_HIDDEN_UNITS = setting(
+    (128,), "Hidden layers",
+    "The width of each hidden layer of the encoder, separated by commas. The decoder mirrors them.",
+    "architecture", low=4, high=1024, longest=4,
+)  # fmt: skip
+_ACTIVATION = setting(
+    "relu", "Activation",
+    "What each hidden layer does with its sums: ReLU cuts off what is negative, GELU does so smoothly.",
+    "architecture", choices=("relu", "gelu"), since=2,
+)  # fmt: skip
+_CONDITIONAL = setting(
+    False, "By class",
+    "Tell the model which digit each image shows. Afterwards it can be asked for a digit.",
+    "architecture", since=2,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class AEConfig(Config):
+    """A plain autoencoder: the VAE's net without the random draw (Hinton and Salakhutdinov 2006)."""
+
+    kind: ClassVar[str] = "ae"
+    title: ClassVar[str] = "Autoencoder"
+
+    latent_dim: int = _LATENT_DIM
+    hidden_units: tuple[int, ...] = _HIDDEN_UNITS
+    activation: str = _ACTIVATION
+
+
 @dataclass(frozen=True)
 class VAEConfig(Config):
     """A variational autoencoder with dense layers (Kingma and Welling 2014, arXiv:1312.6114)."""
@@ -262,50 +315,281 @@ class VAEConfig(Config):
     title: ClassVar[str] = "Variational autoencoder"
     knobs: ClassVar[tuple[str, ...]] = ("learning_rate", "beta")
 
-    latent_dim: int = setting(
-        4, "Latent size",
-        "How many numbers describe an image. 2 can be drawn as a map, 16 keep far more detail.",
-        "architecture", low=2, high=32,
-    )  # fmt: skip
-    hidden_units: tuple[int, ...] = setting(
-        (128,), "Hidden layers",
-        "The width of each hidden layer of the encoder, separated by commas. The decoder mirrors them.",
-        "architecture", low=4, high=1024, longest=4,
-    )  # fmt: skip
+    latent_dim: int = _LATENT_DIM
+    hidden_units: tuple[int, ...] = _HIDDEN_UNITS
+    activation: str = _ACTIVATION
+    conditional: bool = _CONDITIONAL
     beta: float = setting(
         0.0392, "Beta",
         "The weight of the KL part of the loss. 1 is the evidence lower bound; near 0 the model becomes "
         "almost a plain autoencoder; large values make all images alike.",
         "training", low=0.0, high=100.0,
     )  # fmt: skip
+    beta_warm_up: int = setting(
+        0, "Beta's warm-up",
+        "Over how many epochs beta grows from 0. Latent numbers that the KL part would switch off at the start get "
+        "time to become useful.",
+        "training", low=0, high=100, since=2,
+    )  # fmt: skip
 
 
-KINDS: dict[str, type[Config]] = {VAEConfig.kind: VAEConfig}
+@dataclass(frozen=True)
+class GANConfig(Config):
+    """A generative adversarial network (Goodfellow et al. 2014, arXiv:1406.2661), dense or convolutional."""
+
+    kind: ClassVar[str] = "gan"
+    title: ClassVar[str] = "Generative adversarial network"
+    knobs: ClassVar[tuple[str, ...]] = ("learning_rate", "discriminator_learning_rate")
+
+    preset: str = "dense"
+    architecture: str = setting(
+        "dense", "Layers",
+        "Dense layers train in a minute or two. Convolutions look at neighbouring pixels together: crisper digits, "
+        "slower training.",
+        "architecture", choices=("dense", "conv"),
+    )  # fmt: skip
+    latent_dim: int = setting(
+        64, "Latent size",
+        "How many random numbers the generator turns into one image.",
+        "architecture", low=2, high=128,
+    )  # fmt: skip
+    generator_units: tuple[int, ...] = setting(
+        (256, 384), "Generator's hidden layers",
+        "The width of each hidden layer of a dense generator, separated by commas.",
+        "architecture", low=4, high=1024, longest=4,
+    )  # fmt: skip
+    discriminator_units: tuple[int, ...] = setting(
+        (512, 256), "Discriminator's hidden layers",
+        "The width of each hidden layer of a dense discriminator, separated by commas.",
+        "architecture", low=4, high=1024, longest=4,
+    )  # fmt: skip
+    generator_filters: tuple[int, ...] = setting(
+        (64, 32), "Generator's filters",
+        "How many patterns each layer of a convolutional generator draws with, from 7 x 7 pixels up to 28 x 28.",
+        "architecture", low=2, high=128, longest=3,
+    )  # fmt: skip
+    discriminator_filters: tuple[int, ...] = setting(
+        (32, 64), "Discriminator's filters",
+        "How many patterns each layer of a convolutional discriminator looks for; each layer halves the picture.",
+        "architecture", low=2, high=128, longest=3,
+    )  # fmt: skip
+    batch_norm: bool = setting(
+        True, "Batch normalisation",
+        "Whether the generator keeps its layers' values in one range, batch by batch.",
+        "architecture",
+    )  # fmt: skip
+    conditional: bool = _CONDITIONAL
+    optimizer: str = setting(
+        "adam", "Optimizer",
+        "How a gradient becomes a step. Adam keeps a running mean of the gradient, RMSprop only of its size.",
+        "training", choices=("rmsprop", "adam", "sgd"),
+    )  # fmt: skip
+    beta_1: float = setting(
+        0.5, "Momentum",
+        "How much of earlier gradients Adam keeps (its beta 1). The opponent changes all the time, so less than "
+        "the usual 0.9.",
+        "training", low=0.0, high=0.999,
+    )  # fmt: skip
+    learning_rate: float = setting(
+        1e-3, "Generator's learning rate",
+        "How far one step of the generator goes.",
+        "training", low=1e-6, high=1.0,
+    )  # fmt: skip
+    discriminator_learning_rate: float = setting(
+        4e-4, "Discriminator's learning rate",
+        "How far one step of the discriminator goes. Too far ahead of the generator, it leaves it nothing to learn.",
+        "training", low=1e-6, high=1.0,
+    )  # fmt: skip
+    discriminator_steps: int = setting(
+        1, "Discriminator's steps",
+        "How many steps the discriminator takes for each one of the generator.",
+        "training", low=1, high=10,
+    )  # fmt: skip
+    batch_size: int = setting(
+        50, "Batch size",
+        "How many real images share one step, and how many generated ones.",
+        "training", low=1, high=10_000,
+    )  # fmt: skip
+    epochs: int = setting(
+        30, "Epochs",
+        "How often the training goes through all its images.",
+        "training", low=1, high=500,
+    )  # fmt: skip
+    loss: str = setting(
+        "non-saturating", "Loss",
+        "What the two networks play for. Non-saturating is the standard; wgan-gp and hinge score instead of "
+        "giving a probability.",
+        "training", choices=("non-saturating", "wgan-gp", "hinge"),
+    )  # fmt: skip
+    gradient_penalty: float = setting(
+        10.0, "Gradient penalty",
+        "How strongly the loss wgan-gp keeps the slope of the discriminator's score near 1.",
+        "training", low=0.0, high=100.0,
+    )  # fmt: skip
+    dropout: float = setting(
+        0.3, "Dropout",
+        "The share of the discriminator's values switched off at random at each step, so that it cannot learn the "
+        "images by heart.",
+        "training", low=0.0, high=0.9,
+    )  # fmt: skip
+    label_smoothing: float = setting(
+        0.1, "Label smoothing",
+        "How far below 1 the discriminator's target for real images lies; keeps it from being too sure. "
+        "Only with the non-saturating loss.",
+        "training", low=0.0, high=0.5,
+    )  # fmt: skip
+    average: float = setting(
+        0.9995, "Averaged weights",
+        "How much of the generator's earlier weights the kept average remembers at each step (EMA); its digits are "
+        "calmer. 0 keeps the last weights as they are.",
+        "training", low=0.0, high=0.9999,
+    )  # fmt: skip
+
+
+KINDS: dict[str, type[Config]] = {item.kind: item for item in (VAEConfig, AEConfig, GANConfig)}
 
 # The article's KL weight: mean binary cross-entropy over 784 pixels minus 1e-4 times the mean of
 # (1 + log_var - mean^2 - exp(log_var)) over 4 coordinates. Times 784, in nats per image, the factor
 # in front of KL = -1/2 sum(...) is 784 * 1e-4 * 2 / 4 = 0.0392.
-_VAE_PRESETS = {
-    "article": VAEConfig(preset="article"),
-    "elbo": VAEConfig(preset="elbo", beta=1.0),
-    "map": VAEConfig(
-        preset="map", latent_dim=2, hidden_units=(256, 256, 128), beta=1.0, optimizer="adam",
-        learning_rate=2e-3, learning_rate_schedule="cosine", batch_size=200, epochs=100,
+_PRESETS: dict[str, tuple[tuple[Config, str], ...]] = {
+    "vae": (
+        (
+            VAEConfig(preset="article"),
+            "A small net whose loss hardly weighs the KL part: sharp reconstructions, poor random samples.",
+        ),
+        (
+            VAEConfig(preset="elbo", beta=1.0),
+            "The same small net with the full KL part (beta 1): its random samples look like digits.",
+        ),
+        (
+            VAEConfig(
+                preset="map", latent_dim=2, hidden_units=(256, 256, 128), beta=1.0, optimizer="adam",
+                learning_rate=2e-3, learning_rate_schedule="cosine", batch_size=200, epochs=100,
+            ),
+            "Two latent numbers and a wider net: the whole latent space can be drawn as a map.",
+        ),
+        (
+            VAEConfig(
+                preset="best", latent_dim=20, hidden_units=(384, 256), activation="gelu", beta=1.0, beta_warm_up=5,
+                optimizer="adam", learning_rate=2e-3, learning_rate_schedule="cosine", batch_size=100, epochs=60,
+            ),
+            "A wider net and twenty latent numbers: the closest to the images that a dense VAE here comes.",
+        ),
+        (
+            VAEConfig(
+                preset="conditional", latent_dim=8, hidden_units=(160, 64), activation="gelu", beta=1.0,
+                conditional=True, optimizer="adam", learning_rate=2e-3, learning_rate_schedule="cosine",
+                batch_size=100, epochs=30,
+            ),
+            "The model is told the class of each image: ask for a digit and get it.",
+        ),
+        (
+            VAEConfig(preset="no-kl", beta=0.0, epochs=10),
+            "On purpose bad: without the KL part nothing keeps the codes near the middle, so random latents meet "
+            "holes.",
+        ),
+        (
+            VAEConfig(preset="kl-too-strong", beta=30.0, epochs=10),
+            "On purpose bad: the KL part outweighs the images, the codes say nothing, and all digits come out alike "
+            "(posterior collapse).",
+        ),
+    ),
+    "ae": (
+        (
+            AEConfig(preset="article"),
+            "The article's starting point: the VAE's net without the random draw. Sharp, but its latent space has "
+            "holes.",
+        ),
+    ),
+    "gan": (
+        (
+            GANConfig(preset="dense"),
+            "Two dense networks against each other: quick enough to watch from noise to digits.",
+        ),
+        (
+            GANConfig(
+                preset="dcgan", architecture="conv", batch_size=100, learning_rate=2e-4,
+                discriminator_learning_rate=2e-4, average=0.999, epochs=15,
+            ),
+            "Convolutions and batch normalisation: crisper digits, minutes instead of seconds for an epoch.",
+        ),
+        (
+            GANConfig(
+                preset="conditional", conditional=True, latent_dim=32, generator_units=(128, 224),
+                discriminator_units=(224, 96), learning_rate=5e-4, discriminator_learning_rate=5e-4,
+            ),
+            "Both networks are told the class: ask for a digit and get it.",
+        ),
+        (
+            GANConfig(
+                preset="wgan-gp", loss="wgan-gp", dropout=0.0, label_smoothing=0.0, discriminator_steps=3,
+                learning_rate=2e-4, discriminator_learning_rate=2e-4,
+            ),
+            "The discriminator gives a score whose slope is kept near 1, so that the generator always learns "
+            "something.",
+        ),
+        (
+            GANConfig(preset="hinge", loss="hinge", label_smoothing=0.0),
+            "The discriminator only learns from images it is not yet sure of.",
+        ),
+        (
+            GANConfig(
+                preset="discriminator-wins", batch_size=100, discriminator_units=(384, 256),
+                dropout=0.0, label_smoothing=0.0, learning_rate=1e-5,
+                discriminator_learning_rate=1e-3, average=0.0, epochs=10,
+            ),
+            "On purpose bad: the discriminator learns a hundred times faster and is soon always right, which teaches "
+            "the generator nothing.",
+        ),
+        (
+            GANConfig(
+                preset="mode-collapse", batch_size=100, discriminator_units=(384, 256),
+                latent_dim=2, dropout=0.0, label_smoothing=0.0, learning_rate=2e-3,
+                discriminator_learning_rate=1e-4, beta_1=0.9, average=0.0, epochs=10,
+            ),
+            "On purpose bad: the generator runs ahead and draws the one picture that pays best, again and again.",
+        ),
+        (
+            GANConfig(
+                preset="learning-rate-too-high", batch_size=100, discriminator_units=(384, 256),
+                dropout=0.0, label_smoothing=0.0, learning_rate=0.1,
+                discriminator_learning_rate=0.1, average=0.0, epochs=10,
+            ),
+            "On purpose bad: each step overshoots so far that the losses jump about and no digit forms.",
+        ),
     ),
 }  # fmt: skip
 
-PRESET_REASONS = {
-    "article": "A small net whose loss hardly weighs the KL part: sharp reconstructions, poor random samples.",
-    "elbo": "The same small net with the full KL part (beta 1): its random samples look like digits.",
-    "map": "Two latent numbers and a wider net: the whole latent space can be drawn as a map.",
-}
+
+def settings_called(name: str) -> dict[str, Setting]:
+    """The settings of that name, by the kinds that have one."""
+    return {kind: item for kind, config in KINDS.items() for item in config.settings() if item.name == name}
+
+
+def setting_names() -> list[str]:
+    """The names of all settings of all kinds, each once."""
+    return list(dict.fromkeys(item.name for config in KINDS.values() for item in config.settings()))
 
 
 def presets(kind: str) -> Mapping[str, Config]:
     """The named presets of a kind of model, the default one first."""
+    return {config.preset: config for config, _ in _described(kind)}
+
+
+def default_preset(kind: str) -> str:
+    """The preset a kind of model starts from when none is named."""
+    return next(iter(presets(kind)))
+
+
+def reason(kind: str, preset: str) -> str:
+    """What a preset is there to show, in a sentence."""
+    return next(why for config, why in _described(kind) if config.preset == preset)
+
+
+def _described(kind: str) -> tuple[tuple[Config, str], ...]:
     if kind not in KINDS:
         raise ConfigError(f"{kind!r} is not a kind of model; known are {', '.join(KINDS)}.")
-    return {"vae": _VAE_PRESETS}[kind]
+    return _PRESETS[kind]
 
 
 def from_preset(kind: str, preset: str, **values: object) -> Config:
@@ -335,8 +619,12 @@ def from_json(data: Mapping[str, Any]) -> Config:
         if not isinstance(part, Mapping):
             raise ConfigError(f"the part {group!r} is not a table of settings.")
         values.update(part)
-    known = {item.name for item in KINDS[kind].settings()}
-    if missing := sorted(known - values.keys()):
+    settings = KINDS[kind].settings()
+    known = {item.name for item in settings}
+    # A file of an older format could not say what came later; it meant the default.
+    unsaid = {item.name for item in settings if item.since > 1}
+    if missing := sorted(known - unsaid - values.keys()):
         raise ConfigError(f"the settings {', '.join(missing)} are missing.")
-    preset = data.get("preset")
-    return from_preset(kind, str(preset), **{name: values[name] for name in values if name in known})
+    defaults = {item.name: item.default for item in settings if item.name in unsaid}
+    chosen = {**defaults, **{name: values[name] for name in values if name in known}}
+    return from_preset(kind, str(data.get("preset")), **chosen)

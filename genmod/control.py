@@ -8,6 +8,7 @@ import io
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import filelock
@@ -222,8 +223,16 @@ def _held(run: Run) -> Iterator[None]:
 def record(run: Run, event: Event) -> None:
     """Add an event to the run's events.csv, durably: what follows from it must be repeatable after a crash."""
     path = run.file(EVENTS)
-    head = "" if path.exists() else _HEAD
-    files.append(path, (head + _line(event)).encode())
+    files.append(path, (("" if _has_head(path) else _HEAD) + _line(event)).encode())
+
+
+def _has_head(path: Path) -> bool:
+    """Whether the table has its first line, whole."""
+    try:
+        with open(path, "rb") as stream:
+            return stream.readline() == _HEAD.encode()
+    except FileNotFoundError:
+        return False
 
 
 def events(run: Run) -> list[Event]:

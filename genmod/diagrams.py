@@ -15,16 +15,19 @@ STEP = 104
 BLOCK = 22
 MARGIN = 46
 LATENT = ("z_mean", "z_log_var", "latents")
+CLASS = ("classes", "class_weights")
+ENDS = {("decoder", "logits"): "image", ("generator", "logits"): "image", ("discriminator", "logits"): "real?"}
 
 
 def network(layers: Sequence[Layer], ink: str, accent: str) -> str:
     """The layers from left to right, each block as tall as the logarithm of its units.
 
-    `z_mean` and `z_log_var` stand one above the other: both are read from the same hidden layer. Colours
-    are CSS values; the drawing has no ground of its own.
+    `z_mean` and `z_log_var` stand one above the other: both are read from the same hidden layer. A class stands
+    above what it goes with. Colours are CSS values; the drawing has no ground of its own.
     """
     columns = _columns(layers)
-    width = 2 * MARGIN + STEP * (len(columns) - 1) + BLOCK
+    room = max(_room(column) for column in columns)
+    width, height = 2 * MARGIN + STEP * (len(columns) - 1) + BLOCK, HEIGHT + room
     shapes = [_connection(left, right, index) for index, (left, right) in enumerate(itertools.pairwise(columns))]
     shapes += [
         _block(column, position, index, accent)
@@ -32,8 +35,8 @@ def network(layers: Sequence[Layer], ink: str, accent: str) -> str:
         for position in range(len(column))
     ]
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {HEIGHT}" width="{width}" height="{HEIGHT}" '
-        f'color="{ink}" font-family="Helvetica, Arial, sans-serif">{"".join(shapes)}</svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 {-room} {width} {height}" width="{width}" '
+        f'height="{height}" color="{ink}" font-family="Helvetica, Arial, sans-serif">{"".join(shapes)}</svg>'
     )
 
 
@@ -45,7 +48,7 @@ def description(layers: Sequence[Layer]) -> str:
 def _columns(layers: Sequence[Layer]) -> list[list[Layer]]:
     columns: list[list[Layer]] = []
     for layer in layers:
-        if layer.name == "z_log_var":
+        if layer.beside:
             columns[-1].append(layer)
         else:
             columns.append([layer])
@@ -56,7 +59,19 @@ def _half(units: int) -> float:
     return 4 + 5.4 * math.log2(units)
 
 
+def _with_class(column: list[Layer]) -> bool:
+    return column[-1].name in CLASS
+
+
+def _room(column: list[Layer]) -> int:
+    """How much height a class needs above the rest of the drawing."""
+    top = _centre(1, column) - _half(column[1].units) - 22 if _with_class(column) else 0.0
+    return max(0, math.ceil(-top))
+
+
 def _centre(position: int, column: list[Layer]) -> float:
+    if _with_class(column):
+        return MIDDLE - position * (_half(column[0].units) + 8 + _half(column[1].units))
     apart = max(46.0, 2 * _half(column[0].units) + 4)  # the blocks of a pair never touch
     return MIDDLE + (position - (len(column) - 1) / 2) * apart
 
@@ -73,20 +88,30 @@ def _connection(left: list[Layer], right: list[Layer], index: int) -> str:
 
 
 def _block(column: list[Layer], position: int, index: int, accent: str) -> str:
-    layer, count = column[position], len(column)
+    layer = column[position]
     x, y, half = MARGIN + index * STEP, _centre(position, column), _half(layer.units)
     latent = layer.name in LATENT
     fill = f'fill="{accent}"' if latent else 'fill="currentColor" opacity="0.55"'
     rectangle = f'<rect x="{x}" y="{y - half:.1f}" width="{BLOCK}" height="{2 * half:.1f}" rx="3" {fill}/>'
-    return rectangle + "".join(_text(x + BLOCK / 2, at, words) for at, words in _words(layer, y, half, position, count))
+    return rectangle + "".join(
+        _text(x + BLOCK / 2, at, words) for at, words in _words(layer, y, half, position, column)
+    )
 
 
-def _words(layer: Layer, y: float, half: float, position: int, count: int) -> list[tuple[float, str]]:
+def _words(layer: Layer, y: float, half: float, position: int, column: list[Layer]) -> list[tuple[float, str]]:
     """What is written at a block, with its height: below the drawing, or right at a block of a pair."""
-    if count > 1:
-        return [(y - half - 7 if position == 0 else y + half + 16, f"{layer.name} {layer.units}")]
-    name = {"images": "image", "logits": "image"}.get(layer.name, layer.name.replace("_", " "))
-    return [(HEIGHT - 24, name), (HEIGHT - 8, f"{layer.units:,}")]
+    if layer.name in CLASS:
+        return [(y - half - 7, f"{_name(layer)} {layer.units}")]
+    if len(column) > 1 and not _with_class(column):
+        return [(y - half - 7 if position == 0 else y + half + 16, f"{_name(layer)} {layer.units}")]
+    return [(HEIGHT - 24, _name(layer)), (HEIGHT - 8, f"{layer.units:,}")]
+
+
+def _name(layer: Layer) -> str:
+    if layer.name in LATENT:
+        return layer.name
+    shown = {"images": "image", "classes": "class", "class_weights": "class"}
+    return ENDS.get((layer.part, layer.name)) or shown.get(layer.name, layer.name.replace("_", " "))
 
 
 def _text(x: float, y: float, words: str) -> str:

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,11 @@ def write_bytes(path: Path, content: bytes, durable: bool = True) -> None:
         durable: flush to disk first, so that the new file also survives a power cut. Live numbers that
             are replaced several times a second can do without.
     """
-    with replacing(path, durable) as temporary:
-        _write(temporary, content, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
+    with (
+        replacing(path, durable) as temporary,
+        _opened(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL) as descriptor,
+    ):
+        _write(descriptor, content)
 
 
 @contextlib.contextmanager
@@ -42,20 +46,40 @@ def replacing(path: Path, durable: bool = True) -> Any:
 
 
 def append(path: Path, content: bytes) -> None:
-    """Add to the end of `path` and flush to disk. Only the last line can be torn, and readers leave that out."""
-    _write(path, content, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    flush(path)
+    """Add lines to the end of `path` and flush to disk.
+
+    Only the last line can be torn: readers leave it out, and it goes when the next lines come.
+    """
+    with _opened(path, os.O_RDWR | os.O_CREAT | os.O_APPEND) as descriptor:
+        _cut_torn_line(descriptor)
+        _write(descriptor, content)
+        os.fsync(descriptor)
 
 
-def _write(path: Path, content: bytes, flags: int) -> None:
-    # Through `os.write`, one call: where the disk is full, it is known here and not at some later `close`.
+def _cut_torn_line(descriptor: int) -> None:
+    size = os.fstat(descriptor).st_size
+    if size == 0:
+        return
+    os.lseek(descriptor, size - 1, os.SEEK_SET)
+    if os.read(descriptor, 1) != b"\n":
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        os.ftruncate(descriptor, os.read(descriptor, size).rfind(b"\n") + 1)
+
+
+@contextlib.contextmanager
+def _opened(path: Path, flags: int) -> Iterator[int]:
     descriptor = os.open(path, flags | getattr(os, "O_BINARY", 0), 0o644)
     try:
-        view = memoryview(content)
-        while view:
-            view = view[os.write(descriptor, view) :]
+        yield descriptor
     finally:
         os.close(descriptor)
+
+
+def _write(descriptor: int, content: bytes) -> None:
+    # Through `os.write`: where the disk is full, it is known here and not at some later `close`.
+    view = memoryview(content)
+    while view:
+        view = view[os.write(descriptor, view) :]
 
 
 def sweep(folder: Path) -> None:
@@ -71,16 +95,20 @@ def write_json(path: Path, data: Any, durable: bool = True) -> None:
     write_bytes(path, json.dumps(data, indent=1 if durable else None).encode() + b"\n", durable)
 
 
-def read_json(path: Path | str) -> dict[str, Any] | None:
-    """The table in a JSON file; None if the file is missing, unreadable or holds something else."""
+def read_json(path: Path | str, size: int | None = None) -> dict[str, Any] | None:
+    """The table in a JSON file; None if the file is missing, unreadable or holds something else.
+
+    Args:
+        size: of the file, if the caller has looked already.
+    """
     try:
         # Not through `Path.read_bytes`: a listing reads thousands of these, and this is half the price.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         try:
-            content = os.read(descriptor, os.fstat(descriptor).st_size + 1)
+            content = os.read(descriptor, (os.fstat(descriptor).st_size if size is None else size) + 1)
         finally:
             os.close(descriptor)
-        data = json.loads(content)
+        data = json.loads(content.decode())
     except (OSError, ValueError):
         return None
     return data if isinstance(data, dict) else None

@@ -20,6 +20,37 @@ def prior_samples(count: int, latent_dim: int, seed: int, spread: float = 1.0) -
     return (spread * draws).astype(np.float32)
 
 
+@dataclass(frozen=True)
+class Gaussian:
+    """A normal distribution over latents.
+
+    Attributes:
+        mean: shape (latent_dim,).
+        root: a square root of the covariance, shape (latent_dim, latent_dim).
+    """
+
+    mean: Floats
+    root: Floats
+
+    @property
+    def spread(self) -> Floats:
+        """The standard deviation of each latent number, shape (latent_dim,)."""
+        return np.asarray(np.sqrt((self.root**2).sum(axis=1)), np.float32)
+
+    def shape(self, normal: Floats) -> Floats:
+        """Turn draws from N(0, I), shape (n, latent_dim), into draws from this distribution."""
+        return np.asarray(self.mean + normal @ self.root.T, np.float32)
+
+
+def fit(points: Floats) -> Gaussian:
+    """The normal distribution with the mean and covariance of points (n, latent_dim)."""
+    covariance = np.atleast_2d(np.cov(points, rowvar=False))
+    # By eigenvalues, not by Cholesky: a code that never changes has variance 0.
+    values, vectors = np.linalg.eigh(covariance)
+    root = vectors * np.sqrt(np.maximum(values, 0.0))
+    return Gaussian(points.mean(axis=0).astype(np.float32), root.astype(np.float32))
+
+
 def quantiles(count: int) -> Floats:
     """`count` values that cut N(0, 1) into equally likely parts, rising; shape (count,)."""
     normal = NormalDist()

@@ -8,10 +8,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from genmod import images, latent, runs
+from genmod import codes, images, runs
+from genmod.codes import Source
 from genmod.config import Config
 from genmod.datasets import Images
-from genmod.inference import Decoder, Encoder
+from genmod.errors import RunError
+from genmod.inference import Decoder, Discriminator, Encoder
 from genmod.runs import Run
 
 if typing.TYPE_CHECKING:
@@ -28,6 +30,7 @@ class LoadedRun:
         self.run = run
         self._decoder = Decoder(run)
         self._encoder: Encoder | None = None
+        self._discriminator: Discriminator | None = None
 
     @property
     def config(self) -> Config:
@@ -46,27 +49,78 @@ class LoadedRun:
 
         return pd.DataFrame(self.run.history())
 
-    def sample(self, n: int = 100, seed: int = 0, spread: float = 1.0) -> tuple[Images, Floats]:
-        """`n` digits from random latents of N(0, spread^2 I).
+    @property
+    def conditional(self) -> bool:
+        """Whether it was trained by class, so that it can be asked for a digit."""
+        return self._decoder.conditional
+
+    def sample(
+        self,
+        n: int = 100,
+        seed: int = 0,
+        spread: float = 1.0,
+        digit: int | None = None,
+        latents: Source | None = None,
+    ) -> tuple[Images, Floats]:
+        """`n` digits from random latents.
+
+        Args:
+            spread: the standard deviation of the latents, of which they are drawn.
+            digit: the one to draw, of a run trained by class; if not given, they take turns from 0 to 9.
+            latents: "normal" draws them from N(0, I), "fitted" from a normal distribution fitted to the codes of
+                training images; if not given, normal but for a plain autoencoder.
 
         Returns:
             Images, uint8 (n, 28, 28), and their latents, float32 (n, latent_dim).
+
+        Raises:
+            RunError: if a digit is asked of a run that was not trained by class, or fitted latents of a GAN.
         """
-        latents = latent.prior_samples(n, self.latent_dim, seed, spread)
-        return images.to_uint8(self.decode(latents)), latents
+        if digit is not None and not self.conditional:
+            raise RunError(f"The run {self.run.id} was not trained by class, so it cannot be asked for a digit.")
+        drawn = codes.draw(self.run, n, self.latent_dim, seed, spread, latents)
+        return images.to_uint8(self.decode(drawn, digit)), drawn
 
-    def decode(self, latents: Floats) -> Floats:
-        """Images in [0, 1], float32 (n, 28, 28), of latents (n, latent_dim)."""
-        return self._decoder.decode(np.asarray(latents, np.float32))
+    def decode(self, latents: Floats, digits: int | npt.ArrayLike | None = None) -> Floats:
+        """Images in [0, 1], float32 (n, 28, 28), of latents (n, latent_dim).
 
-    def encode(self, pictures: Images) -> tuple[Floats, Floats]:
-        """`z_mean` and `z_log_var`, float32 (n, latent_dim) each, of uint8 images (n, 28, 28)."""
+        Args:
+            digits: for a run trained by class, one digit for all or one for each.
+        """
+        points = np.asarray(latents, np.float32)
+        wanted = None if digits is None else np.broadcast_to(np.asarray(digits, np.int64), len(points))
+        return self._decoder.decode(points, wanted)
+
+    def encode(self, pictures: Images, digits: int | npt.ArrayLike | None = None) -> tuple[Floats, Floats]:
+        """`z_mean` and `z_log_var`, float32 (n, latent_dim) each, of uint8 images (n, 28, 28).
+
+        A plain autoencoder's code is a point: its `z_log_var` is minus infinity.
+
+        Args:
+            digits: for a run trained by class, what each image shows.
+
+        Raises:
+            RunError: if the run has no encoder; a GAN has none.
+        """
         if self._encoder is None:
             self._encoder = Encoder(self.run)
-        return self._encoder.encode(pictures)
+        known = None if digits is None else np.broadcast_to(np.asarray(digits, np.int64), len(pictures))
+        return self._encoder.encode(pictures, known)
+
+    def judge(self, pictures: Images, digits: int | npt.ArrayLike | None = None) -> Floats:
+        """The probability that each of uint8 images (n, 28, 28) is real, by a GAN's discriminator; shape (n,).
+
+        Raises:
+            RunError: if the run has no discriminator; only a GAN has one.
+        """
+        if self._discriminator is None:
+            self._discriminator = Discriminator(self.run)
+        known = None if digits is None else np.broadcast_to(np.asarray(digits, np.int64), len(pictures))
+        return self._discriminator.judge(pictures, known)
 
     def keras_model(self) -> keras.Model:
-        """The Keras model itself, with layers `encoder` and `decoder`. Loads TensorFlow."""
+        """The Keras model itself, with layers `encoder` and `decoder`, or `generator` and `discriminator`. Loads
+        TensorFlow."""
         from genmod.models.registry import load_keras
 
         return load_keras(self.run.file("model.keras"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import functools
 import hashlib
 import io
@@ -95,9 +96,10 @@ class Run:
         data = files.read_json(self.file("config.json"))
         if data is None:
             raise RunError(f"The run {self.id} has no readable config.json; delete its folder or restore the file.")
-        if data.get("format") != configs.FORMAT:
+        if data.get("format") not in configs.READABLE:
             raise RunError(
-                f"The run {self.id} has format {data.get('format')!r} and this version reads {configs.FORMAT}; "
+                f"The run {self.id} has format {data.get('format')!r} and this version reads "
+                f"{' and '.join(map(str, sorted(configs.READABLE)))}; "
                 "train it again or use the version that made it."
             )
         try:
@@ -125,7 +127,7 @@ class Run:
         """
         try:
             if keep:
-                files.write_bytes(self.file(PINNED), b"")
+                self.file(PINNED).touch()  # nothing in it, so no temporary file that a crash could leave
             else:
                 self.file(PINNED).unlink(missing_ok=True)
         except OSError as error:
@@ -323,7 +325,9 @@ class Run:
 def is_held(path: Path) -> bool:
     """Whether another holder has the lock at `path`.
 
-    A look takes the lock for an instant, so two looks can collide: the answer "held" is asked again.
+    A look takes the lock for an instant, so two looks can collide: the answer "held" is asked again. Where no look
+    is possible, as with a disk that fails or too many open files, it counts as held: what trains is not to be
+    deleted or trained by another on a mere guess. Who may not write there, though, sees a free lock.
     """
     if not path.exists():
         return False
@@ -335,8 +339,8 @@ def is_held(path: Path) -> bool:
         except filelock.Timeout:
             if attempt == 0:
                 time.sleep(0.001)
-        except OSError:
-            return False
+        except OSError as error:
+            return error.errno not in (errno.ENOENT, errno.EACCES, errno.EPERM, errno.EROFS)
     return True
 
 
@@ -358,7 +362,7 @@ def _remembered(path: str) -> dict[str, Any] | None:
     known = _memory.get(path)
     if known is not None and known[0] == stamp:
         return known[1]
-    data = files.read_json(path)
+    data = files.read_json(path, found.st_size)
     if data is not None and time.time_ns() - found.st_mtime_ns > 1_000_000_000:
         if len(_memory) > MOST_REMEMBERED:
             _memory.clear()
@@ -389,15 +393,14 @@ class Store:
                 paths = [entry.path for entry in entries if ID.fullmatch(entry.name) and entry.is_dir()]
         except OSError:
             return []
-        found = [
-            Run(Path(path), self.shipped)
-            for path in paths
-            if _remembered(f"{path}/config.json") is not None
-            or any(os.path.exists(f"{path}/{name}") for name in ("config.json", "status.json"))
-        ]
-        if self.shipped:
-            return sorted(found, key=lambda run: run.id)
-        return sorted(found, key=lambda run: (run.created(), run.id), reverse=True)
+        found = []
+        for path in paths:
+            config = _remembered(f"{path}/config.json")
+            if config is not None or any(os.path.exists(f"{path}/{name}") for name in ("config.json", "status.json")):
+                found.append((str((config or {}).get("created", "")), path))
+        # Shipped ones all come at once, whatever the order they were made in.
+        found.sort(key=(lambda item: item[1]) if self.shipped else None, reverse=not self.shipped)
+        return [Run(Path(path), self.shipped) for _, path in found]
 
     def find(self, run_id: str) -> Run | None:
         """The run of that id, by listing: what a visitor typed never becomes a path."""

@@ -3,35 +3,56 @@
 import numpy as np
 import streamlit as st
 
-from genmod import images, latent
+from genmod import codes, images
 from genmod.config import Setting
+from genmod.datasets import CLASSES
+from genmod.inference import turns
+from genmod.latent import Floats
 from genmod.runs import Run
 from genmod.ui import frame, links, picker, pictures
 
 frame.guard()
 
 LIMIT = 4.0
+MOST_SLIDERS = 32  # beyond that, the first dozen have one and the others come from a seed
+SHOWN_SLIDERS = 12
 GRID_SEED = Setting(
     "grid_seed", int, 0, "Seed", "Where the random numbers start: the same seed draws the same hundred digits.",
     "data", low=0, high=99_999,
 )  # fmt: skip
+REST_SEED = Setting(
+    "rest_seed", int, 0, "Seed of the others", "Where the latent numbers without a slider come from.",
+    "data", low=0, high=99_999,
+)  # fmt: skip
 SPREAD = Setting(
     "spread", float, 1.0, "Spread",
-    "The standard deviation of the random latents. The model was trained for 1; less stays near the middle, "
+    "How far the random latents lie from their mean. The model was made for 1; less stays near the middle, "
     "more goes to the edges.",
     "data", low=0.0, high=3.0,
 )  # fmt: skip
+EACH = "each"
+SOURCES = {"normal": "normal distribution", "fitted": "fitted to the codes"}
+
+
+def known_digit(text: str) -> None:
+    """Refuse a link's digit that is none."""
+    if text != EACH:
+        Setting("digit", int, 0, "Digit", "", "data", low=0, high=CLASSES - 1).parse(text)
+
 
 frame.header(
     "Generate",
-    "The decoder draws whatever its latent numbers say. Move one at a time to find out what it stands for: "
+    "The model draws whatever its latent numbers say. Move one at a time to find out what it stands for: "
     "slant, thickness, a loop that opens, one digit turning into another.",
 )
 run, decoder = picker.opened()
+config = run.config()
 latent_dim = decoder.latent_dim
+shown = latent_dim if latent_dim <= MOST_SLIDERS else SHOWN_SLIDERS
+middle, spread_of = codes.scale(run, latent_dim)
 sliders = [
     Setting(f"z{number}", float, 0.0, f"z{number}", "", "data", low=-LIMIT, high=LIMIT)
-    for number in range(1, latent_dim + 1)
+    for number in range(1, shown + 1)
 ]
 for item in (*sliders, GRID_SEED, SPREAD):
     links.check(item.name, item.parse)
@@ -45,13 +66,23 @@ def set_latents(values: np.ndarray) -> None:
 
 
 def draw_latents() -> None:
-    """Move all sliders to a random draw from the prior."""
-    set_latents(np.random.default_rng().standard_normal(latent_dim))
+    """Move all sliders to a random draw, and take another seed for latent numbers without one; a callback."""
+    seed = int(np.random.default_rng().integers(100_000))
+    set_latents(((codes.draw(run, 1, latent_dim, seed)[0] - middle) / spread_of)[:shown])
+    if shown < latent_dim:
+        st.session_state["rest_seed"] = seed
 
 
 def reset_latents() -> None:
-    """Move all sliders to the middle."""
-    set_latents(np.zeros(latent_dim))
+    """Move all sliders to the middle; a callback."""
+    set_latents(np.zeros(shown))
+
+
+def with_the_others(values: list[float], seed: int) -> Floats:
+    """The whole latent vector, shape (1, latent_dim): what the sliders say, and a draw for the rest."""
+    latents = codes.draw(run, 1, latent_dim, seed)
+    latents[0, :shown] = middle[:shown] + spread_of[:shown] * np.clip(values, -LIMIT, LIMIT)
+    return latents
 
 
 @st.fragment
@@ -59,18 +90,27 @@ def by_hand(run: Run) -> None:
     """One slider a latent number, and the digit they make."""
     left, right = st.columns([2, 3], gap="medium")
     with right:
+        digit = None
+        if decoder.conditional:
+            digit = st.pills(
+                "Digit", range(CLASSES), default=7, required=True, key="wanted", bind="query-params",
+                help="This model was trained by class: say which digit it is to draw.",
+            )  # fmt: skip
+            digit = digit if digit in range(CLASSES) else 7
         with st.container(horizontal=True):
             st.button(
                 "Random",
                 icon=":material/casino:",
                 on_click=draw_latents,
-                help="Draw all latent numbers from the normal distribution.",
+                help="Draw all latent numbers at random.",
             )
             st.button("Set to 0", icon=":material/restart_alt:", on_click=reset_latents)
-        columns = st.columns(1 if latent_dim <= 4 else 2 if latent_dim <= 16 else 3)
+        across = 1 if shown <= 4 else 2 if shown <= 16 else 3
         values = []
         for index, item in enumerate(sliders):
-            with columns[index % len(columns)]:
+            if index % across == 0:
+                columns = st.columns(across)  # a row each, so that a phone keeps their order
+            with columns[index % across]:
                 values.append(
                     st.slider(
                         item.label,
@@ -83,18 +123,30 @@ def by_hand(run: Run) -> None:
                         format="%.2f",
                     )
                 )
-    latents = np.clip(np.array([values], np.float32), -LIMIT, LIMIT)
-    digit = images.to_uint8(decoder.decode(latents))[0]
+        seed = 0
+        if config.kind == "ae":
+            st.caption("In standard deviations of the training images' codes, counted from their mean.")
+        if shown < latent_dim:
+            seed = int(links.number(REST_SEED))
+            st.caption(
+                f"This model has {latent_dim} latent numbers. The other {latent_dim - shown} are drawn with this seed; "
+                "any one of them alone changes little."
+            )
+    latents = with_the_others(values, seed)
+    wanted = None if digit is None else np.array([digit])
+    drawn = images.to_uint8(decoder.decode(latents, wanted))[0]
     said = ", ".join(f"{value:.2f}" for value in values)
+    asked = "" if digit is None else f", asked for a {digit},"
+    others = "" if shown == latent_dim else f" and {latent_dim - shown} others"
     with left:
         pictures.show(
-            digit,
-            alt=f"The digit that {run.id} draws from the latent numbers {said}.",
-            caption=f"What {run.id} draws from these {latent_dim} numbers.",
+            drawn,
+            alt=f"The digit that {run.id}{asked} draws from the latent numbers {said}{others}.",
+            caption=f"What {run.id}{asked} draws from these {latent_dim} numbers.",
             largest=12,
         )
         st.download_button(
-            "Digit as PNG", lambda: images.png(digit, 10), f"{run.id}-digit.png", "image/png",
+            "Digit as PNG", lambda: images.png(drawn, 10), f"{run.id}-digit.png", "image/png",
             icon=":material/download:", on_click="ignore",
         )  # fmt: skip
 
@@ -104,28 +156,74 @@ def next_seed() -> None:
     st.session_state["grid_seed"] = (int(st.session_state.get("grid_seed", 0)) + 1) % 100_000
 
 
+def choose_source() -> codes.Source:
+    """Where the latents come from: for models with an encoder a choice."""
+    if config.kind == "gan":
+        return "normal"
+    names = list(SOURCES)
+    chosen = st.segmented_control(
+        "Latents from", names, default=codes.default_source(run), required=True, key=f"latents_{config.kind}",
+        bind="query-params", format_func=lambda name: SOURCES[name],
+        help="The standard normal distribution, or a normal distribution with the mean and the covariance of the "
+        "codes of training images.",
+    )  # fmt: skip
+    return "normal" if chosen == "normal" else "fitted"
+
+
+def remark(source: codes.Source, spread: float) -> str:
+    """What to expect of the digits."""
+    if spread > 1.5:
+        return "With a spread this large most latents lie where hardly any training image was, so expect odd shapes."
+    if config.kind == "ae":
+        return (
+            "A plain autoencoder was never asked to put its codes anywhere in particular. Latents from the standard "
+            "normal distribution mostly miss them and meet holes; those from a distribution fitted to the codes "
+            "come nearer, but the codes do not fill that either."
+        )
+    if config.kind == "gan":
+        return "All of these come from the generator alone; the discriminator is needed only to train it."
+    if source == "fitted":
+        return "These latents are spread as the codes of the training images are, so more of them lie near a code."
+    return "Not all of them are good. Where the training put no codes, the decoder has never learned what to draw."
+
+
 @st.fragment
 def at_random(run: Run) -> None:
     """A hundred digits from random latents."""
     st.subheader("A hundred at random", anchor=False)
     left, right = st.columns([3, 2], gap="medium")
     with right:
+        wanted = None
+        if decoder.conditional:
+            links.check("digits", known_digit)
+            choices = [EACH, *map(str, range(CLASSES))]
+            asked = st.pills(
+                "Digits", choices, default=EACH, required=True, key="digits", bind="query-params",
+                help="One digit a hundred times, or each ten times.",
+            )  # fmt: skip
+            wanted = turns(100) if asked not in choices[1:] else np.full(100, int(asked))
+        source = choose_source()
         seed = links.number(GRID_SEED)
         st.button("Next seed", icon=":material/refresh:", on_click=next_seed)
         spread = st.slider(SPREAD.label, 0.0, 3.0, 1.0, 0.05, key="spread", bind="query-params", help=SPREAD.help)
-        st.caption(
-            "Not all of them are good. Where the training put no codes, the decoder has never learned what to draw."
-            if spread <= 1.5
-            else "With a spread this large most latents lie where hardly any training image was, so expect odd shapes."
-        )
-    digits = images.to_uint8(decoder.decode(latent.prior_samples(100, latent_dim, int(seed), float(spread))))
+        st.caption(remark(source, spread))
+    latents = codes.draw(run, 100, latent_dim, int(seed), float(spread), source)
+    digits = images.to_uint8(decoder.decode(latents, wanted))
     sheet = images.contact_sheet(digits, 10)
+    whence = (
+        f"a normal distribution with standard deviation {spread:.2f}"
+        if source == "normal"
+        else f"a normal distribution fitted to the codes, spread {spread:.2f}"
+    )
+    what = "" if wanted is None else ", the digits 0 to 9 from left to right" if wanted[0] != wanted[1] else ""
+    if wanted is not None and not what:
+        what = f", asked for {wanted[0]}s"
     with left:
         pictures.show(
             sheet,
-            alt=f"A grid of ten by ten digits that {run.id} draws from random latents "
+            alt=f"A grid of ten by ten digits that {run.id} draws from random latents{what}, "
             f"with seed {seed} and spread {spread:.2f}.",
-            caption=f"{run.id}, latents from a normal distribution with standard deviation {spread:.2f}, seed {seed}.",
+            caption=f"{run.id}{what}; latents from {whence}, seed {seed}.",
             largest=2,
         )
     with right:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from genmod import images, latent
+from genmod import codes, images
 from genmod.ui import frame, links, picker, pictures
 
 frame.guard()
@@ -18,7 +18,7 @@ frame.header(
 
 run, decoder = picker.opened()
 st.session_state.setdefault("home_seed", 0)
-latents = latent.prior_samples(COUNT, decoder.latent_dim, st.session_state["home_seed"])
+latents = codes.draw(run, COUNT, decoder.latent_dim, st.session_state["home_seed"])
 pictures.show(
     images.contact_sheet(images.to_uint8(decoder.decode(latents)), 10),
     alt=f"Twenty digits in two rows, drawn by the model {run.id} from random numbers.",
@@ -53,7 +53,7 @@ st.subheader("The idea in three steps", anchor=False)
 first, second, third = st.columns(3)
 with first:
     st.markdown(
-        "**1. Squeeze.** An *encoder* turns an image $x$ of 784 pixels into a short list of numbers $z$, "
+        "**1. Squeeze.** An autoencoder's *encoder* turns an image $x$ of 784 pixels into a short list of numbers $z$, "
         "its *latent* code."
     )
 with second:
@@ -66,6 +66,12 @@ with third:
         "**3. Invent.** Give the decoder a $z$ that no image was squeezed into. If the codes fill the space "
         "without holes, it draws a new digit."
     )
+
+st.caption(
+    "A *variational* autoencoder is trained so that the codes do fill the space. A *generative adversarial network* "
+    "goes another way: a *generator* draws from random numbers, a *discriminator* tries to tell its drawings from real "
+    "images, and each learns from the other until the drawings can no longer be told apart."
+)
 
 with st.expander("The same in formulas"):
     st.markdown(
@@ -86,5 +92,12 @@ small. $q(z \mid x)$ is what the encoder says about the code of $x$: a mean and 
 The first part asks that the image can be rebuilt from its code; $\mathbb E$ is the average over codes drawn from
 $q$. The second part measures how far $q$ is from $\mathcal N(0, I)$, and asks that the codes fill that space.
 $\beta$ weighs the two. Both parts are given in *nats* per image: bits, but with the natural logarithm.
+A plain autoencoder has the first part only, and no draw.
+
+In a *generative adversarial network* the discriminator $D(x)$ is the probability that $x$ is real, and $G(z)$ is what
+the generator draws from random numbers $z$. The discriminator makes
+$-\,\mathbb E \log D(x) - \mathbb E \log\big(1 - D(G(z))\big)$ small, the generator $-\,\mathbb E \log D(G(z))$.
+When the drawings are as good as real images, $D$ can only answer $\tfrac12$: then the two losses are $2 \ln 2$ and
+$\ln 2$.
 """
     )

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from genmod import charts, evaluation, images, latent
+from genmod import charts, codes, evaluation, images, latent
 from genmod.config import Setting
-from genmod.datasets import mnist, to_float
+from genmod.datasets import CLASSES, mnist, to_float
 from genmod.errors import ConfigError, GenmodError
 from genmod.runs import Run
 from genmod.ui import frame, links, models, picker, pictures
@@ -29,6 +29,17 @@ frame.header(
     "gives it. Neighbours on the map have similar codes, so the decoder draws them alike.",
 )
 run, decoder = picker.opened()
+config = run.config()
+if config.kind == "gan":
+    st.info(
+        f"{run.id} is a generative adversarial network: it has no encoder, so no image has a place in its latent "
+        "space, and there is nothing to draw a map of. Choose a run of another kind, or look at what its generator "
+        "draws.",
+        icon=":material/info:",
+    )
+    st.page_link("pages/generate.py", label="Generate digits with it", icon=":material/tune:")
+    links.show_complaints("latent-space")
+    st.stop()
 try:
     z_mean, z_log_var = models.test_codes(run)
 except GenmodError as error:
@@ -90,7 +101,7 @@ def take_click() -> None:
 def explore(run: Run) -> None:
     """The map and, beside it, the chosen digit."""
     left, right = st.columns([5, 3], gap="medium")
-    flat, titles = projected(run.id, run.file("encoder.tflite").stat().st_mtime, view, axes)
+    flat, titles = projected(run.id, run.exported("encoder.tflite").stat().st_mtime, view, axes)
     with right:
         links.check("digit", DIGIT.parse)
         index = int(links.number(DIGIT))
@@ -113,7 +124,8 @@ def detail(index: int) -> None:
     """One test image, its reconstruction and its code."""
     original = data.test_images[index]
     mean, sigma = z_mean[index], np.exp(0.5 * z_log_var[index])
-    remade = decoder.decode(mean[np.newaxis])
+    own_class = data.test_labels[index : index + 1] if decoder.conditional else None
+    remade = decoder.decode(mean[np.newaxis], own_class)
     pictures.show(
         images.contact_sheet(np.stack([original, images.to_uint8(remade)[0]]), 2),
         alt=f"Two images: test image {index}, a {data.test_labels[index]}, and what the decoder makes of its code.",
@@ -121,17 +133,24 @@ def detail(index: int) -> None:
         largest=5,
     )
     nats = float(evaluation.binary_crossentropy(to_float(original[np.newaxis]), remade)[0])
-    kl = float(evaluation.kl_divergence(mean[np.newaxis], z_log_var[index][np.newaxis])[0])
-    st.caption(f"Reconstruction loss {nats:.1f} nats; KL {kl:.1f} nats.")
+    table = pd.DataFrame({"latent number": names, "mean": mean})
+    if config.kind == "ae":
+        st.caption(
+            f"Reconstruction loss {nats:.1f} nats. The code of a plain autoencoder is a point: it has no spread."
+        )
+    else:
+        kl = float(evaluation.kl_divergence(mean[np.newaxis], z_log_var[index][np.newaxis])[0])
+        st.caption(f"Reconstruction loss {nats:.1f} nats; KL {kl:.1f} nats.")
+        table["sigma"] = sigma
     st.dataframe(
-        pd.DataFrame({"latent number": names, "mean": mean, "sigma": sigma}),
+        table,
         hide_index=True,
         height="auto" if latent_dim <= 8 else 320,
         column_config={
             "mean": st.column_config.NumberColumn("mean", format="%.3f"),
             "sigma": st.column_config.NumberColumn("sigma (standard deviation)", format="%.3f"),
         },
-        alt=f"Mean and standard deviation of each latent number of test image {index}.",
+        alt=f"The code of test image {index}, one row a latent number.",
     )
 
 
@@ -139,8 +158,23 @@ explore(run)
 
 st.subheader("The manifold grid", anchor=False)
 others = "" if latent_dim == 2 else " All other latent numbers are 0."
+asked = None
+if decoder.conditional:
+    wanted = st.pills(
+        "Digit", range(CLASSES), default=7, required=True, key="grid_digit", bind="query-params",
+        help="This model was trained by class: say which digit the grid is to show.",
+    )  # fmt: skip
+    asked = np.full(side * side, wanted if wanted in range(CLASSES) else 7)
+    others += f" The model was asked for {asked[0]}s throughout."
+points = latent.manifold_grid(side, latent_dim, axes)
+if config.kind == "ae":
+    middle, spread = codes.scale(run, latent_dim)
+    points = middle + spread * points
+    others = " The normal distribution is moved and stretched to the codes' own means and standard deviations" + (
+        "." if latent_dim == 2 else ", and all other latent numbers stay at their means."
+    )
 pictures.show(
-    images.contact_sheet(images.to_uint8(decoder.decode(latent.manifold_grid(side, latent_dim, axes))), side, gap=0),
+    images.contact_sheet(images.to_uint8(decoder.decode(points, asked)), side, gap=0),
     alt=f"A grid of {side} by {side} digits decoded from equally likely values of {names[axes[0]]} and "
     f"{names[axes[1]]}.",
     caption=f"What the decoder draws: {names[axes[0]]} grows to the right and {names[axes[1]]} grows upwards, in "

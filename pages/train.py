@@ -15,8 +15,8 @@ REMOVED = "removed"  # the runs that had to make room
 
 frame.header(
     "Train",
-    "Choose a preset in the sidebar, change what you like, and press Train. The training runs on its own: "
-    "you may look at other pages meanwhile, reload, or come back later with this page's link.",
+    "Choose a kind of model and a preset in the sidebar, change what you like, and press Train. The training runs "
+    "on its own: you may look at other pages meanwhile, reload, or come back later with this page's link.",
 )
 with st.sidebar:
     st.divider()
@@ -64,7 +64,7 @@ if run is not None:
     st.subheader(run.id, anchor=False)
     training.watch(run)
     try:
-        beta = getattr(run.config(), "beta", 1.0)
+        beta = training.beta(run)
     except GenmodError:
         beta = 1.0
     if beta != 1.0:
@@ -80,9 +80,8 @@ else:
     layers = architecture.layers(config)
     pictures.drawing(diagrams.network(layers, frame.ink(), frame.accent()), diagrams.description(layers))
     st.caption(
-        f"{architecture.parameters(config):,} parameters. From left to right: the encoder squeezes an image into "
-        f"the mean and the log-variance of {getattr(config, 'latent_dim', 0)} latent numbers; one random draw from "
-        "them goes into the decoder, which draws the image again. Each block's number says how many values it holds."
+        f"{architecture.parameters(config):,} parameters. From left to right: {architecture.story(config)} "
+        "Each block's number says how many values it holds."
     )
     with st.expander("Layers and parameters"):
         st.dataframe(

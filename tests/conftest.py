@@ -44,6 +44,41 @@ def training_output(tmp_path_factory: pytest.TempPathFactory, request: pytest.Fi
     return out.read_text(), err.read_text()
 
 
+TINY_GAN = (
+    "--architecture", "conv", "--generator-filters", "4,3", "--discriminator-filters", "2,4", "--conditional",
+    "--epochs", "2", "--images", "300", "--latent-dim", "6", "--id", "tiny-gan",
+)  # fmt: skip
+TINY_AE = ("--epochs", "1", "--images", "500", "--hidden-units", "32", "--id", "tiny-ae")
+
+
+def trained_once(
+    kind: str, options: tuple[str, ...], factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Run:
+    """A run of the command line, shared by all test processes."""
+    folder = shared_folder(factory, request) / "other-kinds"
+    folder.mkdir(exist_ok=True)
+    run = Run(folder / options[-1])
+    with filelock.FileLock(folder / f"{run.id}.lock"):
+        if not run.path.exists():
+            command = [sys.executable, "-m", "genmod", "train", kind, *options, "--store", str(folder)]
+            ended = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=100, check=False)
+            assert ended.returncode == 0, ended.stderr
+            assert ended.stdout == f"{run.path}\n"
+    return run
+
+
+@pytest.fixture(scope="session")
+def tiny_gan(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Run:
+    """A finished convolutional GAN by class, shared by all tests: to be read, never changed."""
+    return trained_once("gan", TINY_GAN, tmp_path_factory, request)
+
+
+@pytest.fixture(scope="session")
+def tiny_ae(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Run:
+    """A finished autoencoder, shared by all tests: to be read, never changed."""
+    return trained_once("ae", TINY_AE, tmp_path_factory, request)
+
+
 @pytest.fixture(scope="session")
 def tiny_run(
     training_output: tuple[str, str], tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from genmod import architecture
-from genmod.config import Config, VAEConfig
+from genmod.config import AEConfig, Config, GANConfig, VAEConfig
 from genmod.errors import ConfigError
 
 
@@ -32,6 +32,20 @@ def test_parameters_are_weights_and_biases() -> None:
     layers = architecture.layers(VAEConfig(hidden_units=(10,), latent_dim=2))
     expected = [0, 785 * 10, 11 * 2, 11 * 2, 0, 3 * 10, 11 * 784]
     assert [layer.parameters for layer in layers] == expected
+
+
+def test_an_autoencoder_is_the_vae_without_its_log_variance() -> None:
+    ae = {(layer.part, layer.name) for layer in architecture.layers(AEConfig())}
+    vae = {(layer.part, layer.name) for layer in architecture.layers(VAEConfig())}
+    assert vae - ae == {("encoder", "z_log_var")}
+    assert architecture.parameters(VAEConfig()) - architecture.parameters(AEConfig()) == 129 * 4
+
+
+def test_a_convolutional_generator_doubles_its_picture_twice() -> None:
+    config = GANConfig(architecture="conv", generator_filters=(8, 4), latent_dim=16, batch_norm=False)
+    drawn = [layer for layer in architecture.layers(config) if layer.part == "generator"]
+    assert [layer.units for layer in drawn] == [16, 7 * 7 * 8, 14 * 14 * 4, 784]
+    assert [layer.parameters for layer in drawn] == [0, 17 * 7 * 7 * 8, (16 * 8 + 1) * 4, 16 * 4 + 1]
 
 
 def test_another_kind_is_refused_in_one_sentence() -> None:

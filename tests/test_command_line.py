@@ -18,11 +18,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from genmod import control, files, jobs, runs
+from genmod import control, files, jobs, quality, runs
 from genmod.__main__ import main
 from genmod.config import VAEConfig
 from genmod.control import Wishes
-from genmod.datasets import MNIST_SHA256
+from genmod.datasets import MNIST_SHA256, mnist
+from genmod.inference import Encoder
 from genmod.runs import PROJECT, Run, Store
 
 Ended = subprocess.CompletedProcess[str]
@@ -160,22 +161,86 @@ def test_a_place_that_cannot_be_written_gives_one_sentence(tiny_run: Run, tmp_pa
         assert_one_sentence(ended, code=1)
 
 
+def test_a_gan_leaves_its_history_and_its_two_networks(tiny_gan: Run) -> None:
+    lines = tiny_gan.file("history.csv").read_text().splitlines()
+    assert lines[0] == "epoch,seconds,d_loss,g_loss,d_real,d_fake,real_accuracy,fake_accuracy,variety"
+    assert [line.split(",")[0] for line in lines[1:]] == ["1", "2"]
+    left = {path.name for path in tiny_gan.path.iterdir()}
+    assert left >= {"generator.tflite", "discriminator.tflite", "model.keras"}
+    assert not left & {"encoder.tflite", "decoder.tflite"}
+    assert not tiny_gan.file("samples/reconstructions.png").exists()
+    assert tiny_gan.file("samples/epoch-00002.png").exists()
+
+
+def test_an_autoencoder_leaves_its_history(tiny_ae: Run) -> None:
+    head = tiny_ae.file("history.csv").read_text().splitlines()[0]
+    assert head == "epoch,seconds,loss,reconstruction_loss,val_loss,val_reconstruction_loss"
+
+
+def test_a_digit_can_be_asked_of_a_run_trained_by_class(tiny_gan: Run, tmp_path: Path) -> None:
+    drawn = {}
+    for digit in ("7", "1"):
+        out = tmp_path / f"{digit}.npz"
+        assert genmod("sample", tiny_gan.path, "--class", digit, "--n", 5, "--npz", out).returncode == 0
+        with np.load(out, allow_pickle=False) as arrays:
+            drawn[digit] = arrays["images"], arrays["latents"]
+    np.testing.assert_array_equal(drawn["7"][1], drawn["1"][1])
+    assert not np.array_equal(drawn["7"][0], drawn["1"][0])
+
+
+def test_what_a_run_cannot_do_is_said_in_one_sentence(tiny_gan: Run, tiny_run: Run) -> None:
+    assert_one_sentence(genmod("sample", tiny_run.path, "--class", "7"))
+    assert_one_sentence(genmod("sample", tiny_gan.path, "--latents", "fitted"))
+
+
+def test_an_autoencoder_samples_from_its_codes_or_shows_its_holes(tiny_ae: Run, tmp_path: Path) -> None:
+    latents = {}
+    for source in ("normal", "fitted", None):
+        out = tmp_path / f"{source}.npz"
+        options = ("--latents", source) if source else ()
+        assert genmod("sample", tiny_ae.path, "--n", 200, *options, "--npz", out).returncode == 0
+        with np.load(out, allow_pickle=False) as arrays:
+            latents[source] = arrays["latents"]
+    np.testing.assert_array_equal(latents[None], latents["fitted"])
+    assert latents["normal"].std() == pytest.approx(1.0, abs=0.1)
+    z_mean, _ = Encoder(tiny_ae).encode(mnist().train_images[:500])  # those it was trained on
+    np.testing.assert_allclose(latents["fitted"].mean(axis=0), z_mean.mean(axis=0), atol=0.3 * z_mean.std())
+    np.testing.assert_allclose(latents["fitted"].std(axis=0), z_mean.std(axis=0), rtol=0.2)
+    assert not np.allclose(z_mean.mean(axis=0), 0.0, atol=0.3)
+
+
 # evaluate
 
 
 def test_evaluation_has_the_promised_keys_and_agrees_with_the_history(tiny_run: Run) -> None:
-    ended = genmod("evaluate", tiny_run.path, "--json")
+    ended = genmod("evaluate", tiny_run.path, "--json", "--samples", 300)
     assert (ended.returncode, said(ended)) == (0, [])
-    values: dict[str, float] = json.loads(ended.stdout)
+    values: dict[str, Any] = json.loads(ended.stdout)
     last = tiny_run.history()[-1]
-    assert sorted(values) == ["test_kl_loss", "test_loss", "test_reconstruction_loss"]
-    for name, value in values.items():
-        assert value == pytest.approx(last[name.replace("test_", "val_")], rel=1e-4)
+    assert values.keys() >= {
+        "frechet_distance", "confident_share", "class_shares", "class_coverage", "class_entropy",
+        "smallest_class_share", "largest_class_share", "precision", "recall", "nearest_distance", "copied_share",
+        "test_elbo", "test_log_likelihood_bound",
+    }  # fmt: skip
+    for name in ("test_loss", "test_reconstruction_loss", "test_kl_loss"):
+        assert values[name] == pytest.approx(last[name.replace("test_", "val_")], rel=1e-4)
 
 
 def test_evaluation_for_people_names_its_unit(tiny_run: Run) -> None:
-    ended = genmod("evaluate", tiny_run.path)
-    assert re.search(r"^test_kl_loss +\d+\.\d\d nats per image$", ended.stdout, re.MULTILINE)
+    ended = genmod("evaluate", tiny_run.path, "--samples", 100)
+    assert re.search(r"^KL divergence +\d+\.\d nats$", ended.stdout, re.MULTILINE)
+    assert re.search(r"^Clear digits +\d+\.\d %   real test images \d\d\.\d %, noise", ended.stdout, re.MULTILINE)
+    assert not tiny_run.file("quality.json").exists()  # other numbers than its page shows
+
+
+def test_the_whole_evaluation_is_kept_in_the_run_s_folder(tiny_run: Run, tmp_path: Path) -> None:
+    shutil.copytree(tiny_run.path, tmp_path / "copy")
+    run = Run(tmp_path / "copy")
+    values = json.loads(genmod("evaluate", run.path, "--json").stdout)
+    kept = quality.kept(run.path)
+    assert kept is not None
+    assert kept.values == values
+    assert not kept.stale(run)
 
 
 # runs
@@ -183,9 +248,10 @@ def test_evaluation_for_people_names_its_unit(tiny_run: Run) -> None:
 
 def test_runs_are_listed_as_json_own_ones_first(tiny_run: Run) -> None:
     rows: list[dict[str, Any]] = json.loads(genmod("runs", "--store", tiny_run.path.parent, "--json").stdout)
-    assert [row["id"] for row in rows] == ["tiny", "vae-article", "vae-elbo", "vae-map"]
-    assert [row["shipped"] for row in rows] == [False, True, True, True]
-    tiny = rows[0]
+    shipped = [run.id for run in runs.shipped().runs()]
+    assert [row["id"] for row in rows][-len(shipped) :] == shipped
+    assert [row["shipped"] for row in rows] == [False] * (len(rows) - len(shipped)) + [True] * len(shipped)
+    [tiny] = [row for row in rows if row["id"] == "tiny"]
     assert (tiny["state"], tiny["kind"], tiny["preset"], tiny["epochs"]) == ("done", "vae", "article", 2)
     assert tiny["path"] == str(tiny_run.path)
     assert tiny["val_loss"] == tiny_run.history()[-1]["val_loss"]
@@ -193,8 +259,9 @@ def test_runs_are_listed_as_json_own_ones_first(tiny_run: Run) -> None:
 
 def test_runs_are_listed_for_people(tiny_run: Run) -> None:
     lines = genmod("runs", "--store", tiny_run.path.parent).stdout.splitlines()
-    assert len(lines) == 4
-    assert re.match(r"tiny +done +article, with epochs 2 and training images 1000 +Finished", lines[0])
+    assert len(lines) == len(Store(tiny_run.path.parent).runs()) + len(runs.shipped().runs())
+    pattern = r"tiny +done +article, with epochs 2 and training images 1000 +Finished"
+    assert any(re.match(pattern, line) for line in lines)
 
 
 def test_damaged_runs_are_listed_with_the_others(store: Store) -> None:
@@ -227,7 +294,14 @@ def test_a_pipe_that_closes_is_no_error(tiny_run: Run) -> None:
         "",
         "dance",
         "train",
-        "train gan",
+        "train gan --latent-dim 129",
+        "train gan --beta 1",
+        "train ae --beta 1",
+        "train ae --conditional",
+        "train gan --preset article",
+        "train gan --loss least-squares",
+        "train gan --discriminator-steps 0",
+        "train vae --conditional perhaps",
         "train vae now",
         "train vae --epochs 0",
         "train vae --epochs many",
@@ -241,7 +315,7 @@ def test_a_pipe_that_closes_is_no_error(tiny_run: Run) -> None:
         "train vae --images 60001",
         "train vae --hidden-units 1,,2",
         "train vae --optimizer lion",
-        "train vae --preset best",
+        "train vae --preset worst",
         "train vae --id ../x",
         "train vae --dropout 0.3",
         "train --resume nope",
@@ -256,9 +330,13 @@ def test_a_pipe_that_closes_is_no_error(tiny_run: Run) -> None:
         "sample vae-article --n 1000000",
         "sample vae-article --n all",
         "sample vae-article --seed -1",
+        "sample vae-article --class 3",
+        "sample vae-article --class 10",
+        "sample vae-article --latents odd",
         "evaluate",
         "evaluate nope",
         "evaluate vae-article --loud",
+        "evaluate vae-article --samples 99",
         "runs --loud",
     ],
     ids=lambda text: text[:40] or "nothing",
@@ -300,7 +378,7 @@ def test_a_store_that_cannot_be_written_gives_one_sentence(tmp_path: Path, argum
 def test_tensorflow_is_only_imported_to_train(tiny_run: Run, tmp_path: Path, command: str) -> None:
     arguments = {
         "sample": ["sample", str(tiny_run.path), "--n", "1", "--out", str(tmp_path / "a.png")],
-        "evaluate": ["evaluate", str(tiny_run.path), "--json"],
+        "evaluate": ["evaluate", str(tiny_run.path), "--json", "--samples", "100"],
         "runs": ["runs", "--json"],
     }[command]
     script = (

@@ -8,7 +8,7 @@ import pytest
 
 from genmod import diagrams
 from genmod.architecture import Layer, layers
-from genmod.config import VAEConfig
+from genmod.config import AEConfig, Config, GANConfig, VAEConfig
 
 SVG = "{http://www.w3.org/2000/svg}"
 CONFIGS = [
@@ -16,9 +16,17 @@ CONFIGS = [
     VAEConfig(latent_dim=32, hidden_units=(4,)),
     VAEConfig(latent_dim=2, hidden_units=(1024, 512, 256, 4)),
 ]
+OTHERS: list[Config] = [
+    AEConfig(),
+    VAEConfig(conditional=True),
+    GANConfig(),
+    GANConfig(architecture="conv"),
+    GANConfig(conditional=True),
+    GANConfig(conditional=True, architecture="conv", latent_dim=2, generator_filters=(64,)),
+]
 
 
-def drawn(config: VAEConfig) -> ElementTree.Element:
+def drawn(config: Config) -> ElementTree.Element:
     return ElementTree.fromstring(diagrams.network(layers(config), ink="#222", accent="#0b6e99"))
 
 
@@ -31,19 +39,38 @@ def test_every_layer_is_drawn_and_named(config: VAEConfig) -> None:
         assert name in words
 
 
-@pytest.mark.parametrize("config", CONFIGS, ids=VAEConfig.describe)
-def test_nothing_lies_outside_the_frame(config: VAEConfig) -> None:
+@pytest.mark.parametrize("config", [*CONFIGS, *OTHERS], ids=lambda config: f"{config.kind}-{config.describe()}")
+def test_nothing_lies_outside_the_frame(config: Config) -> None:
     picture = drawn(config)
-    _, _, width, height = (float(number) for number in picture.attrib["viewBox"].split())
+    left, top, width, height = (float(number) for number in picture.attrib["viewBox"].split())
     for block in picture.findall(f"{SVG}rect"):
         x, y, w, h = (float(block.attrib[name]) for name in ("x", "y", "width", "height"))
-        assert x >= 0
-        assert y >= 0
-        assert x + w <= width
-        assert y + h <= height
+        assert x >= left
+        assert y >= top
+        assert x + w <= left + width
+        assert y + h <= top + height
     for text in picture.iter(f"{SVG}text"):
-        assert 0 <= float(text.attrib["x"]) <= width
-        assert 8 <= float(text.attrib["y"]) <= height
+        assert left <= float(text.attrib["x"]) <= left + width
+        assert top + 8 <= float(text.attrib["y"]) <= top + height
+
+
+@pytest.mark.parametrize("config", OTHERS, ids=lambda config: f"{config.kind}-{config.describe()}")
+def test_blocks_of_one_column_never_overlap_and_all_layers_are_drawn(config: Config) -> None:
+    columns: dict[str, list[tuple[float, float]]] = {}
+    for block in drawn(config).findall(f"{SVG}rect"):
+        top = float(block.attrib["y"])
+        columns.setdefault(block.attrib["x"], []).append((top, top + float(block.attrib["height"])))
+    assert sum(map(len, columns.values())) == len(layers(config))
+    for column in columns.values():
+        upper, *lower = sorted(column)
+        assert all(upper[1] < block[0] for block in lower)
+
+
+def test_a_gan_is_drawn_from_noise_to_judgement() -> None:
+    words = [text.text for text in drawn(GANConfig()).iter(f"{SVG}text")]
+    assert words[0] == "latents"
+    assert words.count("image") == 2  # what the generator draws, and what the discriminator looks at
+    assert words[-2:] == ["real?", "1"]
 
 
 @pytest.mark.parametrize("config", CONFIGS, ids=VAEConfig.describe)

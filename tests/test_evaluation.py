@@ -10,6 +10,7 @@ import pytest
 from genmod import evaluation
 from genmod.datasets import mnist
 from genmod.errors import RunError
+from genmod.evaluation import Floats
 from genmod.runs import Run, Store
 
 
@@ -56,6 +57,53 @@ def test_kl_divergence_agrees_with_sampling() -> None:
     assert kl[0] == pytest.approx(log_ratio.mean(), abs=0.01)
 
 
+def test_log_density_is_that_of_a_normal() -> None:
+    points = np.array([[0.5, -1.0]], np.float32)
+    expected = sum(
+        -0.5 * math.log(2 * math.pi * variance) - (point - mean) ** 2 / (2 * variance)
+        for point, mean, variance in ((0.5, 0.2, 2.0), (-1.0, 0.0, 0.3))
+    )
+    mean, log_var = np.array([0.2, 0.0], np.float32), np.log(np.array([2.0, 0.3], np.float32))
+    assert evaluation.log_density(points, mean, log_var) == pytest.approx([expected], rel=1e-6)
+
+
+def blind(latents: Floats) -> Floats:
+    """A decoder that draws the same whatever the latents."""
+    return np.full((len(latents), 28, 28), 0.25, np.float32)
+
+
+def bound(draws: int, z_mean: float, z_log_var: float, count: int = 50) -> Floats:
+    images = np.ones((count, 28, 28), np.float32)
+    means, log_vars = (np.full((count, 2), value, np.float32) for value in (z_mean, z_log_var))
+    return evaluation.importance_weighted_bound([blind] * count, images, means, log_vars, draws)
+
+
+def test_the_importance_weighted_bound_is_exact_where_it_can_be() -> None:
+    # If pixels do not depend on z and q is the prior, every weight is the likelihood itself.
+    np.testing.assert_allclose(bound(3, 0.0, 0.0), 784 * math.log(0.25), rtol=1e-6)
+
+
+def test_the_importance_weighted_bound_rises_from_the_elbo_to_the_likelihood() -> None:
+    likelihood = 784 * math.log(0.25)
+    kl = float(evaluation.kl_divergence(np.full((1, 2), 0.8, np.float32), np.full((1, 2), -0.5, np.float32))[0])
+    one, few, many = (float(bound(draws, 0.8, -0.5, 300).mean()) for draws in (1, 10, 500))
+    assert one == pytest.approx(likelihood - kl, abs=0.2)
+    assert one < few < many <= likelihood + 0.05
+    assert many == pytest.approx(likelihood, abs=0.05)
+
+
+def test_the_bound_of_a_run_lies_above_its_elbo(tiny_run: Run) -> None:
+    data = mnist()
+    images, labels = data.test_images[:40], data.test_labels[:40]
+    elbo = evaluation.evaluate(tiny_run, images, labels)["test_elbo"]
+    bounds = evaluation.log_likelihood_bounds(tiny_run, images, labels, 50)
+    assert bounds is not None
+    assert bounds.shape == (40,)
+    assert elbo < float(bounds.mean()) < elbo + 20
+    again = evaluation.log_likelihood_bounds(tiny_run, images, labels, 50)
+    np.testing.assert_array_equal(bounds, again)
+
+
 def test_evaluation_agrees_with_the_last_line_of_the_history(tiny_run: Run) -> None:
     values, last = evaluation.evaluate(tiny_run), tiny_run.history()[-1]
     for name in ("loss", "reconstruction_loss", "kl_loss"):
@@ -64,7 +112,8 @@ def test_evaluation_agrees_with_the_last_line_of_the_history(tiny_run: Run) -> N
 
 def test_the_parts_add_up_without_beta(tiny_run: Run) -> None:
     values = evaluation.evaluate(tiny_run, mnist().test_images[:100])
-    assert list(values) == ["test_loss", "test_reconstruction_loss", "test_kl_loss"]
+    assert list(values) == ["test_loss", "test_reconstruction_loss", "test_kl_loss", "test_elbo"]
+    assert values["test_elbo"] == -values["test_loss"]
     assert values["test_loss"] == pytest.approx(values["test_reconstruction_loss"] + values["test_kl_loss"])
 
 
@@ -82,3 +131,8 @@ def test_a_run_without_models_gives_one_sentence(store: Store) -> None:
 
     with pytest.raises(RunError, match="has no encoder.tflite"):
         evaluation.evaluate(store.create(VAEConfig(), "new"))
+
+
+def test_the_latents_of_a_plain_autoencoder_have_no_bound(tiny_ae: Run) -> None:
+    data = mnist()
+    assert evaluation.log_likelihood_bounds(tiny_ae, data.test_images[:3], data.test_labels[:3], 2) is None

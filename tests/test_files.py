@@ -85,3 +85,13 @@ def test_damaged_json_reads_as_nothing(tmp_path: Path, content: bytes) -> None:
 def test_a_missing_file_or_a_folder_reads_as_nothing(tmp_path: Path) -> None:
     assert files.read_json(tmp_path / "none.json") is None
     assert files.read_json(tmp_path) is None
+
+
+def test_a_torn_line_goes_when_the_next_comes(tmp_path: Path) -> None:
+    path = tmp_path / "history.csv"
+    path.write_bytes(b"1,2\n3,4")
+    files.append(path, b"5,6\n")
+    assert path.read_bytes() == b"1,2\n5,6\n"
+    path.write_bytes(b"1,")
+    files.append(path, b"7,8\n")
+    assert path.read_bytes() == b"7,8\n"

@@ -12,7 +12,7 @@ import pytest
 
 from genmod.datasets import mnist
 from genmod.errors import RunError
-from genmod.inference import BATCH, Decoder, Encoder, Model
+from genmod.inference import BATCH, Decoder, Discriminator, Encoder, Model
 from genmod.latent import prior_samples
 from genmod.runs import Run
 
@@ -55,6 +55,22 @@ def test_a_picture_does_not_depend_on_its_company(tiny_run: Run) -> None:
     assert len(together) == len(latents)
     for index in (0, BATCH - 1, BATCH, 2 * BATCH + 6):
         np.testing.assert_allclose(decoder.decode(latents[index : index + 1])[0], together[index], atol=1e-6)
+
+
+def test_classes_take_turns_unless_they_are_given(tiny_gan: Run) -> None:
+    decoder = Decoder(tiny_gan)
+    assert (decoder.conditional, decoder.latent_dim) == (True, 6)
+    latents = prior_samples(BATCH + 5, 6, 0)
+    turns = decoder.decode(latents)
+    np.testing.assert_allclose(turns, decoder.decode(latents, np.arange(BATCH + 5) % 10), atol=1e-6)
+    assert not np.allclose(turns[:10], decoder.decode(latents[:10], np.full(10, 3)))
+
+
+def test_classes_go_with_no_other_model(tiny_run: Run, tiny_gan: Run) -> None:
+    with pytest.raises(ValueError, match="classes go with a model trained by class"):
+        Decoder(tiny_run).decode(np.zeros((1, 4), np.float32), np.array([7]))
+    with pytest.raises(ValueError, match="classes go with a model trained by class"):
+        Discriminator(tiny_gan).judge(mnist().test_images[:1])
 
 
 def test_results_are_not_overwritten_by_the_next_call(tiny_run: Run) -> None:

@@ -109,3 +109,18 @@ def test_pca_of_equal_points_is_finite() -> None:
     projection = latent.pca(np.ones((10, 4), np.float32))
     assert np.isfinite(projection.components).all()
     assert np.isfinite(projection.explained).all()
+
+
+def test_a_fitted_normal_distribution_has_the_points_mean_and_covariance() -> None:
+    points = np.random.default_rng(0).multivariate_normal([3.0, -2.0], [[4.0, 1.5], [1.5, 1.0]], 4000)
+    fitted = latent.fit(points.astype(np.float32))
+    drawn = fitted.shape(latent.prior_samples(20_000, 2, 1))
+    np.testing.assert_allclose(drawn.mean(axis=0), points.mean(axis=0), atol=0.06)
+    np.testing.assert_allclose(np.cov(drawn, rowvar=False), np.cov(points, rowvar=False), atol=0.1)
+    np.testing.assert_allclose(fitted.spread, points.std(axis=0), rtol=1e-3)
+
+
+def test_a_code_that_never_changes_can_be_fitted() -> None:
+    points = np.array([[1.0, 5.0], [2.0, 5.0], [4.0, 5.0]], np.float32)
+    drawn = latent.fit(points).shape(latent.prior_samples(10, 2, 0))
+    np.testing.assert_allclose(drawn[:, 1], 5.0, atol=1e-5)

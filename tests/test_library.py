@@ -49,6 +49,36 @@ def test_digits_are_encoded(tiny_run: Run) -> None:
     assert z_mean.shape == z_log_var.shape == (3, 4)
 
 
+def test_a_gan_draws_the_digit_it_is_asked_for_and_judges(tiny_gan: Run) -> None:
+    run = genmod.load(str(tiny_gan.path))
+    assert run.conditional
+    sevens, latents = run.sample(20, seed=1, digit=7)
+    turns, _ = run.sample(20, seed=1)
+    np.testing.assert_array_equal(sevens[7], turns[7])
+    assert not np.array_equal(sevens, turns)
+    np.testing.assert_allclose(run.decode(latents, [7] * 20), run.decode(latents, 7))
+    answers = run.judge(sevens, 7)
+    assert answers.shape == (20,)
+    assert 0.0 < answers.min() <= answers.max() < 1.0
+    with pytest.raises(RunError, match="has no encoder.tflite"):
+        run.encode(sevens, 7)
+
+
+def test_a_run_without_classes_is_not_asked_for_a_digit(tiny_run: Run) -> None:
+    run = genmod.load(str(tiny_run.path))
+    assert not run.conditional
+    with pytest.raises(RunError, match="was not trained by class"):
+        run.sample(1, digit=7)
+    with pytest.raises(RunError, match="has no discriminator.tflite"):
+        run.judge(mnist().test_images[:1])
+
+
+def test_an_autoencoder_s_code_is_a_point(tiny_ae: Run) -> None:
+    z_mean, z_log_var = genmod.load(str(tiny_ae.path)).encode(mnist().test_images[:3])
+    assert z_mean.shape == z_log_var.shape == (3, 4)
+    assert (np.exp(z_log_var) == 0).all()
+
+
 def test_the_history_is_a_table(tiny_run: Run) -> None:
     history = genmod.load("tiny", tiny_run.path.parent).history
     assert list(history["epoch"]) == [1, 2]

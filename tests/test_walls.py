@@ -15,12 +15,16 @@ PROJECT = Path(__file__).resolve().parent.parent
 LAYERS = (
     {"genmod", "genmod.errors", "genmod.files", "genmod.memory", "genmod.palette", "genmod.quiet"},
     {"genmod.config", "genmod.datasets", "genmod.latent", "genmod.images", "genmod.charts"},
-    {"genmod.architecture", "genmod.logs", "genmod.models"},
+    {"genmod.distances", "genmod.metrics"},
+    {"genmod.architecture", "genmod.diagnosis", "genmod.logs"},
+    {"genmod.models"},
     {"genmod.diagrams", "genmod.runs"},
     {"genmod.control", "genmod.inference", "genmod.limits", "genmod.workers"},
-    {"genmod.evaluation", "genmod.jobs"},
+    {"genmod.codes", "genmod.evaluation", "genmod.jobs", "genmod.reference"},
     {"genmod.keeper"},
     {"genmod.library"},
+    {"genmod.quality"},
+    {"genmod.measuring"},
     {"genmod.training", "genmod.ui"},
     {"genmod.__main__", "pages"},
     {"app"},
@@ -28,7 +32,16 @@ LAYERS = (
 HEAVY = ("genmod.models", "genmod.training")
 # Who may reach into the heavy rooms, and only when a function is called.
 LAZY = {("genmod.__main__", "genmod.training"), ("genmod.library", "genmod.models")}
-PURE = ("genmod.charts", "genmod.images", "genmod.diagrams", "genmod.latent", "genmod.palette")
+PURE = (
+    "genmod.charts",
+    "genmod.diagnosis",
+    "genmod.images",
+    "genmod.diagrams",
+    "genmod.latent",
+    "genmod.palette",
+    "genmod.distances",
+    "genmod.metrics",
+)
 DISK = ("os", "pathlib", "shutil", "tempfile", "io.open", "streamlit", "genmod.files", "genmod.runs")
 NO_NOUN = {"utils", "util", "helpers", "helper", "common", "misc"}
 

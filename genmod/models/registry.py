@@ -8,33 +8,57 @@ from typing import ClassVar, Protocol
 
 import keras
 
-from genmod.config import Config, VAEConfig
+from genmod.config import AEConfig, Config, GANConfig, VAEConfig
 from genmod.errors import ConfigError
+from genmod.models.autoencoder import Autoencoder
+from genmod.models.gan import LOSSES
 from genmod.models.networks import Knobs
 from genmod.models.vae import VAE
 
 
 class GenerativeModel(Protocol):
-    """A model the trainer can train, show while it forms, save and export."""
+    """A model the trainer can train, show while it forms, save and export.
+
+    `classes` are one-hot rows (n, 10), given to a conditional model and to no other.
+    """
 
     metric_names: ClassVar[tuple[str, ...]]
     held_out_names: ClassVar[tuple[str, ...]]
-    compiles_with_xla: ClassVar[bool]
+    picture_names: ClassVar[tuple[str, ...]]
+    reconstructs: ClassVar[bool]
     knobs: Knobs
-    decoder: keras.Model
+
+    @property
+    def compiles_with_xla(self) -> bool:
+        """Whether XLA makes its training step faster."""
+
+    @property
+    def conditional(self) -> bool:
+        """Whether it is told each image's class."""
+
+    @property
+    def latent_dim(self) -> int:
+        """The length of a latent vector."""
 
     @property
     def state(self) -> list[keras.Variable]:
         """All that training changes or reads, in a fixed order: enough to resume exactly."""
 
-    def train_step(self, images: keras.KerasTensor) -> Mapping[str, keras.KerasTensor]:
+    def train_step(
+        self, images: keras.KerasTensor, classes: keras.KerasTensor | None = None
+    ) -> Mapping[str, keras.KerasTensor]:
         """One training step on images (n, 28, 28, 1)."""
 
-    def held_out_step(self, images: keras.KerasTensor, epsilon: keras.KerasTensor) -> Mapping[str, keras.KerasTensor]:
-        """The held-out values of images (n, 28, 28, 1)."""
+    def held_out_step(
+        self, images: keras.KerasTensor, epsilon: keras.KerasTensor, classes: keras.KerasTensor | None = None
+    ) -> Mapping[str, keras.KerasTensor]:
+        """The held-out values of images (n, 28, 28, 1), if it has any."""
 
-    def __call__(self, images: keras.KerasTensor) -> keras.KerasTensor:
-        """Reconstruct images (n, 28, 28, 1)."""
+    def generate(self, latents: keras.KerasTensor, classes: keras.KerasTensor | None = None) -> keras.KerasTensor:
+        """Images (n, 28, 28, 1) in [0, 1] of latents (n, latent_dim)."""
+
+    def __call__(self, images: keras.KerasTensor, classes: keras.KerasTensor | None = None) -> keras.KerasTensor:
+        """Reconstruct images (n, 28, 28, 1), if it `reconstructs`."""
 
     def exports(self) -> dict[str, tuple[keras.Model, list[str]]]:
         """The models that the app runs, by file name, with the names of their outputs."""
@@ -47,6 +71,10 @@ def build(config: Config) -> GenerativeModel:
     """A new model with weights drawn from the config's seed."""
     if isinstance(config, VAEConfig):
         return VAE(config)
+    if isinstance(config, AEConfig):
+        return Autoencoder(config)
+    if isinstance(config, GANConfig):
+        return LOSSES[config.loss](config)
     raise ConfigError(f"There is no model for the kind {config.kind!r}.")
 
 

@@ -23,54 +23,73 @@ class VAE(keras.Model):
     metric_names: ClassVar = ("loss", "reconstruction_loss", "kl_loss")
     held_out_names: ClassVar = ("loss", "reconstruction_loss", "kl_loss")
     compiles_with_xla: ClassVar = True
+    picture_names: ClassVar[tuple[str, ...]] = ()
+    reconstructs: ClassVar = True
 
     def __init__(self, config: VAEConfig) -> None:
         super().__init__(name="vae")
         seeds = networks.layer_seeds(config.seed)
-        self.encoder = networks.dense_encoder(config.hidden_units, config.latent_dim, seeds)
-        self.decoder, self.decoder_logits = networks.dense_decoder(config.hidden_units, config.latent_dim, seeds)
+        self.conditional = config.conditional
+        self.latent_dim = config.latent_dim
+        self.warm_up_steps = config.beta_warm_up * config.steps_per_epoch
+        self.encoder = networks.dense_encoder(
+            config.hidden_units, config.latent_dim, seeds, config.activation, conditional=config.conditional
+        )
+        self.decoder, self.decoder_logits = networks.dense_decoder(
+            config.hidden_units, config.latent_dim, seeds, config.activation, config.conditional
+        )
         self.noise = keras.random.SeedGenerator(next(seeds))
         self.knobs = networks.Knobs(learning_rate=config.learning_rate, beta=config.beta)
         self.compile(optimizer=networks.optimizer(config, self.knobs["learning_rate"]))
         self.built = True
         self.optimizer.build(self.trainable_variables)
 
-    def call(self, images: Tensor) -> Tensor:
+    def call(self, images: Tensor, classes: Tensor | None = None) -> Tensor:
         """Reconstruct images (n, 28, 28, 1) through their `z_mean`."""
-        z_mean, _ = self.encoder(images)
-        return self.decoder(z_mean)
+        z_mean, _ = self.encoder(networks.inputs(images, classes))
+        return self.generate(z_mean, classes)
 
-    def loss_parts(self, images: Tensor, epsilon: Tensor) -> tuple[Tensor, Tensor]:
+    def generate(self, latents: Tensor, classes: Tensor | None = None) -> Tensor:
+        """Images (n, 28, 28, 1) in [0, 1] of latents (n, latent_dim)."""
+        return self.decoder(networks.inputs(latents, classes))
+
+    def loss_parts(self, images: Tensor, epsilon: Tensor, classes: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Reconstruction and KL of each image, shape (n,) each.
 
         Args:
             images: (n, 28, 28, 1) in [0, 1].
             epsilon: draws from N(0, I), (n, latent_dim), for the reparameterised sample.
+            classes: one-hot (n, 10), for a conditional model.
         """
-        z_mean, z_log_var = self.encoder(images)
-        logits = self.decoder_logits(z_mean + ops.exp(0.5 * z_log_var) * epsilon)
-        pixels = ops.reshape(images, (-1, logits.shape[-1]))
-        # Binary cross-entropy from logits: max(l, 0) - l x + log(1 + exp(-|l|)).
-        entropies = ops.relu(logits) - logits * pixels + ops.log1p(ops.exp(-ops.abs(logits)))
+        z_mean, z_log_var = self.encoder(networks.inputs(images, classes))
+        latents = z_mean + ops.exp(0.5 * z_log_var) * epsilon
+        logits = self.decoder_logits(networks.inputs(latents, classes))
         kl = -0.5 * ops.sum(1.0 + z_log_var - ops.square(z_mean) - ops.exp(z_log_var), axis=-1)
-        return ops.sum(entropies, axis=-1), kl
+        return networks.reconstruction_losses(images, logits), kl
 
-    def train_step(self, images: Tensor) -> dict[str, Tensor]:
+    def train_step(self, images: Tensor, classes: Tensor | None = None) -> dict[str, Tensor]:
         """One step on images (n, 28, 28, 1): the means of `loss` (with beta) and of its two parts."""
         import tensorflow as tf  # Keras has no gradient of its own; this is the backend's.
 
-        epsilon = keras.random.normal((images.shape[0], self.encoder.outputs[0].shape[-1]), seed=self.noise)
+        epsilon = keras.random.normal((images.shape[0], self.latent_dim), seed=self.noise)
         with tf.GradientTape() as tape:
-            reconstruction, kl = self.loss_parts(images, epsilon)
+            reconstruction, kl = self.loss_parts(images, epsilon, classes)
             reconstruction_loss, kl_loss = ops.mean(reconstruction), ops.mean(kl)
-            loss = reconstruction_loss + self.knobs["beta"] * kl_loss
+            loss = reconstruction_loss + self._beta() * kl_loss
         gradients = tape.gradient(loss, self.trainable_variables)
         self.optimizer.apply(gradients, self.trainable_variables)
         return {"loss": loss, "reconstruction_loss": reconstruction_loss, "kl_loss": kl_loss}
 
-    def held_out_step(self, images: Tensor, epsilon: Tensor) -> dict[str, Tensor]:
+    def _beta(self) -> Tensor:
+        """The weight of the KL part in this step: the knob's, reached over the steps of the warm-up."""
+        beta = ops.convert_to_tensor(self.knobs["beta"])
+        if not self.warm_up_steps:
+            return beta
+        return beta * ops.minimum(ops.cast(self.optimizer.iterations, "float32") / self.warm_up_steps, 1.0)
+
+    def held_out_step(self, images: Tensor, epsilon: Tensor, classes: Tensor | None = None) -> dict[str, Tensor]:
         """Means over held-out images with given noise; `loss` is reconstruction + KL, whatever beta."""
-        reconstruction, kl = self.loss_parts(images, epsilon)
+        reconstruction, kl = self.loss_parts(images, epsilon, classes)
         reconstruction_loss, kl_loss = ops.mean(reconstruction), ops.mean(kl)
         return {
             "loss": reconstruction_loss + kl_loss,
@@ -89,7 +108,9 @@ class VAE(keras.Model):
 
     def take_home(self) -> keras.Model:
         """One plain Keras model with layers `encoder` and `decoder`; loads without this project."""
-        images = keras.Input(self.encoder.input_shape[1:], name="images")
-        z_mean, z_log_var = self.encoder(images)
-        outputs = {"z_mean": z_mean, "z_log_var": z_log_var, "reconstruction": self.decoder(z_mean)}
-        return keras.Model(images, outputs, name="vae")
+        images = keras.Input(self.encoder.get_layer("images").batch_shape[1:], name="images")
+        classes = networks.class_input() if self.conditional else None
+        z_mean, z_log_var = self.encoder(networks.inputs(images, classes))
+        reconstruction = self.decoder(networks.inputs(z_mean, classes))
+        outputs = {"z_mean": z_mean, "z_log_var": z_log_var, "reconstruction": reconstruction}
+        return keras.Model(networks.inputs(images, classes), outputs, name="vae")

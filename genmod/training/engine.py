@@ -14,7 +14,7 @@ from genmod.models import registry
 from genmod.runs import Run
 from genmod.training.export import export
 from genmod.training.loop import Loop, Sums
-from genmod.training.pictures import Pictures, preview_latents
+from genmod.training.pictures import Pictures
 
 
 class KerasEngine:
@@ -26,11 +26,13 @@ class KerasEngine:
         self.model = registry.build(config)
         self.metric_names = self.model.metric_names
         self.held_out_names = self.model.held_out_names
-        self.loop = Loop(self.model, self.data.train_images[: config.images], config.batch_size)
+        self.picture_names = self.model.picture_names
+        images, labels = (part[: config.images] for part in (self.data.train_images, self.data.train_labels))
+        self.loop = Loop(self.model, images, config.batch_size, labels)
         self.batch_size = self.loop.batch_size
         self.steps_per_epoch = self.loop.steps_per_epoch
         self.pictures = Pictures(self.model, config, self.data)
-        self.noise = evaluation.noise_for(len(self.data.test_images), self.pictures.latents.shape[1])
+        self.noise = evaluation.noise_for(len(self.data.test_images), self.model.latent_dim)
 
     @property
     def state(self) -> list[keras.Variable]:
@@ -47,7 +49,11 @@ class KerasEngine:
 
     def held_out(self) -> dict[str, float]:
         """The model's held-out values on MNIST's test images."""
-        return self.loop.held_out(self.data.test_images, self.noise)
+        return self.loop.held_out(self.data.test_images, self.noise, labels=self.data.test_labels)
+
+    def measures(self) -> dict[str, float]:
+        """What the model's `picture_names` name, measured on its pictures."""
+        return self.pictures.measures()
 
     def change(self, name: str, value: float) -> None:
         """Set one of the numbers that may change while training, from the next step on."""
@@ -80,7 +86,7 @@ class WarmEngines:
         engine = KerasEngine(config)
         self._engines = [*self._engines[1 - self.most :], engine]
         engine.start_epoch(1)
-        for part in (lambda: engine.run(0, 1), engine.pictures.render, engine.held_out):
+        for part in (lambda: engine.run(0, 1), engine.pictures.render, engine.held_out, engine.measures):
             if hurry():
                 return
             part()
@@ -93,7 +99,7 @@ class WarmEngines:
         for variable, fresh in zip(engine.state, registry.build(config).state, strict=True):
             variable.assign(fresh)
         engine.config = config
-        engine.pictures.latents = preview_latents(engine.model, config)
+        engine.pictures.reseed(config)
         return engine
 
     def _find(self, config: Config) -> KerasEngine | None:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import flatbuffers
+import keras
+import tensorflow as tf
 from ai_edge_litert import schema_py_generated as schema
 
 from genmod import files
@@ -16,12 +18,22 @@ from genmod.quiet import quiet
 def export(model: GenerativeModel, folder: Path) -> None:
     """Write every exported model of a run, each file whole or not at all."""
     for name, (part, outputs) in model.exports().items():
-        with files.replacing(folder / f"{name}.tflite") as temporary:
-            with quiet():
-                part.export(str(temporary), format="litert", verbose=False)
-            temporary.write_bytes(name_outputs(temporary.read_bytes(), outputs))
+        write_litert(part, folder / f"{name}.tflite", outputs)
     with files.replacing(folder / "model.keras") as temporary:
         model.take_home().save(temporary)
+
+
+def write_litert(part: keras.Model, path: Path, outputs: Sequence[str], half: bool = False) -> None:
+    """Write one network as a LiteRT model whose outputs have these names.
+
+    Args:
+        half: keep its weights in half precision; they are still multiplied in single precision.
+    """
+    smaller = {"optimizations": [tf.lite.Optimize.DEFAULT], "target_spec": {"supported_types": [tf.float16]}}
+    with files.replacing(path) as temporary:
+        with quiet():
+            part.export(str(temporary), format="litert", verbose=False, **(smaller if half else {}))
+        temporary.write_bytes(name_outputs(temporary.read_bytes(), outputs))
 
 
 def name_outputs(content: bytes, outputs: Sequence[str]) -> bytes:

@@ -9,22 +9,34 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from genmod.datasets import Images
+from genmod.datasets import CLASSES, Images, Labels
 
 Sums: TypeAlias = npt.NDArray[np.float64]
 
 
 class Trainable(Protocol):
-    """What the loop needs of a model; it knows nothing else about it."""
+    """What the loop needs of a model; it knows nothing else about it.
+
+    `classes`, one-hot (n, 10), are gathered for a conditional model only.
+    """
 
     metric_names: ClassVar[tuple[str, ...]]
     held_out_names: ClassVar[tuple[str, ...]]
-    compiles_with_xla: ClassVar[bool]
 
-    def train_step(self, images: tf.Tensor) -> Mapping[str, tf.Tensor]:
+    @property
+    def compiles_with_xla(self) -> bool:
+        """Whether XLA makes its steps faster."""
+
+    @property
+    def conditional(self) -> bool:
+        """Whether it wants each image's class."""
+
+    def train_step(self, images: tf.Tensor, classes: tf.Tensor | None = None) -> Mapping[str, tf.Tensor]:
         """One step on images (n, 28, 28, 1) in [0, 1]; returns scalars by name."""
 
-    def held_out_step(self, images: tf.Tensor, epsilon: tf.Tensor) -> Mapping[str, tf.Tensor]:
+    def held_out_step(
+        self, images: tf.Tensor, epsilon: tf.Tensor, classes: tf.Tensor | None = None
+    ) -> Mapping[str, tf.Tensor]:
         """Scalars by name over images (n, 28, 28, 1) with the given noise, changing nothing."""
 
 
@@ -35,7 +47,7 @@ class Loop:
     depend on how an epoch is cut into chunks.
     """
 
-    def __init__(self, model: Trainable, images: Images, batch_size: int) -> None:
+    def __init__(self, model: Trainable, images: Images, batch_size: int, labels: Labels | None = None) -> None:
         self.model = model
         self.batch_size = min(batch_size, len(images))
         self.steps_per_epoch = -(-len(images) // self.batch_size)
@@ -43,6 +55,8 @@ class Loop:
         # As rows of bytes: gathering whole rows is a sixth faster than gathering (28, 28, 1) arrays, and
         # 188 MB of floats would miss the caches.
         self._images = tf.constant(images.reshape(len(images), -1))
+        known = labels if labels is not None and model.conditional else np.zeros(0, np.uint8)
+        self._labels = tf.constant(known.astype(np.int32))
         self._order = tf.zeros((self.steps_per_epoch * self.batch_size,), tf.int32)
         # XLA fuses dense models into one kernel, but is ruinous for convolutions inside a loop on a CPU.
         self._chunk = tf.function(self._steps, jit_compile=model.compiles_with_xla)
@@ -61,20 +75,30 @@ class Loop:
         Returns:
             The sum over the steps of each of the model's metrics, in the order of `metric_names`.
         """
-        totals = self._chunk(self._images, self._order, tf.constant(first), tf.constant(steps))
+        totals = self._chunk(self._images, self._labels, self._order, tf.constant(first), tf.constant(steps))
         sums: Sums = totals.numpy().astype(np.float64)
         return sums
 
-    def held_out(self, images: Images, noise: npt.NDArray[np.float32], batch_size: int = 2500) -> dict[str, float]:
-        """The model's held-out values averaged over `images`, one row of `noise` for each."""
+    def held_out(
+        self,
+        images: Images,
+        noise: npt.NDArray[np.float32],
+        batch_size: int = 2500,
+        labels: Labels | None = None,
+    ) -> dict[str, float]:
+        """The model's held-out values averaged over `images`, one row of `noise` for each; empty if it has none."""
         totals = np.zeros(len(self.model.held_out_names))
-        for first in range(0, len(images), batch_size):
-            batch = tf.constant(images[first : first + batch_size, ..., np.newaxis])
-            means = self._held_out(batch, tf.constant(noise[first : first + batch_size])).numpy()
+        for first in range(0, len(images) if self.model.held_out_names else 0, batch_size):
+            part = slice(first, first + batch_size)
+            batch = tf.constant(images[part, ..., np.newaxis])
+            known = labels[part] if labels is not None and self.model.conditional else np.zeros(0, np.uint8)
+            means = self._held_out(batch, tf.constant(noise[part]), tf.constant(known.astype(np.int32))).numpy()
             totals += means.astype(np.float64) * batch.shape[0]
         return dict(zip(self.model.held_out_names, (totals / len(images)).tolist(), strict=True))
 
-    def _steps(self, images: tf.Tensor, order: tf.Tensor, first: tf.Tensor, steps: tf.Tensor) -> tf.Tensor:
+    def _steps(
+        self, images: tf.Tensor, labels: tf.Tensor, order: tf.Tensor, first: tf.Tensor, steps: tf.Tensor
+    ) -> tf.Tensor:
         # In double precision: the sums then hardly depend on how the epoch is cut, and a resumed history is the same.
         totals = tf.zeros((len(self.model.metric_names),), tf.float64)
         # Not `for step in tf.range(...)`: XLA would compile anew for every pair of bounds.
@@ -82,12 +106,21 @@ class Loop:
         while step < last:
             indices = tf.slice(order, [step * self.batch_size], [self.batch_size])
             batch = tf.reshape(_scaled(tf.gather(images, indices)), self._shape)
-            totals += tf.cast(_stacked(self.model.train_step(batch), self.model.metric_names), tf.float64)
+            if self.model.conditional:
+                classes = tf.ensure_shape(tf.one_hot(tf.gather(labels, indices), CLASSES), (self.batch_size, CLASSES))
+                metrics = self.model.train_step(batch, classes)
+            else:
+                metrics = self.model.train_step(batch)
+            totals += tf.cast(_stacked(metrics, self.model.metric_names), tf.float64)
             step += 1
         return totals
 
-    def _held_out_means(self, images: tf.Tensor, noise: tf.Tensor) -> tf.Tensor:
-        return _stacked(self.model.held_out_step(_scaled(images), noise), self.model.held_out_names)
+    def _held_out_means(self, images: tf.Tensor, noise: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+        if self.model.conditional:
+            found = self.model.held_out_step(_scaled(images), noise, tf.one_hot(labels, CLASSES))
+        else:
+            found = self.model.held_out_step(_scaled(images), noise)
+        return _stacked(found, self.model.held_out_names)
 
 
 def _scaled(images: tf.Tensor) -> tf.Tensor:

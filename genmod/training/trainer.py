@@ -20,7 +20,7 @@ from genmod.training import checkpoint, clock, placing
 
 LIVE_SECONDS = 0.3  # between two pictures
 CHUNK_SECONDS = 0.12  # between two looks at what is asked; shorter chunks cost speed
-PAUSE_SECONDS = 0.05  # between two looks while paused
+PAUSE_SECONDS = 0.05  # between two looks while waiting
 CHECKPOINT_SECONDS = 2.0  # at least this long between two checkpoints
 LONGEST_PAUSE = 600.0  # seconds; then a paused training ends, for others wait behind it
 UNTRAINED = PIXELS * math.log(2)  # nats per image when every pixel is answered by 0.5
@@ -46,6 +46,10 @@ class Engine(Protocol):
         """What `held_out` gives."""
 
     @property
+    def picture_names(self) -> Sequence[str]:
+        """What `measures` gives."""
+
+    @property
     def state(self) -> list[Any]:
         """All that training changes or reads, in a fixed order: variables with `numpy`, `assign` and `shape`."""
 
@@ -57,6 +61,9 @@ class Engine(Protocol):
 
     def held_out(self) -> dict[str, float]:
         """The held-out values right now."""
+
+    def measures(self) -> dict[str, float]:
+        """What can be said of the pictures the model makes right now."""
 
     def change(self, name: str, value: float) -> None:
         """Set one of the numbers that may change while training."""
@@ -74,7 +81,8 @@ class DivergedError(ArithmeticError):
 
 def history_columns(engine: Engine) -> list[str]:
     """The columns of history.csv for this kind of model."""
-    return ["epoch", "seconds", *engine.metric_names, *(f"val_{name}" for name in engine.held_out_names)]
+    held_out = (f"val_{name}" for name in engine.held_out_names)
+    return ["epoch", "seconds", *engine.metric_names, *held_out, *engine.picture_names]
 
 
 class Trainer:
@@ -206,6 +214,7 @@ class Trainer:
         row: dict[str, float] = {"epoch": epoch, "seconds": round(self.clock.seconds, 3)}
         row |= dict(zip(self.engine.metric_names, means.tolist(), strict=True))
         row |= {f"val_{name}": value for name, value in held_out.items()}
+        row |= self.engine.measures()
         self.run.append_history(self.columns, row)
         self.epoch, self.step = epoch, 0
         self.sums = np.zeros_like(self.sums)
@@ -257,13 +266,14 @@ class Trainer:
             self._change_settings()
             if self._to_end():
                 return False
-            if self.asked.wishes.wanted == control.TRAIN and self.resting:
+            if self.resting and self.asked.wishes.wanted == control.TRAIN:
                 self._go_on()
-            if self.asked.may_go():
+            wait = self.asked.wait()
+            if wait == 0:
                 break
-            if self.asked.wishes.wanted == control.PAUSE and self.clock.paused_at is None:
+            if wait == math.inf and self.clock.paused_at is None:
                 self._pause()
-            time.sleep(self.asked.patience())
+            time.sleep(min(wait, PAUSE_SECONDS))
         self.clock.go()
         return True
 
@@ -307,16 +317,23 @@ class Trainer:
             self._record("step", asked.fresh)
             asked.fresh = 0
         for name, (wish, value) in sorted(asked.wishes.settings.items(), key=lambda item: item[1][0]):
-            if wish > asked.answered and name in self.config.knobs:
-                self._replace_repeats(name)
+            if wish > asked.answered.get(name, 0) and name in self.config.knobs:
+                self._overrule(name)
                 self._record(name, value, wish)
                 self._set(name, value)
-        asked.answered = max((wish for wish, _ in asked.wishes.settings.values()), default=0)
+                asked.answered[name] = wish
 
     def _set(self, name: str, value: float) -> None:
         self.engine.change(name, value)
         if name == "learning_rate":
             self.learning_rate = value
+
+    def _overrule(self, name: str) -> None:
+        """A new wish ends those from before a crash that were still to be repeated: they would undo it."""
+        ended = [event for event in self.replay if event.name == name]
+        if ended:
+            self.replay = [event for event in self.replay if event.name != name]
+            control.keep_events(self.run, [event for event in control.events(self.run) if event not in ended])
 
     def _repeat_changes(self) -> None:
         """After a crash: change the settings again at the very steps where they were changed."""
@@ -324,12 +341,6 @@ class Trainer:
             event = self.replay.pop(0)
             assert event.value is not None
             self._set(event.name, event.value)
-
-    def _replace_repeats(self, name: str) -> None:
-        """Forget changes of a setting that were still to be repeated: somebody wants another value now."""
-        if given_up := [event for event in self.replay if event.name == name]:
-            self.replay = [event for event in self.replay if event.name != name]
-            control.keep_events(self.run, [event for event in control.events(self.run) if event not in given_up])
 
     def _record(self, name: str, value: float | None = None, wish: int = 0) -> None:
         epoch = self.taken / self.engine.steps_per_epoch
@@ -343,7 +354,8 @@ class Trainer:
     def _resume(self) -> None:
         """Take up the newest checkpoint, if there is one; forget what came after it."""
         placing.finish(self.run)
-        files.sweep(self.run.path)
+        for folder in (self.run.path, self.run.file("samples")):
+            files.sweep(folder)
         place, sums = checkpoint.restore(self.run.file("checkpoint"), self.engine.state, len(self.sums))
         self.epoch, self.step, self.sums = place.epoch, place.step, sums
         rows = [row for row in self.run.history() if row["epoch"] <= self.epoch]
@@ -391,12 +403,12 @@ class Asked:
         self.granted = 0  # steps granted over the run's life that are known here
         self.fresh = 0  # of them, those not yet written down
         self.budget = 0  # steps that may still be taken while paused
-        self.answered = 0  # the number of the last change that was carried out
+        self.answered: dict[str, int] = {}  # for each setting the number of the last change that was carried out
         self.due = 0.0  # when the next step may be taken in slow motion
 
     def remember(self, past: Sequence[Event]) -> None:
         """Take up what was done for earlier trainers of this run: it is not done twice."""
-        self.answered = max((event.wish for event in past), default=0)
+        self.answered = {event.name: event.wish for event in past if event.wish}
         self.granted = sum(int(event.value or 0) for event in past if event.name == "step")
         self.pace = next((event.value or 0.0 for event in reversed(past) if event.name == control.PACE), 0.0)
 
@@ -421,17 +433,12 @@ class Asked:
         """Whether each step is to be seen."""
         return self.wishes.pace > 0 or self.wishes.wanted == control.PAUSE
 
-    def may_go(self) -> bool:
-        """Whether a step may be taken now."""
+    def wait(self) -> float:
+        """Seconds until the next step may be taken: 0 is now, and while paused there is no end to them."""
         if self.wishes.wanted == control.PAUSE:
-            return self.budget > 0
+            return 0.0 if self.budget > 0 else math.inf
         self.budget = 0
-        return self.wishes.pace <= 0 or time.perf_counter() >= self.due
-
-    def patience(self) -> float:
-        """Seconds until the next look, while no step may be taken."""
-        left = self.due - time.perf_counter()
-        return min(left, PAUSE_SECONDS) if self.wishes.wanted == control.TRAIN and left > 0 else PAUSE_SECONDS
+        return max(self.due - time.perf_counter(), 0.0) if self.wishes.pace > 0 else 0.0
 
     def keep_pace(self) -> None:
         """Go at the pace that is asked for from now on: no step waits for the old one, and none is made up for."""

@@ -32,7 +32,8 @@ STYLE = """
 .gm-row > .gm-digits { flex: calc(2 * var(--gm-scale) - 1) 1 min(100%, calc(var(--gm-width) + 18px)); min-width: 0; }
 .gm-scroll { overflow-x: auto; }
 .gm-drawing { display: block; max-width: none; }
-.gm-numbers { display: flex; flex-wrap: wrap; gap: 0.4rem 1.6rem; margin: 0.2rem 0 0.6rem !important; padding: 0 !important; }
+.gm-numbers { display: flex; flex-wrap: wrap; gap: 0.4rem 1.6rem;
+  margin: 0.2rem 0 0.6rem !important; padding: 0 !important; }
 .gm-numbers dt, .gm-numbers dd { margin: 0 !important; padding: 0; }
 .gm-numbers div { min-width: 5.5rem; }
 .gm-numbers dt { font-size: 0.8rem; opacity: 0.7; }
@@ -41,6 +42,27 @@ STYLE = """
 .gm-bar { height: 6px; border-radius: 3px; background: rgba(128, 128, 128, 0.25); overflow: hidden; }
 .gm-bar i { display: block; height: 100%; border-radius: 3px; background: var(--gm-accent);
   transition: width 0.3s linear; }
+.gm-measures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 25rem), 1fr));
+  gap: 1.1rem 2.6rem; }
+.gm-measure > div:first-child { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1rem;
+  align-items: baseline; }
+.gm-measure strong { font-weight: 600; }
+.gm-measure p { font-size: 0.875rem; opacity: 0.8; line-height: 1.45; margin: 0.3rem 0 0; max-width: 66ch; }
+.gm-values { font-variant-numeric: tabular-nums; font-size: 1.15rem; display: flex; gap: 1rem; }
+.gm-scale { position: relative; height: 14px; margin: 0.35rem 7px 0.2rem; }
+.gm-scale::before { content: ""; position: absolute; inset: 5px -7px; border-radius: 2px;
+  background: linear-gradient(90deg, rgba(128, 128, 128, 0.22), rgba(128, 128, 128, 0.6)); }
+.gm-mark { display: inline-block; box-sizing: border-box; width: 14px; height: 14px; border-radius: 50%;
+  background: var(--gm-accent); border: 2px solid var(--gm-ground); }
+.gm-mark.gm-other { border-radius: 0; background: var(--gm-ground); border: 3px solid var(--gm-ink);
+  width: 12px; height: 12px; transform: rotate(45deg); margin: 1px; }
+.gm-scale .gm-mark { position: absolute; top: 0; margin-left: -7px; }
+.gm-scale .gm-mark.gm-other { top: 1px; margin: 0 0 0 -6px; }
+.gm-ends { display: flex; justify-content: space-between; gap: 1rem; font-size: 0.78rem; opacity: 0.75;
+  font-variant-numeric: tabular-nums; line-height: 1.3; }
+.gm-ends span:last-child { text-align: right; }
+.gm-key { display: flex; flex-wrap: wrap; gap: 0.3rem 1.4rem; align-items: center; margin: 0 0 0.6rem; }
+.gm-key span { display: inline-flex; gap: 0.5rem; align-items: center; }
 /* While a page runs, Streamlit's header offers a "Stop" of its own. It would end the drawing of the page, not a
    training, and beside the page's own Stop nobody could tell. */
 [data-testid="stStatusWidget"] button { display: none; }
@@ -88,6 +110,11 @@ def class_colors() -> tuple[str, ...]:
 def accent() -> str:
     """The accent colour of the visitor's theme."""
     return palette.ACCENT_DARK if dark() else palette.ACCENT_LIGHT
+
+
+def ground() -> str:
+    """The background colour of the visitor's theme."""
+    return "#161616" if dark() else "#ffffff"
 
 
 def ink() -> str:

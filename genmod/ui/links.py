@@ -66,7 +66,7 @@ def number(item: Setting, default: Value | None = None, **options: Any) -> Any:
 
 def step(item: Setting) -> float:
     """How far one press on plus or minus goes, for a setting that is not a whole number."""
-    return 0.0005 if "learning_rate" in item.name else 0.1
+    return 0.0005 if item.name.endswith("learning_rate") else 0.1
 
 
 def choice(item: Setting, default: Value | None = None) -> Any:
@@ -90,3 +90,10 @@ def text(item: Setting, default: Value | None = None) -> str:
     return str(
         st.text_input(item.label, item.text(value), max_chars=40, key=item.name, bind="query-params", help=item.help)
     )
+
+
+def switch(item: Setting, default: Value | None = None) -> bool:
+    """A switch for a setting that is yes or no, bound to the link."""
+    check(item.name, item.parse)
+    value = bool(default if default is not None else item.default)
+    return bool(st.toggle(item.label, value, key=item.name, bind="query-params", help=item.help))

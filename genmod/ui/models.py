@@ -17,12 +17,12 @@ Floats = npt.NDArray[np.float32]
 
 
 def decoder(run: Run) -> Decoder:
-    """The run's decoder.
+    """The run's decoder, or its generator.
 
     Raises:
         RunError: if it is missing or damaged.
     """
-    return _decoder(run, _stamp(run, "decoder.tflite"))
+    return _decoder(run, _stamp(run, "decoder.tflite") + _stamp(run, "generator.tflite"))
 
 
 def encoder(run: Run) -> Encoder:
@@ -42,7 +42,7 @@ def test_codes(run: Run) -> tuple[Floats, Floats]:
 def _stamp(run: Run, name: str) -> int:
     """When the file was written, so that a replaced file is loaded again."""
     try:
-        return run.file(name).stat().st_mtime_ns
+        return run.exported(name).stat().st_mtime_ns
     except OSError:
         return 0
 
@@ -59,4 +59,5 @@ def _encoder(run: Run, stamp: int) -> Encoder:
 
 @functools.lru_cache(maxsize=8)
 def _test_codes(run: Run, stamp: int) -> tuple[Floats, Floats]:
-    return _encoder(run, stamp).encode(datasets.mnist().test_images)
+    data, model = datasets.mnist(), _encoder(run, stamp)
+    return model.encode(data.test_images, data.test_labels if model.conditional else None)

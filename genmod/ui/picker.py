@@ -76,15 +76,17 @@ def describe(run: Run) -> str:
 
 def opened() -> tuple[Run, Decoder]:
     """The chosen run and its decoder; without one the page says why and ends here."""
-    run = _usable()
+    run = usable()
     try:
+        run.config()  # the pages need to know what kind of model it is
         return run, models.decoder(run)
     except RunError as error:
         st.error(str(error), icon=":material/error:")
         st.stop()
 
 
-def _usable() -> Run:
+def usable() -> Run:
+    """The chosen run if it has models; without one the page says why and ends here."""
     run = current()
     if run is None:
         st.info("There is no run to look at yet.", icon=":material/info:")

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
-from genmod import charts, control, jobs, logs, runs, workers
+from genmod import control, diagnosis, jobs, logs, runs, workers
 from genmod.config import Config
 from genmod.errors import GenmodError, RunError
 from genmod.runs import Run, Status
-from genmod.ui import frame, pictures, steering
+from genmod.ui import curves, frame, pictures, steering
 
 TICK = 0.4  # seconds between two looks at a run that trains
 CURVES_TICK = 1.0  # and at its curves, which change less
 
-CURVES = {
-    "Total: reconstruction + KL": ("reconstruction_loss", "kl_loss"),
-    "Reconstruction": ("reconstruction_loss",),
-    "KL divergence": ("kl_loss",),
-}
 ICONS = {
     runs.DONE: ":material/check_circle:",
     runs.STOPPED: ":material/stop_circle:",
@@ -40,29 +34,37 @@ def watch(run: Run) -> None:
         st.error(str(error), icon=":material/error:")
         return
     changing = status.active or status.waiting
-    st.fragment(_look, run_every=TICK if changing else None)(run, status.state)
+    st.fragment(_look, run_every=TICK if changing else None)(run, config, status.state)
     if status.active:
         steering.changes(run, config)
     st.fragment(_look_at_curves, run_every=CURVES_TICK if changing else None)(run, config)
     _log(run)
 
 
-def _look(run: Run, shown: str) -> None:
+def beta(run: Run) -> float:
+    """The weight of the KL part by now; 1 for a model without one."""
+    _, changed = control.read(run).settings.get("beta", (0, None))
+    return float(getattr(run.config(), "beta", 1.0) if changed is None else changed)
+
+
+def _look(run: Run, config: Config, shown: str) -> None:
     """Where the run stands, its numbers and its pictures."""
     status = run.status()
     if status.state != shown:
         st.rerun()  # once, so that the buttons change, and the timers when it has ended
     history = run.history()
     _standing(run, status, run.progress() if status.active else {})
-    _pictures(run, status, len(history))
-    _latest(history)
+    _diagnosis(config, history, run.progress() if status.active else {}, status)
+    _pictures(run, config, status, len(history))
+    if words := curves.latest(config, history):
+        st.caption(words)
 
 
 def _look_at_curves(run: Run, config: Config) -> None:
     """The curves so far."""
     events = control.events(run)
     marks = [(event.epoch, steering.words(event, config)) for event in events]
-    _curves(config, run.history(), run.progress() if run.status().active else {}, marks)
+    curves.draw(config, run.history(), run.progress() if run.status().active else {}, marks)
     if marks:
         st.caption(
             "Done while it trained: " + "; ".join(f"{what} in epoch {int(epoch) + 1}" for epoch, what in marks) + "."
@@ -125,7 +127,7 @@ def _live_numbers(progress: Mapping[str, Any], paused: bool) -> str:
         "Step": f"{progress['step']} of {progress['steps']}",
         "Time left": "paused" if paused else "-" if left is None else f"{left // 60}:{left % 60:02d} min",
         "Speed": "-" if paused else f"{progress['images_per_second']:,.0f} images/s",
-        **{_word(name): f"{value:.1f} nats" for name, value in progress["metrics"].items()},
+        **curves.words(progress["metrics"]),
     }
     items = "".join(
         f"<div><dt>{html.escape(name)}</dt><dd>{html.escape(text)}</dd></div>" for name, text in numbers.items()
@@ -145,14 +147,18 @@ def _log(run: Run) -> None:
             st.code(text, language=None, height=300, wrap_lines=True)
 
 
-def _word(metric: str) -> str:
-    return {"loss": "Loss", "reconstruction_loss": "Reconstruction", "kl_loss": "KL divergence"}.get(metric, metric)
+def _diagnosis(config: Config, history: list[dict[str, float]], progress: Mapping[str, Any], status: Status) -> None:
+    """One sentence on how the training goes, read from its numbers."""
+    diverged = status.state == runs.FAILED and "diverge" in status.message
+    found = diagnosis.diagnose(config, history, progress.get("metrics") or {}, diverged)
+    if found is not None:
+        st.markdown(f"**{found.state.capitalize()}.** {found.sentence}")
 
 
-def _pictures(run: Run, status: Status, epochs: int) -> None:
+def _pictures(run: Run, config: Config, status: Status, epochs: int) -> None:
     """The fixed latents decoded, and beside them test digits with their reconstructions."""
     sheet, pairs = run.sheet(), run.reconstructions()
-    if sheet is None or pairs is None:
+    if sheet is None:
         st.caption("Here the digits will form: fifty random latents, always the same, decoded again and again.")
         return
     if status.active:
@@ -161,62 +167,29 @@ def _pictures(run: Run, status: Status, epochs: int) -> None:
         when = f"after {epochs} epoch{'s' if epochs != 1 else ''}"
     else:
         when = "where the training stands"
-    pictures.row(
+    network = "generator" if config.kind == "gan" else "decoder"
+    which = (
+        f"Five random latents, one a row, each drawn as the digits 0 to 9 {when}."
+        if config.by_class
+        else f"Fifty random latents decoded {when}."
+    )
+    found = [
         pictures.figure(
             sheet,
-            alt=f"Fifty digits decoded from fixed random latents, {when}.",
-            caption=f"Fifty random latents decoded {when}. They stay the same all through the training: "
-            "only the decoder changes.",
+            alt=f"Fifty digits made from fixed random latents, {when}"
+            + (", the digits 0 to 9 from left to right." if config.by_class else "."),
+            caption=f"{which} They stay the same all through the training: only the {network} changes.",
             largest=2,
-        ),
-        pictures.figure(
-            pairs,
-            alt="Ten test digits from 0 to 9 above their reconstructions.",
-            caption="Above: ten test images, which the model never trains on. Below: what comes back from their codes.",
-            largest=1,
-        ),
-    )
-
-
-def _latest(history: list[dict[str, float]]) -> None:
-    if not history:
-        return
-    last = history[-1]
-    st.caption(
-        f"After epoch {last['epoch']:.0f}, on the 10,000 test images: reconstruction "
-        f"{last['val_reconstruction_loss']:.1f} + KL {last['val_kl_loss']:.1f} = {last['val_loss']:.1f} nats per image."
-    )
-
-
-def _curves(
-    config: Config,
-    history: list[dict[str, float]],
-    progress: Mapping[str, Any],
-    marks: Sequence[tuple[float, str]] = (),
-) -> None:
-    """Three charts, each with the training and the held-out curve, and marks where something was changed."""
-    rows = list(history)
-    if progress and progress["metrics"] and progress["epoch"] > len(history):
-        rows.append({"epoch": progress["epoch"] - 1 + progress["step"] / progress["steps"], **progress["metrics"]})
-    accent = frame.accent()
-    for column, (title, names) in zip(st.columns(3), CURVES.items(), strict=True):
-        table = charts.loss_rows(
-            rows, {charts.TRAINING: names, charts.HELD_OUT: tuple(f"val_{name}" for name in names)}
         )
-        if marks:
-            table = pd.concat([table, charts.mark_rows(marks)], ignore_index=True)
-        last = history[-1] if history else {}
-        said = (
-            f", {sum(last[name] for name in names):.1f} in training and "
-            f"{sum(last['val_' + name] for name in names):.1f} held out after epoch {last['epoch']:.0f}"
-            if last
-            else ", no values yet"
-        )
-        with column:
-            st.markdown(f"**{title}**")
-            st.vega_lite_chart(
-                table,
-                charts.loss_curves(config.epochs, accent),
-                key=f"curve_{names[0]}_{len(names)}",
-                alt=f"{title} in nats per image over the epochs{said}.",
+    ]
+    if pairs is not None:
+        found.append(
+            pictures.figure(
+                pairs,
+                alt="Ten test digits from 0 to 9 above their reconstructions.",
+                caption="Above: ten test images, which the model never trains on. Below: what comes back from their "
+                "codes.",
+                largest=1,
             )
+        )
+    pictures.row(*found)

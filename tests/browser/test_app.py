@@ -18,6 +18,7 @@ ADDRESSES = {
     "train": "Train",
     "latent-space": "Latent space",
     "generate": "Generate",
+    "quality": "Quality",
 }
 TOKEN = re.compile(r"[?&]run=([a-z0-9-]+)")
 
@@ -122,7 +123,7 @@ def test_chosen_run_follows_to_the_other_pages(server: Server, page: Page) -> No
     page.get_by_role("link", name="Latent space").first.click()
     settled(page)
     assert heading(page) == "Latent space"
-    assert "run=vae-article" in page.url
+    page.wait_for_url(re.compile("[?&]run=vae-article"))
     expect(page.get_by_test_id("stSidebar").get_by_text("coordinates")).to_be_visible()
 
 
@@ -215,6 +216,30 @@ def test_second_training_waits_for_the_first(own_server: Server, page: Page) -> 
     expect(page.get_by_test_id("stAlert").get_by_text("Stopped after")).to_be_visible(timeout=40_000)
     page.goto(f"{own_server.url}/train?run={second[1]}")
     expect(page.get_by_test_id("stAlert").get_by_text("Finished 2 epochs")).to_be_visible(timeout=60_000)
+
+
+@pytest.mark.timeout(300)
+def test_quality_is_measured_beside_the_server_and_can_be_cancelled(own_server: Server, page: Page) -> None:
+    page.goto(f"{own_server.url}/quality?run=vae-map")
+    settled(page)
+    assert page.locator(".gm-scale .gm-mark").count() >= 12  # it came measured
+    bar = page.get_by_role("progressbar", name="Measuring")
+    main(page).get_by_role("button", name="Measure again").click()
+    expect(bar).to_be_visible(timeout=60_000)
+    main(page).get_by_role("button", name="Cancel").click()
+    expect(bar).to_be_hidden(timeout=20_000)
+    kept = own_server.store / ".quality" / "shipped--vae-map" / "quality.json"
+    assert not kept.exists()
+
+    main(page).get_by_role("button", name="Measure again").click()
+    expect(main(page).get_by_role("button", name="Cancel")).to_be_visible()
+    page.get_by_role("link", name="Generate").first.click()  # nobody has to wait for it
+    settled(page)
+    page.get_by_role("link", name="Quality").first.click()
+    settled(page)
+    expect(main(page).get_by_role("button", name="Cancel")).to_be_hidden(timeout=120_000)
+    assert kept.exists()
+    expect(main(page).get_by_text("Made 20")).to_be_visible()
 
 
 def test_server_stays_small_and_without_tensorflow(own_server: Server, page: Page) -> None:

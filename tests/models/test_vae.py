@@ -20,7 +20,7 @@ Floats = npt.NDArray[np.float64]
 CONFIGS = [
     VAEConfig(),
     VAEConfig(latent_dim=2, hidden_units=(64, 32, 16)),
-    VAEConfig(latent_dim=32, hidden_units=(4,)),
+    VAEConfig(latent_dim=32, hidden_units=(4,), conditional=True, activation="gelu"),
 ]
 
 
@@ -68,7 +68,13 @@ def test_the_drawing_agrees_with_the_keras_model_layer_for_layer(settings: VAECo
         (part.name, layer.name): (int(np.prod(layer.output.shape[1:])), layer.count_params())
         for part in (vae.encoder, vae.decoder)
         for layer in part.layers
-        if layer.name not in ("flatten", "pixels", "image")  # they change the shape or squash, and learn nothing
+        if layer.name
+        not in (
+            "flatten",
+            "pixels",
+            "image",
+            "values_and_classes",
+        )  # they change the shape or squash, and learn nothing
     }
     assert drawn == built
     assert architecture.parameters(settings) == vae.take_home().count_params()
@@ -168,6 +174,26 @@ def test_weights_follow_the_seed_and_no_two_layers_start_alike() -> None:
     kernel = np.array(first.encoder.get_layer("z_mean").kernel)
     assert not np.array_equal(kernel, np.array(other.encoder.get_layer("z_mean").kernel))
     assert not np.array_equal(kernel, np.array(first.encoder.get_layer("z_log_var").kernel))
+
+
+def test_beta_grows_over_its_warm_up() -> None:
+    vae = VAE(VAEConfig(beta=2, beta_warm_up=2, images=1000, hidden_units=(4,)))
+    weights = []
+    for step in (0, 10, 20, 30):
+        vae.optimizer.iterations.assign(step)
+        weights.append(float(vae._beta()))
+    assert weights == pytest.approx([0.0, 1.0, 2.0, 2.0])
+
+
+def test_a_conditional_vae_is_told_the_class_on_both_sides() -> None:
+    vae = VAE(VAEConfig(conditional=True))
+    images, epsilon = batch()
+    sevens, ones = (keras.ops.one_hot(np.full(20, digit), 10) for digit in (7, 1))
+    given = keras.ops.convert_to_tensor(images)
+    assert not np.allclose(vae.encoder([given, sevens])[0], vae.encoder([given, ones])[0])
+    latents = keras.ops.convert_to_tensor(epsilon)
+    assert not np.allclose(vae.generate(latents, sevens), vae.generate(latents, ones))
+    assert set(vae.train_step(given, sevens)) == set(vae.metric_names)
 
 
 def test_a_cosine_schedule_glides_from_the_learning_rate_to_zero() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -11,9 +12,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from genmod import config, runs, workers
-from genmod.errors import GenmodError
-from genmod.runs import Store
+from genmod import config, measuring, quality, reference, runs, workers
+from genmod.errors import GenmodError, RunError
+from genmod.metrics import METRICS
+from genmod.quality import Quality
+from genmod.runs import Run, Store
 
 PROJECT = Path(__file__).resolve().parents[2]
 PAGES = sorted(path.relative_to(PROJECT).as_posix() for path in (PROJECT / "pages").glob("*.py"))
@@ -124,7 +127,8 @@ def test_unknown_run_in_the_link_is_named(home: Store) -> None:
         ("pages/train.py", "beta", "nan", "beta is 'nan'; it must be a number from 0 to 100."),
         ("pages/train.py", "hidden_units", "9999", "must be 1 to 4 whole numbers from 4 to 1,024"),
         ("pages/train.py", "optimizer", "magic", "it must be one of rmsprop, adam, sgd."),
-        ("pages/train.py", "preset", "nope", "preset is 'nope'; it must be one of article, elbo, map."),
+        ("pages/train.py", "preset", "nope", "preset is 'nope'; it must be one of article, elbo, map, best"),
+        ("pages/train.py", "kind", "tree", "'tree' is not a kind of model; known are vae, ae, gan."),
         ("pages/train.py", "epochs", "1e99", "epochs is '1e99'; it must be a whole number from 1 to 500."),
         ("pages/generate.py", "z1", "99", "z1 is '99'; it must be a number from -4 to 4."),
         ("pages/generate.py", "spread", "-1", "spread is '-1'; it must be a number from 0 to 3."),
@@ -217,7 +221,7 @@ def test_pictures_and_charts_have_words(home: Store) -> None:
         app = visit(page)
         for block in app.get("html"):
             assert block.proto.body.count("<img") == block.proto.body.count("alt=") - block.proto.body.count('alt=""')
-        for chart in app.get("arrow_vega_lite_chart"):
+        for chart in app.get("vega_lite_chart"):
             assert chart.proto.alt
 
 
@@ -237,3 +241,178 @@ def test_pages_never_load_tensorflow_or_keras(home: Store) -> None:
     command = [sys.executable, "-c", VISIT_ALL, *PAGES]
     ended = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=100, check=True)
     assert ended.stdout.strip() == ""
+
+
+@pytest.fixture
+def no_measuring(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take wishes for measurements without starting a worker."""
+    monkeypatch.setattr("genmod.measuring.ensure_worker", lambda store: None)
+
+
+@pytest.fixture
+def own_run(home: Store) -> Run:
+    """A finished run of one's own that nobody has measured."""
+    shutil.copytree(PROJECT / "checkpoints" / "vae-elbo", home.root / "own")
+    (home.root / "own" / "quality.json").unlink()
+    return Run(home.root / "own")
+
+
+def press(app: AppTest, label: str) -> None:
+    next(button for button in app.button if button.label == label).click().run()
+    healthy(app)
+
+
+def test_quality_of_a_shipped_run_is_there_at_once(home: Store) -> None:
+    app = visit("pages/quality.py", run="vae-map")
+    healthy(app)
+    known = quality.kept(runs.find("vae-map").path)
+    assert known is not None
+    for metric in METRICS:
+        value = known.number(metric.name)
+        assert (metric.title in texts(app)) == (value is not None)
+        assert value is None or metric.text(value) in texts(app)
+        assert value is None or metric.sentence in texts(app).replace("&#x27;", "'")
+    assert "Most often it sees" in texts(app)
+    assert len(app.get("vega_lite_chart")) == 1
+
+
+@pytest.mark.usefixtures("no_measuring")
+def test_quality_is_measured_when_asked_for(own_run: Run, home: Store) -> None:
+    app = visit("pages/quality.py", run="own")
+    assert "has not been measured yet" in texts(app)
+    assert "real test images" in texts(app)  # the scales alone
+    assert "As asked" not in texts(app)  # nobody can ask it for a digit
+    press(app, "Measure the quality")
+    assert "Getting ready" in texts(app)
+    assert next(button for button in app.button if button.label == "Measure the quality").disabled
+    press(app, "Cancel")
+    assert "Getting ready" not in texts(app)
+
+
+@pytest.mark.usefixtures("no_measuring")
+def test_quality_shows_how_far_it_is_and_why_it_failed(
+    own_run: Run, home: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    during = []
+
+    def measure(run: Run, report: quality.Report) -> Quality:
+        report(0.42, "Looking closely")
+        app = visit("pages/quality.py", run="own")
+        healthy(app)
+        during.append(texts(app))
+        raise RunError("The model is odd.")
+
+    monkeypatch.setattr(quality, "measure", measure)
+    measuring.ask(home, own_run)
+    measuring.work(home)
+    assert "Looking closely: 42 %" in during[0]
+    assert 'aria-valuenow="42"' in during[0]
+    app = visit("pages/quality.py", run="own")
+    healthy(app)
+    assert "The model is odd." in texts(app)
+
+
+def test_stale_quality_says_so(own_run: Run, home: Store) -> None:
+    known = quality.kept(runs.find("vae-map").path)
+    assert known is not None
+    quality.save(own_run.path, known)  # numbers of another model
+    app = visit("pages/quality.py", run="own")
+    healthy(app)
+    assert "belong to an earlier state" in texts(app)
+    assert "belong to an earlier state" not in texts(visit("pages/quality.py", run="vae-map"))
+
+
+def test_two_runs_stand_on_the_same_scales(home: Store) -> None:
+    app = visit("pages/quality.py", run="vae-map", beside="vae-elbo")
+    healthy(app)
+    scale = re.search(r'aria-label="(Frechet distance[^"]*)"', texts(app))
+    assert scale is not None
+    assert "vae-map 7" in scale[1]
+    assert "vae-elbo 8" in scale[1]
+    assert len(app.get("vega_lite_chart")) == 2
+
+
+def test_an_unknown_run_to_compare_with_is_named(home: Store) -> None:
+    app = visit("pages/quality.py", run="vae-map", beside="<b>")
+    healthy(app)
+    assert "There is no run '<b>' to compare with" in texts(app)
+
+
+def test_a_missing_classifier_gets_one_sentence(home: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(reference.description, "__defaults__", (tmp_path,))
+    monkeypatch.setattr(reference.ends, "__defaults__", (tmp_path,))
+    app = visit("pages/quality.py", run="vae-map")
+    healthy(app)
+    assert "classifier.json of the digit classifier is missing" in texts(app)
+
+
+# Other kinds of model
+
+
+@pytest.fixture
+def all_kinds(home: Store, tiny_gan: Run, tiny_ae: Run) -> Store:
+    """A store with a run by class and an autoencoder."""
+    for run in (tiny_gan, tiny_ae):
+        shutil.copytree(run.path, home.root / run.id)
+    return home
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("run", ["tiny-gan", "tiny-ae"])
+def test_page_works_with_every_kind_of_model(page: str, run: str, all_kinds: Store) -> None:
+    app = visit(page, run=run)
+    healthy(app)
+    assert app.session_state["run"] == run
+
+
+@pytest.mark.parametrize("kind", config.KINDS)
+def test_the_link_chooses_the_kind_and_its_preset(kind: str, home: Store) -> None:
+    presets = list(config.presets(kind))
+    app = visit("pages/train.py", kind=kind, preset=presets[-1])
+    healthy(app)
+    assert app.selectbox(key="kind").value == kind
+    assert app.selectbox(key="preset").options == presets
+    assert config.reason(kind, presets[-1]) in texts(app)
+
+
+@pytest.mark.usefixtures("no_worker")
+def test_another_kind_brings_its_own_settings(home: Store) -> None:
+    app = visit("pages/train.py")
+    app.selectbox(key="kind").set_value("gan").run()
+    healthy(app)
+    assert app.selectbox(key="preset").value == "dense"
+    assert app.number_input(key="discriminator_learning_rate").value == 4e-4
+    app.selectbox(key="preset").set_value("discriminator-wins").run()
+    next(button for button in app.button if button.label == "Train").click().run()
+    healthy(app)
+    (run,) = home.runs()
+    assert run.config() == config.from_preset("gan", "discriminator-wins")
+
+
+def test_settings_of_other_layers_are_not_shown(home: Store) -> None:
+    app = visit("pages/train.py", kind="gan", preset="dcgan")
+    keys = {element.key for element in app.text_input}
+    assert "generator_filters" in keys
+    assert "generator_units" not in keys
+
+
+def test_a_gan_says_how_it_goes_in_a_sentence(all_kinds: Store) -> None:
+    app = visit("pages/train.py", run="tiny-gan")
+    said = texts(app)
+    assert "The discriminator gives real images" in said or "Each picture differs" in said
+    assert "both of its lines meet at 0.5" in said
+    alts = [chart.proto.alt for chart in app.get("vega_lite_chart")]
+    assert any("a level line ln 2 at 0.6931" in alt and "2 ln 2 at 1.386" in alt for alt in alts)
+    assert any("a level line 0.5 at 0.5" in alt for alt in alts)
+
+
+def test_a_digit_can_be_chosen_of_a_run_by_class_only(all_kinds: Store) -> None:
+    app = visit("pages/generate.py", run="tiny-gan")
+    assert "asked for a 7" in texts(app)
+    assert "asked for" not in texts(visit("pages/generate.py", run="tiny-ae"))
+
+
+def test_a_gan_has_no_map_and_the_page_says_why(all_kinds: Store) -> None:
+    app = visit("pages/latent-space.py", run="tiny-gan")
+    assert "it has no encoder" in texts(app)
+    assert not app.get("vega_lite_chart")

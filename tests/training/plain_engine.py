@@ -51,6 +51,7 @@ class PlainEngine:
 
     metric_names = ("loss", "reconstruction_loss", "kl_loss")
     held_out_names = ("loss", "reconstruction_loss", "kl_loss")
+    picture_names: tuple[str, ...] = ()
 
     def __init__(self, config: Config, seconds: float = 0.0, loss: Loss = lambda epoch, step: 150.0) -> None:
         self.batch_size = config.batch_size
@@ -97,6 +98,10 @@ class PlainEngine:
 
     def held_out(self) -> dict[str, float]:
         return {"loss": 210.0, "reconstruction_loss": 150.0, "kl_loss": 60.0}
+
+    def measures(self) -> dict[str, float]:
+        """Nothing is measured on its pictures."""
+        return {}
 
     def change(self, name: str, value: float) -> None:
         self.knobs[name].assign(value)

@@ -24,18 +24,21 @@ class Counter:
     metric_names: ClassVar[tuple[str, ...]] = ("images", "brightest")
     held_out_names: ClassVar[tuple[str, ...]] = ("mean",)
     compiles_with_xla: ClassVar[bool] = True
+    conditional: ClassVar[bool] = False
 
     def __init__(self) -> None:
         self.seen = tf.Variable(tf.zeros((784,)))
         self.last = tf.Variable(tf.zeros((784,)))
 
-    def train_step(self, images: tf.Tensor) -> Mapping[str, tf.Tensor]:
+    def train_step(self, images: tf.Tensor, classes: tf.Tensor | None = None) -> Mapping[str, tf.Tensor]:
         flat = tf.reshape(images, (-1, 784))
         self.seen.assign_add(tf.reduce_sum(flat, axis=0))
         self.last.assign(tf.reduce_sum(flat, axis=0))
         return {"images": tf.reduce_sum(flat), "brightest": tf.reduce_max(images)}
 
-    def held_out_step(self, images: tf.Tensor, epsilon: tf.Tensor) -> Mapping[str, tf.Tensor]:
+    def held_out_step(
+        self, images: tf.Tensor, epsilon: tf.Tensor, classes: tf.Tensor | None = None
+    ) -> Mapping[str, tf.Tensor]:
         return {"mean": tf.reduce_mean(tf.reduce_sum(images, axis=(1, 2, 3)) * epsilon[:, 0])}
 
 

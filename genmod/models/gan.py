@@ -1,0 +1,204 @@
+"""Generative adversarial networks: two networks that play against each other, and one training step."""
+
+from __future__ import annotations
+
+from typing import ClassVar, TypeAlias
+
+import keras
+import tensorflow as tf
+from keras import ops
+
+from genmod.config import GANConfig
+from genmod.models import gan_networks, networks, randomness
+
+Tensor: TypeAlias = keras.KerasTensor
+EMA_START = 10.0  # steps until the average of the weights forgets as slowly as its setting says
+
+
+class GAN(keras.Model):
+    """A GAN with the non-saturating loss of Goodfellow et al. (2014, arXiv:1406.2661).
+
+    `d_loss` and `g_loss` are means over the batch. `d_real` and `d_fake` are the discriminator's mean answers
+    to real and to generated images, as probabilities; `real_accuracy` and `fake_accuracy` are how often each
+    answer is on the right side of 0.5.
+    """
+
+    metric_names: ClassVar = ("d_loss", "g_loss", "d_real", "d_fake", "real_accuracy", "fake_accuracy")
+    held_out_names: ClassVar[tuple[str, ...]] = ()
+    picture_names: ClassVar[tuple[str, ...]] = ("variety",)
+    reconstructs: ClassVar = False
+    penalises_gradients: ClassVar = False
+
+    def __init__(self, config: GANConfig) -> None:
+        super().__init__(name="gan")
+        seeds = networks.layer_seeds(config.seed)
+        self.config = config
+        self.conditional = config.conditional
+        self.latent_dim = config.latent_dim
+        self.compiles_with_xla = config.architecture == "dense"
+        self.generator = gan_networks.generator(config, seeds)
+        self.discriminator, self.discriminator_logits = gan_networks.discriminator(config, seeds)
+        self.noise = keras.random.SeedGenerator(next(seeds))
+        self.average = self._copied_generator() if config.average else self.generator
+        self.knobs = networks.Knobs(
+            learning_rate=config.learning_rate, discriminator_learning_rate=config.discriminator_learning_rate
+        )
+        self.generator_optimizer = networks.optimizer(config, self.knobs["learning_rate"])
+        self.discriminator_optimizer = networks.optimizer(
+            config, self.knobs["discriminator_learning_rate"], config.discriminator_steps
+        )
+        self.generator_optimizer.build(self.generator.trainable_variables)
+        self.discriminator_optimizer.build(self.discriminator.trainable_variables)
+        self.built = True
+
+    def _copied_generator(self) -> keras.Model:
+        copy = gan_networks.generator(self.config, networks.layer_seeds(0), "average")
+        copy.set_weights(self.generator.get_weights())
+        copy.trainable = False
+        return copy
+
+    # The game
+
+    def adversarial_loss(self, real_logits: Tensor, fake_logits: Tensor) -> tuple[Tensor, Tensor]:
+        """What the discriminator and the generator try to make small, each shape (n, 1).
+
+        Args:
+            real_logits: the discriminator's output on real images, before the sigmoid.
+            fake_logits: the same on generated images.
+        """
+        doubt = self.config.label_smoothing
+        on_real = (1.0 - doubt) * ops.softplus(-real_logits) + doubt * ops.softplus(real_logits)
+        return on_real + ops.softplus(fake_logits), ops.softplus(-fake_logits)
+
+    def train_step(self, images: Tensor, classes: Tensor | None = None) -> dict[str, Tensor]:
+        """One step of both networks on images (n, 28, 28, 1)."""
+        for _ in range(self.config.discriminator_steps - 1):
+            self._teach_discriminator(images, self._generated(images, classes), classes)
+        # One set of generated images serves both: the discriminator learns from them, and is then asked again.
+        with tf.GradientTape() as drawing:
+            generated = self._generated(images, classes)
+        metrics, real_logits = self._teach_discriminator(images, ops.stop_gradient(generated), classes)
+        with tf.GradientTape() as looking:
+            looking.watch(generated)
+            fake_logits = self._judged(generated, classes)
+            g_loss = ops.mean(self.adversarial_loss(real_logits, fake_logits)[1])
+        wishes = looking.gradient(g_loss, generated)
+        weights = self.generator.trainable_variables
+        self.generator_optimizer.apply(drawing.gradient(generated, weights, output_gradients=wishes), weights)
+        self._update_average()
+        return {**metrics, "g_loss": g_loss}
+
+    def _generated(self, images: Tensor, classes: Tensor | None) -> Tensor:
+        latents = randomness.normal((images.shape[0], self.latent_dim), self.noise, self.compiles_with_xla)
+        return self.generator(networks.inputs(latents, classes), training=True)
+
+    def _judged(self, images: Tensor, classes: Tensor | None) -> Tensor:
+        return self.discriminator_logits(networks.inputs(images, classes), training=True)
+
+    def _teach_discriminator(
+        self, images: Tensor, generated: Tensor, classes: Tensor | None
+    ) -> tuple[dict[str, Tensor], Tensor]:
+        """One step of the discriminator; its metrics, and what it said to the real images."""
+        both = ops.concatenate([images, generated])
+        doubled = None if classes is None else ops.concatenate([classes, classes])
+        with tf.GradientTape() as tape:
+            real_logits, fake_logits = ops.split(self._judged(both, doubled), 2)
+            d_loss = ops.mean(self.adversarial_loss(real_logits, fake_logits)[0])
+            if self.penalises_gradients:
+                d_loss += self.config.gradient_penalty * self._slope_penalty(images, generated, classes)
+        weights = self.discriminator.trainable_variables
+        self.discriminator_optimizer.apply(tape.gradient(d_loss, weights), weights)
+        if self.penalises_gradients:
+            # Only differences of a Wasserstein critic's scores mean something: its 0 is set between the two.
+            middle = 0.5 * (ops.mean(real_logits) + ops.mean(fake_logits))
+            real_answers, fake_answers = real_logits - middle, fake_logits - middle
+        else:
+            real_answers, fake_answers = real_logits, fake_logits
+        metrics = {
+            "d_loss": d_loss,
+            "d_real": ops.mean(ops.sigmoid(real_answers)),
+            "d_fake": ops.mean(ops.sigmoid(fake_answers)),
+            "real_accuracy": ops.mean(ops.cast(real_answers > 0, "float32")),
+            "fake_accuracy": ops.mean(ops.cast(fake_answers < 0, "float32")),
+        }
+        return metrics, real_logits
+
+    def _slope_penalty(self, images: Tensor, generated: Tensor, classes: Tensor | None) -> Tensor:
+        """How far the slope of the score is from 1 between real and generated images (arXiv:1704.00028)."""
+        share = randomness.uniform((images.shape[0], 1, 1, 1), self.noise, self.compiles_with_xla)
+        between = share * images + (1.0 - share) * generated
+        with tf.GradientTape() as tape:
+            tape.watch(between)
+            logits = self._judged(between, classes)
+        slopes = tape.gradient(logits, between)
+        lengths = ops.sqrt(ops.sum(ops.square(slopes), axis=(1, 2, 3)) + 1e-12)
+        return ops.mean(ops.square(lengths - 1.0))
+
+    def _update_average(self) -> None:
+        if self.average is self.generator:
+            return
+        # The first steps count more, or the start's random weights would be seen for long.
+        taken = ops.cast(self.generator_optimizer.iterations, "float32")
+        keep = ops.minimum(self.config.average, (1.0 + taken) / (EMA_START + taken))
+        for kept, now in zip(self.average.variables, self.generator.variables, strict=True):
+            kept.assign(keep * kept + (1.0 - keep) * now)
+
+    # What it is asked
+
+    def call(self, images: Tensor, classes: Tensor | None = None) -> Tensor:
+        """The probability that images (n, 28, 28, 1) are real, (n, 1)."""
+        return self.discriminator(networks.inputs(images, classes), training=False)
+
+    def generate(self, latents: Tensor, classes: Tensor | None = None) -> Tensor:
+        """Images (n, 28, 28, 1) in [0, 1] of latents (n, latent_dim), with the averaged weights."""
+        return self.average(networks.inputs(latents, classes), training=False)
+
+    @property
+    def state(self) -> list[keras.Variable]:
+        """All that training changes or reads: weights, statistics, averages, random state, knobs, optimizers."""
+        return [
+            *self.variables,
+            *self.knobs.variables.values(),
+            *self.generator_optimizer.variables,
+            *self.discriminator_optimizer.variables,
+        ]
+
+    def exports(self) -> dict[str, tuple[keras.Model, list[str]]]:
+        """The models that the app runs, by file name, with the names of their outputs."""
+        return {
+            "generator": (self.average, ["images"]),
+            "discriminator": (self.discriminator, ["probability"]),
+        }
+
+    def held_out_step(self, images: Tensor, epsilon: Tensor, classes: Tensor | None = None) -> dict[str, Tensor]:
+        """Nothing: a GAN has no loss that says how well it knows an image."""
+        return {}
+
+    def take_home(self) -> keras.Model:
+        """One plain Keras model with layers `generator` and `discriminator`; loads without this project."""
+        generator = gan_networks.generator(self.config, networks.layer_seeds(0))
+        generator.set_weights(self.average.get_weights())
+        discriminator, _ = gan_networks.discriminator(self.config, networks.layer_seeds(0), to_train=False)
+        discriminator.set_weights(self.discriminator.get_weights())
+        return gan_networks.together(generator, discriminator)
+
+
+class WassersteinGAN(GAN):
+    """The GAN of Arjovsky et al. (2017) with the gradient penalty of Gulrajani et al. (2017, arXiv:1704.00028)."""
+
+    penalises_gradients: ClassVar = True
+
+    def adversarial_loss(self, real_logits: Tensor, fake_logits: Tensor) -> tuple[Tensor, Tensor]:
+        """The discriminator's score is to be high on real images and low on generated ones."""
+        return fake_logits - real_logits, -fake_logits
+
+
+class HingeGAN(GAN):
+    """The GAN with the hinge loss (Lim and Ye 2017, arXiv:1705.02894)."""
+
+    def adversarial_loss(self, real_logits: Tensor, fake_logits: Tensor) -> tuple[Tensor, Tensor]:
+        """The discriminator learns only from scores on the wrong side of 1 and -1."""
+        return ops.relu(1.0 - real_logits) + ops.relu(1.0 + fake_logits), -fake_logits
+
+
+LOSSES: dict[str, type[GAN]] = {"non-saturating": GAN, "wgan-gp": WassersteinGAN, "hinge": HingeGAN}

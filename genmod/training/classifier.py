@@ -1,0 +1,135 @@
+"""Training the digit classifier that judges samples, and measuring both ends of every scale with it."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from genmod import evaluation, files, quality, reference
+from genmod.datasets import CLASSES, Dataset, Images
+from genmod.distances import moments, nearest
+from genmod.models.classifier import Classifier
+from genmod.quiet import quiet
+from genmod.reference import CLASSIFIER, DESCRIPTION, FEATURES, Judge, Reference
+from genmod.training.export import name_outputs
+
+LEARNING_RATE, BATCH_SIZE, EPOCHS, SEED = 2e-3, 100, 6, 0
+OUTPUTS = ("features", "probabilities")
+
+NOISE_SEED = 1
+ORDER_SEED = 2  # in which test images stand in for samples: their first half is tidier than their second
+
+Report = Callable[[int, dict[str, float]], None]
+
+
+def train(
+    data: Dataset,
+    epochs: int = EPOCHS,
+    batch_size: int = BATCH_SIZE,
+    seed: int = SEED,
+    report: Report = lambda epoch, metrics: None,
+) -> Classifier:
+    """Train a classifier on the training images; `report` gets each epoch's mean loss and accuracy."""
+    batch_size = min(batch_size, len(data.train_images))
+    steps = -(-len(data.train_images) // batch_size)
+    model = Classifier(epochs * steps, LEARNING_RATE, seed)
+    images = tf.constant(data.train_images.reshape(len(data.train_images), -1))
+    labels = tf.constant(data.train_labels.astype(np.int32))
+    shape = (batch_size, *data.train_images.shape[1:], 1)
+
+    # Not through XLA, which is ruinous for convolutions inside a loop on a CPU.
+    @tf.function
+    def epoch_of(order: tf.Tensor) -> tf.Tensor:
+        totals = tf.zeros((len(model.metric_names),))
+        step = tf.constant(0)
+        while step < steps:
+            indices = tf.slice(order, [step * batch_size], [batch_size])
+            batch = tf.reshape(tf.cast(tf.gather(images, indices), tf.float32) / 255.0, shape)
+            metrics = model.train_step(batch, tf.gather(labels, indices))
+            totals += tf.stack([metrics[name] for name in model.metric_names])
+            step += 1
+        return totals / tf.cast(steps, tf.float32)
+
+    for epoch in range(epochs):
+        permutation = np.random.default_rng([seed, epoch]).permutation(len(data.train_images))
+        means = epoch_of(tf.constant(np.resize(permutation, steps * batch_size).astype(np.int32)))
+        report(epoch + 1, dict(zip(model.metric_names, means.numpy().tolist(), strict=True)))
+    return model
+
+
+def export(model: Classifier, path: Path) -> None:
+    """Write `features` (n, 64) and `probabilities` (n, 10) of images (n, 28, 28, 1) as one LiteRT file."""
+    with files.replacing(path) as temporary:
+        with quiet():
+            model.judge.export(str(temporary), format="litert", verbose=False)
+        temporary.write_bytes(name_outputs(temporary.read_bytes(), OUTPUTS))
+
+
+def make(folder: Path, data: Dataset, report: Report = lambda epoch, metrics: None) -> dict[str, Any]:
+    """Train the classifier and write all that `genmod.reference` reads; returns the description."""
+    folder.mkdir(parents=True, exist_ok=True)
+    model = train(data, report=report)
+    export(model, folder / CLASSIFIER)
+    judge = Judge(folder / CLASSIFIER)
+    features, _ = judge.look(data.train_images)
+    mean, covariance = moments(features)
+    # Half precision is far finer than what separates two images, and half the size.
+    kept = features[: quality.Sizes().balls].astype(np.float16)
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, allow_pickle=False, mean=mean, covariance=covariance, features=kept)
+    files.write_bytes(folder / FEATURES, buffer.getvalue())
+    index, distances = nearest(data.test_images, data.train_images)
+    labels = data.train_labels[index]
+    closest = np.array([distances[labels == digit].min(initial=np.inf) for digit in range(CLASSES)], np.float64)
+    judged = Reference(judge, (mean, covariance), kept.astype(np.float32), closest)
+    _, probabilities = judge.look(data.test_images)
+    about = {
+        "recipe": {
+            "optimizer": "adam",
+            "learning_rate": LEARNING_RATE,
+            "schedule": "cosine",
+            "batch_size": BATCH_SIZE,
+            "epochs": EPOCHS,
+            "seed": SEED,
+        },
+        "parameters": model.count_params(),
+        "test_accuracy": float((probabilities.argmax(axis=1) == data.test_labels).mean()),
+        "data_sha256": data.sha256,
+        "closest_test_images": closest.tolist(),
+        "ends": ends(judged, data),
+        "sha256": {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in (CLASSIFIER, FEATURES)},
+    }
+    files.write_json(folder / DESCRIPTION, about)
+    reference.load.cache_clear()
+    return about
+
+
+def ends(judged: Reference, data: Dataset) -> dict[str, tuple[float, float]]:
+    """For each metric what real test images give and what noise gives, measured as samples are."""
+    count = len(data.test_images)
+    order = np.random.default_rng(ORDER_SEED).permutation(count)
+    noise: Images = np.random.default_rng(NOISE_SEED).integers(0, 256, data.test_images.shape, np.uint8)
+    best = quality.look(data.test_images[order], judged, data, data.test_labels[order]).values
+    worst = quality.look(noise, judged, data, (np.arange(count) % CLASSES).astype(np.uint8)).values
+    found = {
+        name: (value, worst_value)
+        for name, value in best.items()
+        if isinstance(value, float) and isinstance(worst_value := worst[name], float)
+    }
+    # Noise is no copy; the images that a model could learn by heart are.
+    copies = quality.look(data.train_images[:1_000], judged, data).values["copied_share"]
+    assert isinstance(copies, float)
+    found["copied_share"] = (found["copied_share"][0], copies)
+    targets, static = (images.astype(np.float32) / np.float32(255.0) for images in (data.test_images, noise))
+    perfect, useless = (
+        float(evaluation.binary_crossentropy(targets, remade).mean(dtype=np.float64)) for remade in (targets, static)
+    )
+    found["test_reconstruction_loss"] = (perfect, useless)
+    found["test_elbo"] = found["test_log_likelihood_bound"] = (-perfect, -useless)
+    return found

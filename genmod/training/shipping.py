@@ -1,0 +1,64 @@
+"""Making a finished run small enough to ship: weights in half precision, and a compressed Keras model."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from genmod import files
+from genmod.config import GANConfig
+from genmod.models import gan_networks
+from genmod.models.registry import load_keras
+from genmod.runs import Run
+from genmod.training.export import write_litert
+
+OUTPUTS = {
+    "encoder": ("z_mean", "z_log_var"),
+    "decoder": ("images",),
+    "generator": ("images",),
+    "discriminator": ("probability",),
+}
+
+
+def shrink(run: Path, target: Path) -> None:
+    """Write the models of the run in folder `run` to `target` in about 4 bytes a parameter, all files together.
+
+    The weights are rounded to half precision first, so that the LiteRT models and the Keras model stay the same.
+    """
+    model = load_keras(run / "model.keras")
+    config = Run(run).config()
+    if isinstance(config, GANConfig) and config.batch_norm:
+        # The converter would fold it in after the rounding, and the two models would no longer agree.
+        folded = gan_networks.without_norms(config, model.get_layer("generator"))
+        model = gan_networks.together(folded, model.get_layer("discriminator"))
+    round_weights(model)
+    for name, outputs in OUTPUTS.items():
+        if name in {layer.name for layer in model.layers}:
+            part = model.get_layer(name)
+            write_litert(part, target / f"{name}.tflite", outputs[: len(part.outputs)], half=True)
+    with files.replacing(target / "model.keras") as temporary:
+        model.save(temporary)
+        temporary.write_bytes(deflated(temporary))
+
+
+def round_weights(model: keras.Model) -> None:
+    """Round every weight to the nearest number in half precision."""
+    for weight in model.weights:
+        value = np.asarray(weight)
+        if value.dtype == np.float32:
+            weight.assign(value.astype(np.float16).astype(np.float32))
+
+
+def deflated(path: Path) -> bytes:
+    """The content of a zip file, its members compressed; Keras stores them as they are."""
+    again = path.with_suffix(".again")
+    try:
+        with zipfile.ZipFile(path) as old, zipfile.ZipFile(again, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as new:
+            for member in old.infolist():
+                new.writestr(member.filename, old.read(member))
+        return again.read_bytes()
+    finally:
+        again.unlink(missing_ok=True)

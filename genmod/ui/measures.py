@@ -1,0 +1,173 @@
+"""Measured quality on the screen: each number on its scale, sheets of samples, and a measurement under way."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from genmod import charts, measuring, runs
+from genmod.metrics import METRICS, Metric
+from genmod.quality import Quality
+from genmod.runs import Run
+from genmod.ui import frame, pictures
+
+TICK = 0.5  # seconds between two looks at a measurement
+Ends = Mapping[str, tuple[float, float]]
+Named = tuple[str, Quality]  # a run's id and what was measured of it
+
+
+def watch(run: Run) -> None:
+    """Show how far a measurement is, and run the page again when it has ended."""
+    changing = measuring.standing(runs.home(), run).changing
+    st.fragment(_look, run_every=TICK if changing else None)(run, changing)
+
+
+def _look(run: Run, was_changing: bool) -> None:
+    store = runs.home()
+    standing = measuring.standing(store, run)
+    if was_changing and not standing.changing:
+        st.rerun()
+    if standing.state == "failed":
+        st.error(standing.message, icon=":material/error:")
+    elif standing.state == "waiting":
+        measuring.ensure_worker(store)
+        before = measuring.ahead(store, run)
+        st.info(
+            "Getting ready to measure."
+            if before == 0
+            else f"Waiting: {before} measurement{'s' if before > 1 else ''} before this one. It starts by itself.",
+            icon=":material/hourglass_top:",
+        )
+    elif standing.state == "running":
+        measuring.ensure_worker(store)  # it may have died
+        percent = 100 * standing.share
+        st.html(
+            f'<p role="status">{html.escape(standing.message)}: {percent:.0f} %</p>'
+            '<div class="gm-bar" role="progressbar" aria-label="Measuring" aria-valuemin="0" aria-valuemax="100" '
+            f'aria-valuenow="{percent:.0f}" style="--gm-accent:{frame.accent()}">'
+            f'<i style="width:{percent:.1f}%"></i></div>'
+        )
+
+
+def key(found: Sequence[Named]) -> None:
+    """Which mark belongs to which run."""
+    items = "".join(f"<span>{_mark(place)}{html.escape(name)}</span>" for place, (name, _) in enumerate(found))
+    st.html(f'<div class="gm-key" style="{_colors()}">{items}</div>')
+
+
+def expected(run: Run) -> list[str]:
+    """The names of the metrics that a run of this kind will have."""
+    encodes = not run.exported("generator.tflite").is_file()
+    asked = run.config().by_class
+    return [
+        metric.name
+        for metric in METRICS
+        if (metric.group != "test images" or encodes) and (metric.name != "class_agreement" or asked)
+    ]
+
+
+def rows(group: str, names: Sequence[str], found: Sequence[Named], ends: Ends) -> None:
+    """Those metrics of a group that are named, each on its scale with a mark for every run that has it."""
+    shown = [metric for metric in METRICS if metric.group == group and metric.name in names]
+    items = "".join(_row(metric, found, ends.get(metric.name)) for metric in shown)
+    st.html(f'<div class="gm-measures" style="{_colors()}">{items}</div>')
+
+
+def _row(metric: Metric, found: Sequence[Named], ends: tuple[float, float] | None) -> str:
+    numbers = [(name, known.number(metric.name)) for name, known in found]
+    said = [
+        f"<span>{_mark(place) if len(found) > 1 else ''} {metric.text(value) if value is not None else 'none'}</span>"
+        for place, (_, value) in enumerate(numbers)
+    ]
+    return (
+        f'<div class="gm-measure"><div><strong>{html.escape(metric.title)}</strong>'
+        f'<span class="gm-values">{"".join(said)}</span></div>'
+        + (_scale(metric, numbers, *ends) if ends else "")
+        + f"<p>{html.escape(metric.sentence)}</p></div>"
+    )
+
+
+def _scale(metric: Metric, numbers: Sequence[tuple[str, float | None]], best: float, worst: float) -> str:
+    marks = "".join(
+        _mark(place, 100 * metric.place(value, best, worst))
+        for place, (_, value) in reversed(list(enumerate(numbers)))  # the round mark lies on the other, which is wider
+        if value is not None
+    )
+    values = "; ".join(f"{name} {metric.text(value)}" for name, value in numbers if value is not None)
+    kind = "a logarithmic scale" if metric.logarithmic else "a scale"
+    words = f"{metric.title} on {kind}: {metric.scale(best, worst)}" + (f"; {values}" if values else "")
+    return (
+        f'<div class="gm-scale" role="img" aria-label="{html.escape(words)}">{marks}</div>'
+        f'<div class="gm-ends"><span>{html.escape(metric.worst)}<br>{metric.text(worst)}</span>'
+        f"<span>{html.escape(metric.best)}<br>{metric.text(best)}</span></div>"
+    )
+
+
+def _mark(place: int, left: float | None = None) -> str:
+    where = "" if left is None else f' style="left:{left:.2f}%"'
+    return f'<i class="gm-mark{" gm-other" if place else ""}"{where}></i>'
+
+
+def _colors() -> str:
+    return f"--gm-accent:{frame.accent()};--gm-ground:{frame.ground()};--gm-ink:{frame.ink()}"
+
+
+def shares(name: str, known: Quality) -> None:
+    """Which share each digit has among the samples of a run."""
+    found = known.shares("class_shares")
+    st.vega_lite_chart(
+        charts.class_share_rows(found),
+        charts.class_shares(frame.class_colors()),
+        key=f"shares_{name}",
+        alt=f"Bars of the share of each digit among the samples of {name}: "
+        + ", ".join(f"{digit}: {100 * share:.1f} %" for digit, share in enumerate(found)),
+    )
+
+
+def sheets(name: str, known: Quality) -> None:
+    """The clearest samples of each digit beside the least clear ones."""
+    missing = known.notes.get("clear", {}).get("missing", [])
+    absent = f" No sample looks like {_listed(missing)}." if missing else ""
+    sureness = known.notes.get("unclear", {}).get("sureness", [0.0])
+    pictures.row(
+        pictures.figure(
+            known.sheets["clear"],
+            alt=f"The two clearest samples of {name} for each digit from 0 to 9.{absent}",
+            caption="The samples that the classifier is surest of: 0 to 4 in the first row, 5 to 9 in the second, and "
+            f"the next best of each below.{absent}",
+            largest=3,
+        ),
+        pictures.figure(
+            known.sheets["unclear"],
+            alt=f"The {len(sureness)} samples of {name} that the classifier is least sure of.",
+            caption=f"The {len(sureness)} samples it is least sure of: its best guess has a probability of "
+            f"{100 * min(sureness):.0f} to {100 * max(sureness):.0f} %.",
+            largest=3,
+        ),
+    )
+
+
+def neighbours(name: str, known: Quality) -> None:
+    """Samples above the training images they are most like."""
+    distances = known.notes.get("nearest", {}).get("distances", [0.0])
+    searched = known.notes.get("searched", 0)
+    pictures.show(
+        known.sheets["nearest"],
+        alt=f"{len(distances)} samples of {name} above the training images they are most like, from the nearest to "
+        "the farthest.",
+        caption=f"Above: samples. Below: the training image nearest to each, at distances from {min(distances):.2f} to "
+        f"{max(distances):.2f}. On the left the nearest pair of {searched:,}, on the right the farthest.",
+        largest=2,
+    )
+
+
+def digit_word(digit: int) -> str:
+    """A digit with its article."""
+    return f"an {digit}" if digit == 8 else f"a {digit}"
+
+
+def _listed(digits: Sequence[int]) -> str:
+    words = [digit_word(digit) for digit in digits]
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " or " + words[-1]

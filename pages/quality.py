@@ -1,0 +1,142 @@
+"""How good a model's digits are: each measure on a scale from noise to real images."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from genmod import measuring, reference, runs
+from genmod.errors import GenmodError
+from genmod.metrics import METRICS
+from genmod.quality import Quality
+from genmod.runs import Run, Store
+from genmod.ui import frame, links, measures, picker
+
+frame.guard()
+
+REFUSAL = "quality_refusal"  # why the last click was not carried out
+NOBODY = "no other run"
+HEADINGS = {
+    "samples": "Do they look like digits?",
+    "classes": "Are all ten digits there?",
+    "copies": "Learned by heart?",
+    "test images": "What the model makes of test images",
+}
+
+frame.header(
+    "Quality",
+    "A picture can be judged by eye; ten thousand cannot. Here a small digit classifier looks at random samples of "
+    "the chosen run and compares them with real images.",
+)
+run = picker.usable()
+try:
+    ends = reference.ends()
+except GenmodError as error:
+    st.error(str(error), icon=":material/error:")
+    st.stop()
+others = [other.id for other in picker.available() if other.id != run.id and other.usable()]
+with st.sidebar:
+    if st.query_params.get("beside") not in (None, NOBODY, *others, run.id):
+        links.complain("beside", f"There is no run {st.query_params['beside'][:64]!r} to compare with.")
+    beside = st.selectbox(
+        "Compare with", [NOBODY, *others], key="beside", bind="query-params",
+        help="A second run, whose numbers stand on the same scales.",
+    )  # fmt: skip
+links.show_complaints("quality")
+other = next((found for found in picker.available() if found.id == beside and found.id != run.id), None)
+
+
+def control(action: Callable[[Store, Run], None], which: Run) -> None:
+    """Start or cancel a measurement; a callback."""
+    try:
+        action(runs.home(), which)
+    except GenmodError as error:
+        st.session_state[REFUSAL] = str(error)
+
+
+def stand(which: Run, known: Quality | None) -> None:
+    """The buttons of one run, and how its measurement goes."""
+    busy = measuring.standing(runs.home(), which).changing
+    what = "the quality" if which == run else which.id
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            f"Measure {what}" if known is None else "Measure again" if which == run else f"Measure {what} again",
+            type="primary" if known is None and which == run else "secondary",
+            icon=":material/straighten:", disabled=busy, on_click=control, args=(measuring.ask, which),
+            key=f"measure_{which.id}",
+        )  # fmt: skip
+        if busy:
+            st.button(
+                "Cancel", icon=":material/close:", on_click=control, args=(measuring.cancel, which),
+                key=f"cancel_{which.id}",
+            )  # fmt: skip
+    measures.watch(which)
+    if known is not None and known.stale(which):
+        st.warning(
+            f"These numbers of {which.id} belong to an earlier state of its model, or to an earlier way of measuring. "
+            "Measure again to see where it stands now.",
+            icon=":material/history:",
+        )
+
+
+def verdict(name: str, known: Quality) -> str:
+    """The result in two sentences."""
+    distance, clear = known.number("frechet_distance") or 0.0, known.number("confident_share") or 0.0
+    shares = known.shares("class_shares")
+    rarest, commonest = (measures.digit_word(shares.index(share)) for share in (min(shares), max(shares)))
+    return (
+        f"Of {known.notes.get('samples', 0):,} random samples of {name} the classifier finds {100 * clear:.1f} % "
+        f"clear; of real test images {100 * ends['confident_share'][0]:.1f} %. Their Frechet distance to the training "
+        f"images is {distance:.2f}, where real test images have {ends['frechet_distance'][0]:.2f}. Most often it sees "
+        f"{commonest} ({100 * max(shares):.1f} %), least often {rarest} ({100 * min(shares):.1f} %)."
+    )
+
+
+if refusal := st.session_state.pop(REFUSAL, None):
+    st.error(refusal, icon=":material/error:")
+known = measuring.result(runs.home(), run)
+stand(run, known)
+other_known = measuring.result(runs.home(), other) if other else None
+if other:
+    stand(other, other_known)
+found = [(which.id, known) for which, known in ((run, known), (other, other_known)) if which and known]
+
+if not found:
+    st.caption(
+        f"{run.id} has not been measured yet. It takes about ten seconds of both processor cores, longer when others "
+        "use them too; the page stays usable. These are the scales on which its numbers will stand."
+    )
+for name, quality in found:
+    if len(found) > 1:
+        st.subheader(name, anchor=False)
+    st.markdown(verdict(name, quality))
+    measures.sheets(name, quality)
+if len(found) > 1:
+    measures.key(found)
+if found:
+    names = [metric.name for metric in METRICS if any(quality.number(metric.name) is not None for _, quality in found)]
+else:
+    names = measures.expected(run)
+for group, heading in HEADINGS.items():
+    st.subheader(heading, anchor=False)
+    if group == "test images" and "test_reconstruction_loss" not in names:
+        st.caption("This kind of model has no encoder: it draws images, but cannot be asked about one.")
+        continue
+    measures.rows(group, names, found, ends)
+    for column, (name, quality) in zip(st.columns(len(found)) if found else (), found, strict=True):
+        with column:
+            if group == "classes":
+                measures.shares(name, quality)
+            elif group == "copies":
+                measures.neighbours(name, quality)
+if found:
+    notes = found[0][1].notes
+    st.caption(
+        f"Measured on {notes.get('samples', 0):,} samples from seed {notes.get('seed', 0)}, their nearest training "
+        f"images on the first {notes.get('searched', 0):,}"
+        + (
+            f", the log-likelihood bound on {notes['bound_images']:,} test images, {notes['bound_draws']} codes each"
+            if "bound_draws" in notes
+            else ""
+        )
+        + f". Real test images are held to the same measure. Made {found[0][1].made[:16].replace('T', ' at ')} UTC."
+    )

@@ -1,0 +1,258 @@
+"""GANs: their size, their losses against independent arithmetic, their steps, and what they leave."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import keras
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from genmod import architecture
+from genmod.config import GANConfig
+from genmod.datasets import mnist, to_float
+from genmod.models import registry
+from genmod.models.gan import GAN, HingeGAN, WassersteinGAN
+from genmod.training.loop import Loop
+
+Weights = list[npt.NDArray[np.float32]]
+
+DENSE = GANConfig(generator_units=(8, 12), discriminator_units=(12, 8), latent_dim=5)
+CONV = GANConfig(architecture="conv", generator_filters=(4, 3), discriminator_filters=(2, 4), latent_dim=5)
+CONFIGS = [
+    DENSE,
+    CONV,
+    DENSE.replace(conditional=True, batch_norm=False),
+    CONV.replace(conditional=True, batch_norm=False, generator_filters=(4,)),
+    CONV.replace(generator_filters=(4, 3, 2), discriminator_filters=(2, 3, 4)),
+]
+
+
+def name(config: GANConfig) -> str:
+    return config.describe()
+
+
+def build(config: GANConfig) -> GAN:
+    gan = registry.build(config)
+    assert isinstance(gan, GAN)
+    return gan
+
+
+def batch(count: int = 20) -> keras.KerasTensor:
+    return keras.ops.convert_to_tensor(to_float(mnist().train_images[:count]))
+
+
+def classes(config: GANConfig, count: int = 20) -> list[keras.KerasTensor]:
+    return [keras.ops.one_hot(np.arange(count) % 10, 10)] if config.conditional else []
+
+
+def noise(count: int = 20) -> keras.KerasTensor:
+    return keras.ops.convert_to_tensor(np.random.default_rng(0).standard_normal((count, 5)).astype(np.float32))
+
+
+def learned(model: keras.Model) -> int:
+    return sum(int(np.prod(weight.shape)) for weight in model.trainable_variables)
+
+
+# Their size
+
+
+def test_the_default_sizes_are_pinned() -> None:
+    gan = build(GANConfig())
+    assert (learned(gan.generator), learned(gan.discriminator)) == (418_448, 533_505)
+
+
+@pytest.mark.parametrize("config", CONFIGS, ids=name)
+def test_the_drawing_counts_what_keras_counts(config: GANConfig) -> None:
+    gan = build(config)
+    for part in (gan.generator, gan.discriminator):
+        drawn = [layer for layer in architecture.layers(config) if layer.part == part.name]
+        assert sum(layer.parameters for layer in drawn) == learned(part)
+        for layer in drawn:
+            assert int(np.prod(part.get_layer(layer.name).output.shape[1:])) == layer.units, layer.name
+    assert architecture.parameters(config) == learned(gan.generator) + learned(gan.discriminator)
+
+
+@pytest.mark.parametrize("config", CONFIGS, ids=name)
+def test_images_go_out_and_in(config: GANConfig) -> None:
+    gan = build(config)
+    latents = noise()
+    images = np.asarray(gan.generate(latents, *classes(config)))
+    assert images.shape == (20, 28, 28, 1)
+    assert 0.0 <= images.min() < images.max() <= 1.0
+    answers = np.asarray(gan(images, *classes(config)))
+    assert answers.shape == (20, 1)
+    assert 0.0 < answers.min() < answers.max() < 1.0
+
+
+# Their losses
+
+
+def test_the_standard_loss_is_the_cross_entropy_with_its_equilibrium_at_ln_2() -> None:
+    real, fake = np.array([[2.0], [-1.0]], np.float32), np.array([[0.5], [-3.0]], np.float32)
+
+    def sigmoid(x: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        return np.asarray(1 / (1 + np.exp(-x)), np.float32)
+
+    gan = build(DENSE.replace(label_smoothing=0.0))
+    d_loss, g_loss = gan.adversarial_loss(real, fake)
+    np.testing.assert_allclose(d_loss, -np.log(sigmoid(real)) - np.log(1 - sigmoid(fake)), rtol=1e-5)
+    np.testing.assert_allclose(g_loss, -np.log(sigmoid(fake)), rtol=1e-5)
+    undecided = np.zeros((1, 1), np.float32)
+    d_loss, g_loss = gan.adversarial_loss(undecided, undecided)
+    assert float(d_loss[0, 0]) == pytest.approx(2 * math.log(2))
+    assert float(g_loss[0, 0]) == pytest.approx(math.log(2))
+
+
+def test_smoothing_asks_for_less_than_certainty() -> None:
+    gan = build(DENSE.replace(label_smoothing=0.1))
+    sure, right = np.full((1, 1), 9.0, np.float32), np.full((1, 1), math.log(9.0), np.float32)
+    nothing = np.full((1, 1), -30.0, np.float32)
+    assert float(gan.adversarial_loss(right, nothing)[0][0, 0]) < float(gan.adversarial_loss(sure, nothing)[0][0, 0])
+
+
+def test_each_loss_is_a_class_of_its_own_that_differs_in_one_method() -> None:
+    kinds = {loss: type(build(DENSE.replace(loss=loss))) for loss in ("non-saturating", "wgan-gp", "hinge")}
+    assert kinds == {"non-saturating": GAN, "wgan-gp": WassersteinGAN, "hinge": HingeGAN}
+    for kind in (WassersteinGAN, HingeGAN):
+        assert [name for name, part in vars(kind).items() if callable(part)] == ["adversarial_loss"]
+
+
+def test_hinge_and_wasserstein_losses_are_the_papers() -> None:
+    real, fake = np.array([[2.0], [0.25]], np.float32), np.array([[0.5], [-3.0]], np.float32)
+    d_loss, g_loss = build(DENSE.replace(loss="hinge")).adversarial_loss(real, fake)
+    np.testing.assert_allclose(d_loss, [[1.5], [0.75]])
+    np.testing.assert_allclose(g_loss, -fake)
+    d_loss, g_loss = build(DENSE.replace(loss="wgan-gp")).adversarial_loss(real, fake)
+    np.testing.assert_allclose(d_loss, fake - real)
+    np.testing.assert_allclose(g_loss, -fake)
+
+
+def test_the_slope_penalty_is_zero_where_the_slope_is_one() -> None:
+    gan = build(DENSE.replace(loss="wgan-gp", discriminator_units=(4,), dropout=0.0))
+    hidden, logits = gan.discriminator.get_layer("hidden_1"), gan.discriminator.get_layer("logits")
+    kernel = np.zeros((784, 4), np.float32)
+    kernel[0, 0] = 1.0
+    hidden.kernel.assign(kernel)
+    hidden.bias.assign(np.full(4, 5.0))  # the leaky ReLU is the identity there
+    for slope, penalty in ((1.0, 0.0), (3.0, 4.0)):
+        logits.kernel.assign(np.array([[slope], [0], [0], [0]], np.float32))
+        assert float(gan._slope_penalty(batch(), batch(), None)) == pytest.approx(penalty, abs=1e-5)
+
+
+# Their steps
+
+
+@pytest.mark.parametrize("config", [*CONFIGS, DENSE.replace(loss="wgan-gp"), DENSE.replace(loss="hinge")], ids=name)
+def test_a_step_moves_both_networks_and_reports_every_metric(config: GANConfig) -> None:
+    gan = build(config)
+    before = {v.path: np.array(v) for part in (gan.generator, gan.discriminator) for v in part.trainable_variables}
+    metrics = {name: float(value) for name, value in gan.train_step(batch(), *classes(config)).items()}
+    assert set(metrics) == set(gan.metric_names)
+    assert all(math.isfinite(value) for value in metrics.values())
+    assert all(0.0 <= metrics[name] <= 1.0 for name in gan.metric_names[2:])
+    after = {v.path: np.array(v) for part in (gan.generator, gan.discriminator) for v in part.trainable_variables}
+    moved = [path for path in before if not np.array_equal(before[path], after[path])]
+    # A bias before batch normalisation is taken out again by its mean.
+    assert len(moved) >= len(before) - (4 if config.batch_norm else 0)
+
+
+def test_the_metrics_are_the_discriminator_s_answers() -> None:
+    config = DENSE.replace(dropout=0.0, discriminator_learning_rate=1e-6)
+    gan = build(config)
+    answers = np.asarray(gan(batch()))
+    metrics = gan.train_step(batch())
+    assert float(metrics["d_real"]) == pytest.approx(answers.mean(), abs=1e-5)
+    assert float(metrics["real_accuracy"]) == pytest.approx((answers > 0.5).mean(), abs=1e-6)
+
+
+def test_more_discriminator_steps_are_taken() -> None:
+    gan = build(DENSE.replace(discriminator_steps=3))
+    gan.train_step(batch())
+    assert (int(gan.discriminator_optimizer.iterations), int(gan.generator_optimizer.iterations)) == (3, 1)
+
+
+def test_the_two_learning_rates_are_knobs() -> None:
+    gan = build(DENSE.replace(learning_rate=1e-3, discriminator_learning_rate=2e-3))
+    assert set(gan.knobs.variables) == set(GANConfig.knobs)
+    for knob, part in (("learning_rate", gan.generator), ("discriminator_learning_rate", gan.discriminator)):
+        gan.knobs[knob].assign(0.0)
+        before = [np.array(v) for v in part.trainable_variables]
+        gan.train_step(batch())
+        assert all(np.array_equal(a, np.array(b)) for a, b in zip(before, part.trainable_variables, strict=True))
+        gan.knobs[knob].assign(1e-3)
+
+
+def test_the_average_follows_the_generator_slowly_and_is_what_is_shown() -> None:
+    gan = build(DENSE.replace(average=0.9, learning_rate=0.05))
+    for _ in range(12):
+        gan.train_step(batch())
+    kernel, kept = (np.array(model.get_layer("logits").kernel) for model in (gan.generator, gan.average))
+    assert not np.array_equal(kernel, kept)
+    assert np.abs(kernel - kept).mean() < np.abs(kernel).mean()
+    latents = np.ones((2, 5), np.float32)
+    np.testing.assert_array_equal(gan.generate(latents), gan.average(latents, training=False))
+    plain = build(DENSE.replace(average=0.0))
+    assert plain.average is plain.generator
+
+
+def test_the_drop_of_values_is_random_while_training_only() -> None:
+    gan = build(DENSE.replace(dropout=0.5))
+    first, second = (np.asarray(gan.discriminator(batch(), training=True)) for _ in range(2))
+    assert not np.array_equal(first, second)
+    np.testing.assert_array_equal(gan.discriminator(batch()), gan.discriminator(batch()))
+
+
+def weights_after(config: GANConfig, chunks: list[int]) -> Weights:
+    gan = build(config)
+    data = mnist()
+    loop = Loop(gan, data.train_images[: config.images], config.batch_size, data.train_labels)
+    loop.start_epoch(config.seed, 1)
+    step = 0
+    for size in chunks:
+        loop.run(step, size)
+        step += size
+    return [np.array(variable) for variable in gan.state]
+
+
+@pytest.mark.parametrize("config", [DENSE.replace(conditional=True), CONV], ids=name)
+def test_weights_follow_the_seed_and_not_the_chunks(config: GANConfig) -> None:
+    config = config.replace(images=250, batch_size=50)
+    whole = weights_after(config, [5])
+    for other in (weights_after(config, [5]), weights_after(config, [2, 3])):
+        assert all(a.tobytes() == b.tobytes() for a, b in zip(whole, other, strict=True))
+    elsewhere = weights_after(config.replace(seed=1), [5])
+    assert not any(np.array_equal(a, b) for a, b in zip(whole, elsewhere, strict=True) if a.ndim == 2)
+
+
+def test_the_state_holds_all_that_a_step_changes() -> None:
+    gan = build(CONV)
+    paths = [id(variable) for variable in gan.state]
+    assert len(paths) == len(set(paths))
+    everything = [
+        *gan.variables, *gan.generator_optimizer.variables, *gan.discriminator_optimizer.variables, gan.noise.state,
+    ]  # fmt: skip
+    assert {id(variable) for variable in everything} <= set(paths)
+    statistics = [v for v in gan.state if "moving_mean" in v.path]
+    assert len(statistics) == 4  # of two layers, and of their average
+
+
+# What they leave
+
+
+@pytest.mark.parametrize("config", [CONFIGS[2], CONV], ids=name)
+def test_the_take_home_model_says_the_same_without_this_project(config: GANConfig, tmp_path: Path) -> None:
+    gan = build(config)
+    gan.train_step(batch(), *classes(config))
+    gan.take_home().save(tmp_path / "model.keras")
+    loaded = registry.load_keras(tmp_path / "model.keras")
+    assert {layer.name for layer in loaded.layers} >= {"generator", "discriminator"}
+    assert not any("Quick" in type(layer).__name__ for layer in loaded.get_layer("discriminator").layers)
+    latents = noise()
+    given = [latents, *classes(config)]
+    outputs = loaded(given if len(given) > 1 else latents)
+    images = gan.generate(latents, *classes(config))
+    np.testing.assert_allclose(outputs["images"], images, atol=1e-6)
+    np.testing.assert_allclose(outputs["probability"], gan(images, *classes(config)), atol=1e-5)

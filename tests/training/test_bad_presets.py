@@ -1,0 +1,61 @@
+"""The presets that are bad on purpose, trained for real and short: they show what they claim."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from genmod import config as configs
+from genmod import diagnosis
+from genmod.config import Config
+from genmod.diagnosis import Diagnosis
+from genmod.training.engine import WarmEngines
+
+IMAGES = 12_000
+WARM = WarmEngines()
+
+
+def after(config: Config, epochs: int) -> Diagnosis | None:
+    """The state after a few epochs, as the page reads it from the history."""
+    WARM.prepare(config)  # presets that differ in what may be changed while training are compiled once
+    engine = WARM.take(config)
+    history: list[dict[str, float]] = []
+    for epoch in range(1, epochs + 1):
+        engine.start_epoch(epoch)
+        means = engine.run(0, engine.steps_per_epoch) / engine.steps_per_epoch
+        row: dict[str, float] = {"epoch": epoch, **dict(zip(engine.metric_names, means.tolist(), strict=True))}
+        if not np.isfinite(means).all():
+            return diagnosis.diagnose(config, history, diverged=True)
+        row |= {f"val_{name}": value for name, value in engine.held_out().items()}
+        history.append(row | engine.measures())
+    return diagnosis.diagnose(config, history)
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize(
+    ("preset", "state"),
+    [
+        ("discriminator-wins", "discriminator winning"),
+        ("mode-collapse", "collapsing"),
+        ("learning-rate-too-high", "diverged"),
+    ],
+)
+def test_a_gan_that_is_bad_on_purpose_shows_it(preset: str, state: str, seed: int) -> None:
+    found = after(configs.from_preset("gan", preset, images=IMAGES, seed=seed), epochs=2)
+    assert found is not None
+    assert found.state == state, found.sentence
+
+
+@pytest.mark.parametrize(("preset", "state"), [("no-kl", "holes"), ("kl-too-strong", "posterior collapse")])
+def test_a_vae_that_is_bad_on_purpose_shows_it(preset: str, state: str) -> None:
+    found = after(configs.from_preset("vae", preset, images=30_000), epochs=2)
+    assert found is not None
+    assert found.state == state, found.sentence
+
+
+def test_sound_presets_are_not_blamed() -> None:
+    found = after(configs.from_preset("gan", "dense", images=IMAGES, average=0.99), epochs=3)
+    assert found is not None
+    assert found.state in ("balanced", "discriminator ahead"), found.sentence
+    assert after(configs.from_preset("vae", "elbo", images=IMAGES), epochs=2) is None
