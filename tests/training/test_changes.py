@@ -147,7 +147,8 @@ def test_another_pace_holds_at_once(slow: Slow) -> None:
         slow.wait(lambda: not slow.thread.is_alive(), 5.0)
     assert slow.run.status().state == runs.DONE
     assert [(event.step, event.name, event.value) for event in control.events(slow.run)] == [
-        (1, "steps_per_second", 100)
+        (0, "steps_per_second", 0.1),
+        (1, "steps_per_second", 100),
     ]
 
 
@@ -156,7 +157,7 @@ def test_stopping_in_slow_motion_is_no_pause(slow: Slow) -> None:
         control.stop(slow.run)
         slow.wait(lambda: not slow.thread.is_alive())
     assert slow.run.status().state == runs.STOPPED
-    assert [event.name for event in control.events(slow.run)] == ["stop"]
+    assert [event.name for event in control.events(slow.run)] == ["steps_per_second", "stop"]
 
 
 def test_going_on_in_slow_motion_is_seen_at_once(slow: Slow) -> None:

@@ -236,7 +236,7 @@ def test_steps_into_the_next_epoch_change_what_is_said(endless: Training) -> Non
     stood = endless.rest()
     control.step(endless.run, 600)
     assert endless.rest() == stood + 600
-    assert endless.run.status().message == f"Paused in epoch {(stood + 600) // 600 + 1}."
+    soon(lambda: endless.run.status().message == f"Paused in epoch {(stood + 600) // 600 + 1}.")
 
 
 def test_a_step_asked_for_while_the_trainer_starts_is_taken(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
