@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -132,7 +133,7 @@ def growth() -> None:
             seed.press("Enter")
             settled(page)
             page.get_by_test_id("stMain").get_by_role("button", name="Train", exact=True).click()
-            page.wait_for_url(lambda url, known=page.url: run_in(url) not in (None, run_in(known)))
+            page.wait_for_url(other_run_than(run_in(page.url)))
             page.get_by_test_id("stAlert").get_by_text("Finished 2 epochs").wait_for(timeout=120_000)
             if number == WARM_UP - 1:  # the first ones load what all need
                 before = counted(process)
@@ -144,6 +145,11 @@ def growth() -> None:
         print("processes of the server:", ", ".join(left) or "none")
         browser.close()
         server.stop()
+
+
+def other_run_than(known: str | None) -> Callable[[str], bool]:
+    """Whether a link names another run than the one that is known."""
+    return lambda url: run_in(url) not in (None, known)
 
 
 def run_in(url: str) -> str | None:

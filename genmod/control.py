@@ -195,11 +195,16 @@ def _changed(data: Mapping[str, Any], wishes: Mapping[str, float]) -> dict[str, 
 
 def _ask(run: Run, wish: Callable[[Mapping[str, Any]], dict[str, Any]]) -> None:
     """Add to the wishes of a run that is training; two people asking at once both are heard."""
+    _check_training(run)  # nothing is written, not even a lock, into the folder of a run at rest
     with _held(run):
-        status = run.status()
-        if not status.active:
-            raise RunError(f"The run {run.id} is not training; it is {status.state}.")
+        _check_training(run)
         run.ask(**wish(run.control()))
+
+
+def _check_training(run: Run) -> None:
+    status = run.status()
+    if not status.active:
+        raise RunError(f"The run {run.id} is not training; it is {status.state}.")
 
 
 @contextlib.contextmanager
