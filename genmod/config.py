@@ -503,7 +503,7 @@ _PRESETS: dict[str, tuple[tuple[Config, str], ...]] = {
     ),
     "gan": (
         (
-            GANConfig(preset="dense"),
+            GANConfig(preset="dense", learning_rate=7e-4, average=0.9998),
             "Two dense networks against each other: quick enough to watch from noise to digits.",
         ),
         (
@@ -516,7 +516,7 @@ _PRESETS: dict[str, tuple[tuple[Config, str], ...]] = {
         (
             GANConfig(
                 preset="conditional", conditional=True, latent_dim=32, generator_units=(128, 224),
-                discriminator_units=(224, 96), learning_rate=5e-4, discriminator_learning_rate=5e-4,
+                discriminator_units=(224, 96), learning_rate=5e-4, discriminator_learning_rate=5e-4, average=0.9998,
             ),
             "Both networks are told the class: ask for a digit and get it.",
         ),

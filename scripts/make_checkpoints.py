@@ -20,10 +20,6 @@ RECIPES = {
     "vae-article": ["vae", "--preset", "article"],
     "vae-elbo": ["vae", "--preset", "elbo"],
     "vae-map": ["vae", "--preset", "map"],
-    "vae-best": ["vae", "--preset", "best"],
-    "vae-conditional": ["vae", "--preset", "conditional"],
-    "gan-dense": ["gan", "--preset", "dense"],
-    "gan-dcgan": ["gan", "--preset", "dcgan"],
     "gan-conditional": ["gan", "--preset", "conditional"],
 }
 SHIPPED_FILES = ("config.json", "status.json", "history.csv")
