@@ -95,23 +95,39 @@ def write_json(path: Path, data: Any, durable: bool = True) -> None:
     write_bytes(path, json.dumps(data, indent=1 if durable else None).encode() + b"\n", durable)
 
 
-def read_json(path: Path | str, size: int | None = None) -> dict[str, Any] | None:
-    """The table in a JSON file; None if the file is missing, unreadable or holds something else.
+Stamp = tuple[int, int, int]  # of a file: its number, its time and its size
 
-    Args:
-        size: of the file, if the caller has looked already.
+
+def read_json(path: Path | str) -> dict[str, Any] | None:
+    """The table in a JSON file; None if the file is missing, unreadable or holds something else."""
+    found = read_stamped(path)
+    return found[1] if found else None
+
+
+def read_stamped(path: Path | str) -> tuple[Stamp, dict[str, Any] | None] | None:
+    """As `read_json`, with the stamp of the file that was read; None if it is missing or unreadable.
+
+    Not through `Path.read_bytes`: a listing reads thousands of these, and this is half the price.
     """
     try:
-        # Not through `Path.read_bytes`: a listing reads thousands of these, and this is half the price.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         try:
-            content = os.read(descriptor, (os.fstat(descriptor).st_size if size is None else size) + 1)
+            stamp = stamp_of(os.fstat(descriptor))
+            content = os.read(descriptor, stamp[2] + 1)
         finally:
             os.close(descriptor)
-        data = json.loads(content.decode())
-    except (OSError, ValueError):
+    except OSError:
         return None
-    return data if isinstance(data, dict) else None
+    try:
+        data = json.loads(content.decode())
+    except ValueError:
+        return stamp, None
+    return stamp, data if isinstance(data, dict) else None
+
+
+def stamp_of(found: os.stat_result) -> Stamp:
+    """What tells a file from every other that stood in its place before."""
+    return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def flush(path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from dataclasses import dataclass
@@ -107,7 +108,13 @@ def begin(store: Store, config: Config, run_id: str | None, data_sha256: str) ->
     with store.lock():
         make_room(store)
         run = store.add(config, run_id, data_sha256)
-        return run, hold(run)
+        try:
+            return run, hold(run)
+        except BaseException:
+            # It would wait in the queue for somebody who never asked for that.
+            with contextlib.suppress(GenmodError):
+                store.delete(run)
+            raise
 
 
 # The queue

@@ -62,7 +62,11 @@ class Log:
     @contextlib.contextmanager
     def everything(self) -> Iterator[None]:
         """Send all that the process prints to the log, also what comes from below Python and in a crash."""
-        with open(self.path, "ab") as stream:
+        try:
+            target = open(self.path, "ab")  # noqa: SIM115
+        except OSError:
+            target = open(os.devnull, "ab")  # noqa: SIM115  # a log that cannot be written stops no training
+        with target as stream:
             saved = [os.dup(number) for number in (1, 2)]
             sys.stdout.flush()
             sys.stderr.flush()

@@ -345,7 +345,7 @@ def is_held(path: Path) -> bool:
 
 
 _sizes: dict[Path, tuple[int, int]] = {}
-_memory: dict[str, tuple[tuple[int, int, int], dict[str, Any]]] = {}
+_memory: dict[str, tuple[files.Stamp, dict[str, Any]]] = {}
 
 
 def _remembered(path: str) -> dict[str, Any] | None:
@@ -354,16 +354,18 @@ def _remembered(path: str) -> dict[str, Any] | None:
     A file is remembered only when it was written a second ago or more. Files are always replaced whole, so
     that one with the same number, time and size is the same file.
     """
-    try:
-        found = os.stat(path)
-    except OSError:
-        return None
-    stamp = (found.st_ino, found.st_mtime_ns, found.st_size)
     known = _memory.get(path)
-    if known is not None and known[0] == stamp:
-        return known[1]
-    data = files.read_json(path, found.st_size)
-    if data is not None and time.time_ns() - found.st_mtime_ns > 1_000_000_000:
+    if known is not None:
+        try:
+            if known[0] == files.stamp_of(os.stat(path)):
+                return known[1]
+        except OSError:
+            return None
+    found = files.read_stamped(path)
+    if found is None:
+        return None
+    stamp, data = found
+    if data is not None and time.time_ns() - stamp[1] > 1_000_000_000:
         if len(_memory) > MOST_REMEMBERED:
             _memory.clear()
         _memory[path] = stamp, data
@@ -455,6 +457,8 @@ class Store:
             os.rename(run.path, grave)
         except OSError as error:
             raise StoreError(self.unwritable(error)) from None
+        with suppress(OSError):
+            files.flush_folder(self.root)
         if reason is not None:
             with suppress(OSError):
                 files.append(self.root / REMOVED, (json.dumps({"id": run.id, "reason": reason}) + "\n").encode())

@@ -184,7 +184,7 @@ def test_another_way_to_measure_makes_old_numbers_stale(
     assert known.stale(run)
 
 
-@pytest.mark.parametrize("name", ["vae-article", "vae-elbo", "vae-map"])
+@pytest.mark.parametrize("name", ["ae-article", "gan-conditional", "vae-article", "vae-elbo", "vae-map"])
 def test_shipped_runs_come_measured(name: str) -> None:
     from genmod import runs
 
