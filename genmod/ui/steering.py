@@ -14,6 +14,7 @@ from genmod.runs import Run, Status
 from genmod.ui import links
 
 REFUSAL = "refusal"  # why the last click was not carried out
+WIDTH = 120  # pixels of the button whose words change
 PACES = {"Full speed": 0.0, "20 steps a second": 20.0, "4 steps a second": 4.0, "1 step a second": 1.0}
 
 
@@ -28,12 +29,7 @@ def attempt(action: Callable[..., Any], *arguments: Any) -> None:
 def buttons(run: Run, status: Status) -> None:
     """What can be done to this run now; drawn beside the Train button."""
     store = runs.home()
-    if status.state == runs.PAUSED:
-        st.button("Go on", icon=":material/resume:", on_click=attempt, args=(control.resume, run))
-    elif status.active:
-        st.button("Pause", icon=":material/pause:", on_click=attempt, args=(control.pause, run))
-    elif not run.shipped and status.state in jobs.RESUMABLE:
-        st.button("Resume", icon=":material/resume:", on_click=attempt, args=(jobs.resume, store, run))
+    # Nothing moves when the state changes: a click that is under way would land on the button beside.
     st.button(
         "Stop",
         icon=":material/stop:",
@@ -41,6 +37,12 @@ def buttons(run: Run, status: Status) -> None:
         on_click=attempt,
         args=(jobs.stop, store, run),
     )
+    if status.state == runs.PAUSED:
+        st.button("Go on", icon=":material/resume:", width=WIDTH, on_click=attempt, args=(control.resume, run))
+    elif status.active:
+        st.button("Pause", icon=":material/pause:", width=WIDTH, on_click=attempt, args=(control.pause, run))
+    elif not run.shipped and status.state in jobs.RESUMABLE:
+        st.button("Resume", icon=":material/resume:", width=WIDTH, on_click=attempt, args=(jobs.resume, store, run))
     if status.active:
         st.button("Step", icon=":material/skip_next:", on_click=_step, args=(run,))
         st.number_input(
