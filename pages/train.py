@@ -60,9 +60,9 @@ if run is not None and status is not None and st.session_state.get(JOINED) == ru
         st.info(f"A training with exactly these settings {there}: this is it.", icon=":material/group:")
         st.button("Train again anyway", on_click=steering.attempt, args=(start, True))
 
-if run is not None:
+if run is not None and status is not None:
     st.subheader(run.id, anchor=False)
-    training.watch(run)
+    training.watch(run, status)
     try:
         beta = training.beta(run)
     except GenmodError:

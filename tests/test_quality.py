@@ -193,4 +193,6 @@ def test_shipped_runs_come_measured(name: str) -> None:
     assert known is not None
     assert not known.stale(run)
     assert known.notes["samples"] == 10_000
-    assert known.number("test_loss") == pytest.approx(run.history()[-1]["val_loss"], rel=1e-4)
+    last = run.history()[-1]  # a GAN has no loss on held-out images
+    expected = None if "val_loss" not in last else pytest.approx(last["val_loss"], rel=1e-4)
+    assert known.number("test_loss") == expected

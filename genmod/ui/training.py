@@ -25,9 +25,12 @@ ICONS = {
 }
 
 
-def watch(run: Run) -> None:
-    """Show the run, and keep showing it for as long as it changes."""
-    status = run.status()
+def watch(run: Run, status: Status) -> None:
+    """Show the run, and keep showing it for as long as it changes.
+
+    Args:
+        status: the one by which the page has drawn its buttons: when it is another, the page is drawn again.
+    """
     try:
         config = run.config()
     except RunError as error:
