@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 
-@pytest.mark.parametrize("course", ["straight", "both"])
+@pytest.mark.parametrize("course", ["both"])
 def test_a_resumed_training_is_bit_for_bit_an_uninterrupted_one(run_module: Callable[..., str], course: str) -> None:
     counted = json.loads(run_module("tests.faults.trainings", course))
     assert counted["killed"] > 100
