@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import threading
 import time
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from genmod.runs import Run, Store
 
 MOST_WAITING = 50
 RESUMABLE = frozenset({runs.INTERRUPTED, runs.STOPPED, runs.FAILED})
+COMPARED = 20  # finished runs by which it is estimated how long others take
+_OVERHEAD = 50_000  # what an image costs besides the weights it meets, in parameters
 FRESH = 0.3  # seconds for which a look at the whole store serves all viewers of this process
 
 
@@ -38,11 +41,12 @@ class Submission:
 
 @dataclass(frozen=True)
 class Overview:
-    """The runs of a store that are not at rest."""
+    """The runs of a store that are not at rest, and the last that finished."""
 
     active: tuple[Run, ...]
     waiting: tuple[Run, ...]
     interrupted: tuple[Run, ...]
+    finished: tuple[Run, ...]  # the last few
 
 
 @dataclass(frozen=True)
@@ -122,8 +126,7 @@ def begin(store: Store, config: Config, run_id: str | None, data_sha256: str) ->
 
 def queue(store: Store) -> list[Run]:
     """The runs that wait, first come first."""
-    waiting = [(status.since, run.id, run) for run in store.runs() if (status := run.status()).waiting]
-    return [run for *_, run in sorted(waiting, key=lambda item: item[:2])]
+    return list(_look(store).waiting)
 
 
 _overviews: dict[Path, tuple[float, Overview]] = {}
@@ -136,15 +139,20 @@ def overview(store: Store) -> Overview:
         known = _overviews.get(store.root)
         if known is not None and time.monotonic() - known[0] < FRESH:
             return known[1]
-        standing = [(run, run.status()) for run in store.runs()]
-        waiting = sorted((status.since, run.id, run) for run, status in standing if status.waiting)
-        found = Overview(
-            tuple(run for run, status in standing if status.active),
-            tuple(run for *_, run in waiting),
-            tuple(run for run, status in standing if status.state == runs.INTERRUPTED),
-        )
+        found = _look(store)
         _overviews[store.root] = time.monotonic(), found
         return found
+
+
+def _look(store: Store) -> Overview:
+    standing = [(run, run.status()) for run in store.runs()]
+    waiting = sorted((status.since, run.id, run) for run, status in standing if status.waiting)
+    return Overview(
+        tuple(run for run, status in standing if status.active),
+        tuple(run for *_, run in waiting),
+        tuple(run for run, status in standing if status.state == runs.INTERRUPTED),
+        tuple(run for run, status in standing if status.state == runs.DONE)[:COMPARED],
+    )
 
 
 def _forget(store: Store) -> None:
@@ -159,10 +167,11 @@ def outlook(store: Store, run: Run) -> Outlook:
     if place == 0:
         return Outlook(0, 0, 0.0)
     before = now.waiting[: place - 1]
-    parts = [_seconds_left(other) for other in now.active] + [_seconds(store, other) for other in before]
     ahead = len(now.active) + len(before)
     if ahead < workers.allowed():
         return Outlook(place, ahead, 0.0)
+    speeds = _speeds(now)
+    parts = [_seconds_left(other) for other in now.active] + [_seconds(other, speeds) for other in before]
     known = [part for part in parts if part is not None]
     return Outlook(place, ahead, sum(known) / workers.allowed() if len(known) == len(parts) else None)
 
@@ -175,45 +184,52 @@ def _seconds_left(run: Run) -> float | None:
     return float(left) if isinstance(left, (int, float)) else None
 
 
-def _seconds(store: Store, run: Run) -> float | None:
-    """How long a training will take, going by the finished run of the same kind that is nearest in size."""
+@dataclass(frozen=True)
+class Extent:
+    """How much work a training is: its kind, what one image costs (in parameters), and how many images it sees."""
+
+    kind: str
+    cost: int
+    images: int
+
+
+def _seconds(run: Run, speeds: list[tuple[Extent, float]]) -> float | None:
+    """How long a training will take, going by the finished one of the same kind that is nearest in size."""
+    extent = _extent(run)
+    if extent is None:
+        return None
+    known = [
+        (abs(other.cost - extent.cost), seconds * extent.cost / other.cost)
+        for other, seconds in speeds
+        if other.kind == extent.kind
+    ]
+    return min(known)[1] * extent.images if known else None
+
+
+def _speeds(now: Overview) -> list[tuple[Extent, float]]:
+    """Extent and seconds an image of the last finished runs here; of those that ship if there are none."""
+    found = map(_speed, now.finished or runs.shipped().runs())
+    return [speed for speed in found if speed is not None]
+
+
+# What a run was asked for and what a finished one took stay as they are: every viewer of a waiting run asks for them.
+
+
+@functools.lru_cache(maxsize=1024)
+def _extent(run: Run) -> Extent | None:
     try:
         config = run.config()
-        size = architecture.parameters(config) + _OVERHEAD
-        known = [
-            (abs(parameters + _OVERHEAD - size), seconds * size / (parameters + _OVERHEAD))
-            for kind, parameters, seconds in _speeds(store)
-            if kind == config.kind
-        ]
+        return Extent(config.kind, architecture.parameters(config) + _OVERHEAD, config.epochs * config.images)
     except GenmodError:
         return None
-    return min(known)[1] * config.epochs * config.images if known else None
 
 
-_OVERHEAD = 50_000  # what an image costs besides the weights it meets, in parameters
-_known_speeds: dict[Run, tuple[str, int, float] | None] = {}
-
-
-def _speeds(store: Store) -> list[tuple[str, int, float]]:
-    """Kind, parameters and seconds an image of the last finished runs here, and of those that ship."""
-    finished = [run for run in store.runs()[:200] if run.status().state == runs.DONE][:20]
-    for run in [*finished, *runs.shipped().runs()]:
-        if run not in _known_speeds:
-            _known_speeds[run] = _speed(run)
-    own = [_known_speeds[run] for run in finished]
-    return [found for found in own or [_known_speeds[run] for run in runs.shipped().runs()] if found is not None]
-
-
-def _speed(run: Run) -> tuple[str, int, float] | None:
-    history = run.history()
-    try:
-        config = run.config()
-        if not history or history[-1]["seconds"] <= 0:
-            return None
-        seconds = history[-1]["seconds"] / (len(history) * config.images)
-        return config.kind, architecture.parameters(config), seconds
-    except (GenmodError, KeyError):
+@functools.lru_cache(maxsize=1024)
+def _speed(run: Run) -> tuple[Extent, float] | None:
+    history, extent = run.history(), _extent(run)
+    if extent is None or not history or history[-1].get("seconds", 0.0) <= 0:
         return None
+    return extent, history[-1]["seconds"] / (len(history) * run.config().images)
 
 
 # Taking a run
