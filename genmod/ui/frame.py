@@ -14,6 +14,9 @@ from genmod import keeper, palette, runs
 
 ICON = str(Path(__file__).with_name("icon.png"))
 
+_FRAMED = "framed"  # this visit came through app.py
+_SENT_BACK = "sent_back"  # and this one has been sent there
+
 _settled: set[str] = set()
 _settling = threading.Lock()
 
@@ -78,15 +81,23 @@ def guard() -> None:
 
     When the first request of a fresh server is a page's address, Streamlit finds the folder `pages/`
     and runs the page's file without app.py, in its old style of navigation. Switching that style off
-    and running again brings the frame back.
+    and running again brings the frame back. The visit is asked as well whether app.py ran: several
+    visitors of a fresh server can be on the old way at once, and the first of them switches it off for all.
     """
-    if PagesManager.uses_pages_directory:
-        PagesManager.uses_pages_directory = False
-        st.rerun()
+    framed = _FRAMED in st.session_state
+    if framed and not PagesManager.uses_pages_directory:
+        return
+    if _SENT_BACK in st.session_state and not framed:
+        st.error("This is one page of the app. Start it with `streamlit run app.py`.")
+        st.stop()
+    st.session_state[_SENT_BACK] = True
+    PagesManager.uses_pages_directory = False
+    st.rerun()
 
 
 def dress() -> None:
     """Send the style sheet; called once a run, by app.py."""
+    st.session_state[_FRAMED] = True
     st.html(STYLE)
 
 

@@ -49,6 +49,17 @@ def test_cold_deep_link_opens_its_page_inside_the_frame(address: str, own_server
     assert page.get_by_role("dialog").count() == 0
 
 
+def test_visitors_who_come_to_a_cold_server_at_once_all_get_the_frame(own_server: Server, browser: Browser) -> None:
+    visits = [browser.new_page() for _ in range(4)]
+    for visit in visits:
+        visit.goto(f"{own_server.url}/train?run=vae-elbo", wait_until="commit")
+    for visit in visits:
+        settled(visit)
+        expect(visit.get_by_test_id("stSidebar").get_by_text("Run", exact=True)).to_be_visible()
+        expect(main(visit).get_by_role("heading", name="vae-elbo")).to_be_visible()
+        visit.close()
+
+
 def test_nothing_is_asked_of_other_hosts(server: Server, page: Page) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
