@@ -130,6 +130,25 @@ def stamp_of(found: os.stat_result) -> Stamp:
     return found.st_ino, found.st_mtime_ns, found.st_size
 
 
+class Changes:
+    """Notices when a file is written anew."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.seen: Stamp | None = None
+
+    def changed(self) -> bool:
+        """Whether the file is another than at the last look; one that is missing has not changed."""
+        try:
+            stamp = stamp_of(os.stat(self.path))
+        except OSError:
+            return False
+        if stamp == self.seen:
+            return False
+        self.seen = stamp
+        return True
+
+
 def flush(path: Path) -> None:
     """Make the operating system put the file's content on disk."""
     descriptor = os.open(path, os.O_RDWR)

@@ -1,19 +1,16 @@
 """How good a model's digits are: each measure on a scale from noise to real images."""
 
-from collections.abc import Callable
-
 import streamlit as st
 
 from genmod import measuring, reference, runs
 from genmod.errors import GenmodError
 from genmod.metrics import METRICS
 from genmod.quality import Quality
-from genmod.runs import Run, Store
-from genmod.ui import frame, links, measures, picker
+from genmod.runs import Run
+from genmod.ui import clicks, frame, links, measures, picker
 
 frame.guard()
 
-REFUSAL = "quality_refusal"  # why the last click was not carried out
 NOBODY = "no other run"
 HEADINGS = {
     "samples": "Do they look like digits?",
@@ -45,14 +42,6 @@ links.show_complaints("quality")
 other = next((found for found in picker.available() if found.id == beside and found.id != run.id), None)
 
 
-def control(action: Callable[[Store, Run], None], which: Run) -> None:
-    """Start or cancel a measurement; a callback."""
-    try:
-        action(runs.home(), which)
-    except GenmodError as error:
-        st.session_state[REFUSAL] = str(error)
-
-
 def stand(which: Run, known: Quality | None) -> None:
     """The buttons of one run, and how its measurement goes."""
     busy = measuring.standing(runs.home(), which).changing
@@ -61,12 +50,14 @@ def stand(which: Run, known: Quality | None) -> None:
         st.button(
             f"Measure {what}" if known is None else "Measure again" if which == run else f"Measure {what} again",
             type="primary" if known is None and which == run else "secondary",
-            icon=":material/straighten:", disabled=busy, on_click=control, args=(measuring.ask, which),
+            icon=":material/straighten:", disabled=busy, on_click=clicks.attempt,
+            args=(measuring.ask, runs.home(), which),
             key=f"measure_{which.id}",
         )  # fmt: skip
         if busy:
             st.button(
-                "Cancel", icon=":material/close:", on_click=control, args=(measuring.cancel, which),
+                "Cancel", icon=":material/close:", on_click=clicks.attempt,
+                args=(measuring.cancel, runs.home(), which),
                 key=f"cancel_{which.id}",
             )  # fmt: skip
     measures.watch(which)
@@ -91,8 +82,7 @@ def verdict(name: str, known: Quality) -> str:
     )
 
 
-if refusal := st.session_state.pop(REFUSAL, None):
-    st.error(refusal, icon=":material/error:")
+clicks.show_refusal()
 known = measuring.result(runs.home(), run)
 stand(run, known)
 other_known = measuring.result(runs.home(), other) if other else None

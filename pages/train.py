@@ -6,7 +6,7 @@ import streamlit as st
 from genmod import architecture, diagrams, jobs, runs, workers
 from genmod.datasets import mnist
 from genmod.errors import GenmodError
-from genmod.ui import frame, links, picker, pictures, settings, steering, training
+from genmod.ui import clicks, frame, links, picker, pictures, settings, steering, training
 
 frame.guard()
 
@@ -45,20 +45,19 @@ with st.container(horizontal=True, vertical_alignment="center"):
         type="primary",
         icon=":material/play_arrow:",
         disabled=config is None,
-        on_click=steering.attempt,
+        on_click=clicks.attempt,
         args=(start,),
     )
     if run is not None and status is not None:
         steering.buttons(run, status)
-if refusal := st.session_state.pop(steering.REFUSAL, None):
-    st.error(refusal, icon=":material/error:")
+clicks.show_refusal()
 if removed := st.session_state.pop(REMOVED, ()):
     st.info(f"To make room, the oldest runs were removed: {', '.join(removed)}.", icon=":material/delete:")
 if run is not None and status is not None and st.session_state.get(JOINED) == run.id:
     with st.container(horizontal=True, vertical_alignment="center"):
         there = "has been done already" if status.state == runs.DONE else "is under way already"
         st.info(f"A training with exactly these settings {there}: this is it.", icon=":material/group:")
-        st.button("Train again anyway", on_click=steering.attempt, args=(start, True))
+        st.button("Train again anyway", on_click=clicks.attempt, args=(start, True))
 
 if run is not None and status is not None:
     st.subheader(run.id, anchor=False)

@@ -95,3 +95,16 @@ def test_a_torn_line_goes_when_the_next_comes(tmp_path: Path) -> None:
     path.write_bytes(b"1,")
     files.append(path, b"7,8\n")
     assert path.read_bytes() == b"7,8\n"
+
+
+def test_a_file_that_is_written_anew_is_noticed_once(tmp_path: Path) -> None:
+    path = tmp_path / "bell"
+    bell = files.Changes(path)
+    assert not bell.changed()
+    path.touch()
+    assert bell.changed()
+    assert not bell.changed()
+    os.utime(path, ns=(5, 5))
+    assert bell.changed()
+    path.unlink()
+    assert not bell.changed()

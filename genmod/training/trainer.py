@@ -397,7 +397,7 @@ class Asked:
 
     def __init__(self, run: Run) -> None:
         self.run = run
-        self.seen: object = None
+        self.file = files.Changes(run.file("control.json"))
         self.wishes = control.read(run)
         self.pace = 0.0  # the slow motion that is written down
         self.granted = 0  # steps granted over the run's life that are known here
@@ -414,14 +414,8 @@ class Asked:
 
     def look(self) -> None:
         """Read the wishes if the file has changed."""
-        try:
-            found = self.run.file("control.json").stat()
-        except OSError:
+        if not self.file.changed():
             return
-        stamp = (found.st_ino, found.st_mtime_ns, found.st_size)
-        if stamp == self.seen:
-            return
-        self.seen = stamp
         self.wishes = control.read(self.run)
         fresh = max(self.wishes.granted - max(self.granted, self.wishes.revoked), 0)
         self.fresh += fresh

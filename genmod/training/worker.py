@@ -9,7 +9,6 @@ import threading
 import time
 import traceback
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import filelock
@@ -163,7 +162,7 @@ def _wait(store: Store, warm: WarmEngines) -> Taken | None:
     """Wait for a place and a run, compiling what visitors look at; None when the server is gone or memory is short."""
     gone = threading.Event()
     threading.Thread(target=_watch_parent, args=(gone,), name="genmod-parent", daemon=True).start()
-    bell, hint = Changes(store.root / workers.BELL), Changes(store.root / workers.HINT)
+    bell, hint = files.Changes(store.root / workers.BELL), files.Changes(store.root / workers.HINT)
     looked, waiting = 0.0, True
     while not gone.is_set():
         place_free = waiting and not workers.full(store)
@@ -188,25 +187,6 @@ def _prepare(store: Store, warm: WarmEngines) -> None:
     with contextlib.suppress(Exception):
         config = configs.from_json(files.read_json(store.root / workers.HINT) or {})
         warm.prepare(config, lambda: _needed(store))
-
-
-class Changes:
-    """Notices when a file is written anew."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.seen: int | None = None
-
-    def changed(self) -> bool:
-        """Whether the file is another than at the last look."""
-        try:
-            stamp = os.stat(self.path).st_mtime_ns
-        except OSError:
-            return False
-        if stamp == self.seen:
-            return False
-        self.seen = stamp
-        return True
 
 
 def _watch_parent(gone: threading.Event) -> None:

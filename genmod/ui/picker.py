@@ -11,13 +11,15 @@ from genmod.runs import Run
 from genmod.ui import links, models
 
 KEY = "run"
+_LISTED = "listed_runs"  # the runs that the picker was drawn with: the page needs no second look at the stores
 FAVOURITE = "vae-map"
 MOST_LISTED = 200
 
 
 def choose() -> None:
     """Draw the picker in the sidebar; the choice is part of the link."""
-    found = available()
+    found = runs.shipped().runs() + [run for run in runs.home().runs() if run.created()][:MOST_LISTED]
+    st.session_state[_LISTED] = found
     if not found:
         st.sidebar.info("There are no runs to look at. Train one on the Train page.")
         return
@@ -42,9 +44,9 @@ def _missing(wanted: str) -> str:
 
 
 def available() -> list[Run]:
-    """The runs a visitor may choose: all that say when they were made."""
-    own = [run for run in runs.home().runs() if run.created()][:MOST_LISTED]
-    return runs.shipped().runs() + own
+    """The runs a visitor may choose: the shipped ones, and own ones that say when they were made."""
+    found: list[Run] = st.session_state[_LISTED]
+    return found
 
 
 def current() -> Run | None:

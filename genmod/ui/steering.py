@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import streamlit as st
 
 from genmod import control, jobs, runs
 from genmod.config import Config
-from genmod.errors import GenmodError
 from genmod.runs import Run, Status
 from genmod.ui import links
+from genmod.ui.clicks import attempt
 
-REFUSAL = "refusal"  # why the last click was not carried out
 WIDTH = 120  # pixels of the button whose words change
 PACES = {"Full speed": 0.0, "20 steps a second": 20.0, "4 steps a second": 4.0, "1 step a second": 1.0}
-
-
-def attempt(action: Callable[..., Any], *arguments: Any) -> None:
-    """Carry out a click; a refusal is shown on the page."""
-    try:
-        action(*arguments)
-    except GenmodError as error:
-        st.session_state[REFUSAL] = str(error)
 
 
 def buttons(run: Run, status: Status) -> None:

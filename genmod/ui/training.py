@@ -55,9 +55,9 @@ def _look(run: Run, config: Config, shown: str) -> None:
     status = run.status()
     if status.state != shown:
         st.rerun()  # once, so that the buttons change, and the timers when it has ended
-    history = run.history()
-    _standing(run, status, run.progress() if status.active else {})
-    _diagnosis(config, history, run.progress() if status.active else {}, status)
+    history, progress = run.history(), run.progress() if status.active else {}
+    _standing(run, status, progress)
+    _diagnosis(config, history, progress, status)
     _pictures(run, config, status, len(history))
     if words := curves.latest(config, history):
         st.caption(words)

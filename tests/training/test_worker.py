@@ -271,20 +271,6 @@ def test_the_end_of_the_input_says_that_the_server_is_gone(monkeypatch: pytest.M
 # Parts
 
 
-def test_a_file_that_is_written_anew_is_noticed_once(store: Store) -> None:
-    store.root.mkdir()
-    path = store.root / "bell"
-    bell = worker.Changes(path)
-    assert not bell.changed()
-    path.touch()
-    assert bell.changed()
-    assert not bell.changed()
-    os.utime(path, ns=(5, 5))
-    assert bell.changed()
-    path.unlink()
-    assert not bell.changed()
-
-
 def test_a_training_by_hand_takes_a_place_if_there_is_one(store: Store) -> None:
     store.root.mkdir()
     with worker.place_if_free(store) as alone:
