@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import subprocess
-import sys
 import threading
 from dataclasses import dataclass
 from pathlib import Path
 
 import filelock
 
-from genmod import files, quality, runs
+from genmod import files, processes, quality, runs
 from genmod.errors import GenmodError, RunError, StoreError
 from genmod.quality import Quality
 from genmod.runs import Run, Store
@@ -222,19 +221,7 @@ def ensure_worker(store: Store) -> None:
 
 
 def _spawn(store: Store) -> subprocess.Popen[bytes]:
-    """Start `python -m genmod evaluate --queued` as a process of its own, which outlives this one."""
-    command = [sys.executable, "-m", "genmod", "evaluate", "--queued", "--store", str(store.root.resolve())]
     try:
-        process = subprocess.Popen(
-            command,
-            cwd=runs.PROJECT,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        return processes.start(["evaluate", "--queued", "--store", str(store.root.resolve())])
     except OSError as error:
         raise GenmodError(f"The measuring process could not be started ({error.strerror}).") from None
-    # Somebody must read the exit status, or the ended process stays in the table.
-    threading.Thread(target=process.wait, name="genmod-reaper", daemon=True).start()
-    return process

@@ -6,7 +6,6 @@ import contextlib
 import os
 import signal
 import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Any
 
 import filelock
 
-from genmod import files, memory, runs
+from genmod import files, memory, processes, runs
 from genmod.config import Config
 from genmod.errors import GenmodError, StoreError
 from genmod.runs import Store
@@ -160,32 +159,12 @@ def _next_try(store: Store) -> float:
 
 
 def _spawn(store: Store, mode: str) -> subprocess.Popen[bytes]:
-    """Start `python -m genmod train` as a process of its own, which outlives this one."""
-    command = [sys.executable, "-m", "genmod", "train", mode, "--store", str(store.root.resolve())]
-    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONUNBUFFERED": "1"}
     path = store.root / ".worker.log"
     try:
         store.root.mkdir(parents=True, exist_ok=True)
         fresh = not path.exists() or path.stat().st_size > LOG_LIMIT
         with open(path, "wb" if fresh else "ab") as log:
-            process = subprocess.Popen(
-                command,
-                cwd=runs.PROJECT,
-                env=environment,
-                # A spare process ends when this one does: its input closes then.
-                stdin=subprocess.PIPE if mode == "--spare" else subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+            arguments = ["train", mode, "--store", str(store.root.resolve())]
+            return processes.start(arguments, log, ends_with_this=mode == "--spare")
     except OSError as error:
         raise GenmodError(f"The training process could not be started ({error.strerror}).") from None
-    # Somebody must read the exit status, or the ended process stays in the table.
-    threading.Thread(target=_reap, args=(process,), name="genmod-reaper", daemon=True).start()
-    return process
-
-
-def _reap(process: subprocess.Popen[bytes]) -> None:
-    process.wait()
-    if process.stdin is not None:
-        process.stdin.close()

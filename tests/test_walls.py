@@ -13,7 +13,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 
 # A module imports only from the layers above its own line here, or from within its own package.
 LAYERS = (
-    {"genmod", "genmod.errors", "genmod.files", "genmod.memory", "genmod.palette", "genmod.quiet"},
+    {"genmod", "genmod.errors", "genmod.files", "genmod.memory", "genmod.palette", "genmod.processes", "genmod.quiet"},
     {"genmod.config", "genmod.datasets", "genmod.latent", "genmod.images", "genmod.charts"},
     {"genmod.distances", "genmod.metrics"},
     {"genmod.architecture", "genmod.diagnosis", "genmod.logs"},
