@@ -33,7 +33,7 @@ checkpoints: environment
 	@$(PY) scripts/make_checkpoints.py $(RUNS)
 
 benchmark: environment-dev
-	@for file in benchmarks/*.py; do echo "== $$file"; $(PY) "$$file" || exit 1; done
+	@for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(PY) "$$file" || exit 1; done
 
 clean:
 	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache screenshots

@@ -11,7 +11,6 @@ import argparse
 import importlib.util
 import os
 import statistics
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -21,6 +20,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+from benchmarks._turns import in_turns  # noqa: E402
 from genmod.config import GANConfig, from_preset  # noqa: E402
 
 PARTS = 5  # the first is left out
@@ -170,12 +170,7 @@ def main() -> None:
                 f"{preset}: PyTorch is not installed, so there is nothing to compare with; `pip install torch` adds it."
             )
             ways = ("genmod",)
-        seconds: dict[str, list[float]] = {way: [] for way in ways}
-        for _ in range(options.rounds):
-            for way, found in seconds.items():
-                command = [sys.executable, __file__, "--one", way, preset, str(steps)]
-                answer = subprocess.run(command, capture_output=True, text=True, check=True, cwd=PROJECT)
-                found += [float(text) for text in answer.stdout.split("\n")[-2].split()]
+        seconds = in_turns(__file__, ways, options.rounds, preset, str(steps))
         medians = {way: statistics.median(found) / steps for way, found in seconds.items()}
         for way, median in medians.items():
             print(f"{preset:<8} {way:<15} {1000 * median:>10.2f} {median / medians['genmod']:>15.2f}")

@@ -9,12 +9,10 @@ again. Growth: a server on whose Train page twenty trainings are started and wat
 from __future__ import annotations
 
 import argparse
-import itertools
 import os
 import re
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -26,6 +24,8 @@ sys.path.insert(0, str(PROJECT))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from playwright.sync_api import sync_playwright  # noqa: E402
+
+from benchmarks._turns import between, in_turns, trained  # noqa: E402
 
 RUNS = 1000
 TRAININGS = 20
@@ -46,41 +46,19 @@ def bare(epochs: int, held_out: bool) -> list[float]:
         if held_out:
             engine.held_out()
         marks.append(time.perf_counter())
-    return [later - earlier for earlier, later in itertools.pairwise(marks)]
-
-
-def service(epochs: int) -> list[float]:
-    """Seconds of each epoch of a run as visitors get it."""
-    from genmod import config, jobs
-    from genmod.datasets import mnist
-    from genmod.runs import Store
-    from genmod.training.engine import KerasEngine
-    from genmod.training.trainer import Trainer
-
-    with tempfile.TemporaryDirectory() as folder:
-        wanted = config.from_preset("vae", "article", epochs=epochs)
-        run, lock = jobs.begin(Store(Path(folder)), wanted, None, mnist().sha256)
-        Trainer(run, KerasEngine(wanted)).train()
-        lock.release()
-        marks = [row["seconds"] for row in run.history()]
-    return [marks[0], *(later - earlier for earlier, later in itertools.pairwise(marks))]
+    return between(marks)
 
 
 WAYS = {
     "the loop alone": lambda epochs: bare(epochs, held_out=False),
     "the loop and held-out values": lambda epochs: bare(epochs, held_out=True),
-    "the service": service,
+    "the service": trained,
 }
 
 
 def speed(epochs: int, rounds: int) -> None:
     """Print seconds an epoch of each way, and how fast the service is beside the others."""
-    seconds: dict[str, list[float]] = {name: [] for name in WAYS}
-    for _ in range(rounds):
-        for name, found in seconds.items():
-            command = [sys.executable, __file__, "--one", name, "--epochs", str(epochs)]
-            answer = subprocess.run(command, capture_output=True, text=True, check=True, cwd=PROJECT)
-            found += [float(text) for text in answer.stdout.split("\n")[-2].split()]
+    seconds = in_turns(__file__, WAYS, rounds, "--epochs", str(epochs))
     medians = {name: statistics.median(found) for name, found in seconds.items()}
     print(f"{'way':<30} {'s an epoch':>10} {'fastest':>8} {'slowest':>8} {'the service':>12}")
     for name, found in seconds.items():
@@ -115,7 +93,7 @@ def growth() -> None:
     import psutil
 
     from genmod import datasets
-    from tests.browser.visitor import Server, settled
+    from tests.browser.visitor import Server, chromium, settled
 
     datasets.mnist()
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
@@ -156,11 +134,6 @@ def run_in(url: str) -> str | None:
     """The run a link names."""
     match = re.search(r"[?&]run=([a-z0-9-]+)", url)
     return match[1] if match else None
-
-
-def chromium() -> str | None:
-    """The Chromium to use: the one named in GENMOD_CHROMIUM, or the system's, or Playwright's own."""
-    return os.environ.get("GENMOD_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 def counted(process: object) -> dict[str, float]:

@@ -7,18 +7,17 @@ Reported is images a second, from the second epoch on (the first one compiles), 
 from __future__ import annotations
 
 import argparse
-import itertools
 import os
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+from benchmarks._turns import between, in_turns, trained  # noqa: E402
 
 IMAGES = 60_000
 
@@ -61,30 +60,13 @@ def keras_fit(epochs: int, held_out: bool) -> list[float]:
         datasets.to_float(data.train_images), batch_size=preset.batch_size, epochs=epochs, verbose=0,
         callbacks=[clock], validation_data=None if held is None else (held,), validation_batch_size=1000,
     )  # fmt: skip
-    return [later - earlier for earlier, later in itertools.pairwise(clock.marks)]
-
-
-def trainer(epochs: int) -> list[float]:
-    """Seconds of each epoch of the trainer as visitors get it: held-out values, live pictures, checkpoints."""
-    from genmod import config, jobs
-    from genmod.datasets import mnist
-    from genmod.runs import Store
-    from genmod.training.engine import KerasEngine
-    from genmod.training.trainer import Trainer
-
-    with tempfile.TemporaryDirectory() as folder:
-        run = Store(Path(folder)).create(config.from_preset("vae", "article", epochs=epochs), None, mnist().sha256)
-        lock = jobs.hold(run)
-        Trainer(run, KerasEngine(run.config())).train()
-        lock.release()
-        marks = [row["seconds"] for row in run.history()]
-    return [marks[0], *(later - earlier for earlier, later in itertools.pairwise(marks))]
+    return between(clock.marks)
 
 
 WAYS = {
     "Keras fit": lambda epochs: keras_fit(epochs, held_out=False),
     "Keras fit with held-out values": lambda epochs: keras_fit(epochs, held_out=True),
-    "genmod with live updates": trainer,
+    "genmod with live updates": trained,
 }
 
 
@@ -98,12 +80,7 @@ def main() -> None:
     if options.one:
         print(*WAYS[options.one](options.epochs)[1:])
         return
-    seconds: dict[str, list[float]] = {name: [] for name in WAYS}
-    for _ in range(options.rounds):
-        for name, found in seconds.items():
-            command = [sys.executable, __file__, "--one", name, "--epochs", str(options.epochs)]
-            answer = subprocess.run(command, capture_output=True, text=True, check=True, cwd=PROJECT)
-            found += [float(text) for text in answer.stdout.split("\n")[-2].split()]
+    seconds = in_turns(__file__, WAYS, options.rounds, "--epochs", str(options.epochs))
     medians = {name: statistics.median(found) for name, found in seconds.items()}
     base = medians["Keras fit"]
     print(f"{'way':<32} {'s an epoch':>10} {'fastest':>8} {'slowest':>8} {'images/s':>10} {'ratio':>6}")

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import statistics
 import sys
 import tempfile
@@ -22,7 +21,7 @@ sys.path.insert(0, str(PROJECT))
 from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 
 from genmod.ui.training import CURVES_TICK, TICK  # noqa: E402
-from tests.browser.visitor import Server, settled  # noqa: E402
+from tests.browser.visitor import Server, chromium, settled  # noqa: E402
 
 ADDRESSES = ("", "training-data", "train", "latent-space", "generate", "quality")
 MOVES = 40
@@ -110,9 +109,7 @@ def main() -> None:
     """Measure with and without the frozen garbage collector."""
     if not sys.platform.startswith("linux"):
         sys.exit("This benchmark reads /proc and runs on Linux only.")
-    path = os.environ.get("GENMOD_CHROMIUM") or next(
-        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-    )
+    path = chromium()
     if path is None:
         sys.exit("No Chromium was found; name one in GENMOD_CHROMIUM.")
     with sync_playwright() as playwright:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -15,6 +16,12 @@ from playwright.sync_api import Page
 
 PROJECT = Path(__file__).resolve().parents[2]
 READY = '[data-testid="stApp"][data-test-connection-state="CONNECTED"][data-test-script-state="notRunning"]'
+
+
+def chromium() -> str | None:
+    """The Chromium to use: the one named in GENMOD_CHROMIUM, or the system's."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return os.environ.get("GENMOD_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
 
 
 class Server:
