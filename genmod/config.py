@@ -477,9 +477,9 @@ _PRESETS: dict[str, tuple[tuple[Config, str], ...]] = {
         ),
         (
             VAEConfig(
-                preset="conditional", latent_dim=8, hidden_units=(160, 64), activation="gelu", beta=1.0,
+                preset="conditional", latent_dim=5, hidden_units=(128, 64), activation="gelu", beta=1.0,
                 conditional=True, optimizer="adam", learning_rate=2e-3, learning_rate_schedule="cosine",
-                batch_size=100, epochs=30,
+                batch_size=100, epochs=40,
             ),
             "The model is told the class of each image: ask for a digit and get it.",
         ),
@@ -508,8 +508,8 @@ _PRESETS: dict[str, tuple[tuple[Config, str], ...]] = {
         ),
         (
             GANConfig(
-                preset="dcgan", architecture="conv", batch_size=100, learning_rate=2e-4,
-                discriminator_learning_rate=2e-4, average=0.999, epochs=15,
+                preset="dcgan", architecture="conv", batch_size=64, learning_rate=5e-4,
+                discriminator_learning_rate=4e-4, dropout=0.25, average=0.9998, epochs=25,
             ),
             "Convolutions and batch normalisation: crisper digits, minutes instead of seconds for an epoch.",
         ),
