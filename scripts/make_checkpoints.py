@@ -24,7 +24,7 @@ RECIPES = {
 }
 SHIPPED_FILES = ("config.json", "status.json", "history.csv")
 CLASSIFIER = "classifier"  # no run, but what judges all of them
-REPLAYED = 12  # pictures of the replay that are shipped, denser at the start where most happens
+REPLAYED = 9  # pictures of the replay that are shipped, denser at the start where most happens
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""Making a finished run small enough to ship: weights in half precision, and a compressed Keras model."""
+"""Making a finished run small enough to ship: weights in less than half precision, and a compressed Keras model."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from genmod.models.registry import load_keras
 from genmod.runs import Run
 from genmod.training.export import write_litert
 
+BITS = 9  # a weight is then off by at most 0.2 %, and zip makes the Keras model a sixth smaller than with the full 11
 OUTPUTS = {
     "encoder": ("z_mean", "z_log_var"),
     "decoder": ("images",),
@@ -26,7 +27,7 @@ OUTPUTS = {
 def shrink(run: Path, target: Path) -> None:
     """Write the models of the run in folder `run` to `target` in about 4 bytes a parameter, all files together.
 
-    The weights are rounded to half precision first, so that the LiteRT models and the Keras model stay the same.
+    The weights are rounded first, so that the LiteRT models and the Keras model stay the same.
     """
     model = load_keras(run / "model.keras")
     config = Run(run).config()
@@ -45,11 +46,13 @@ def shrink(run: Path, target: Path) -> None:
 
 
 def round_weights(model: keras.Model) -> None:
-    """Round every weight to the nearest number in half precision."""
+    """Round every weight to a number that half precision holds, with `BITS` significant bits."""
     for weight in model.weights:
         value = np.asarray(weight)
         if value.dtype == np.float32:
-            weight.assign(value.astype(np.float16).astype(np.float32))
+            mantissa, exponent = np.frexp(value)
+            coarse = np.ldexp(np.round(np.ldexp(mantissa, BITS)), exponent - BITS)
+            weight.assign(coarse.astype(np.float16).astype(np.float32))
 
 
 def deflated(path: Path) -> bytes:
