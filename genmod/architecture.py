@@ -163,6 +163,9 @@ def _convolutional_look(config: GANConfig) -> list[Layer]:
         does = f"convolution, leaky ReLU, {side} x {side}"
         found.append(Layer("discriminator", f"hidden_{number}", does, side * side * filters, _weights(before, filters)))
         before = filters
+    if config.discriminator_head:
+        width = found[-1].units
+        found.append(_dense("discriminator", "hidden_head", "dense, leaky ReLU", width, config.discriminator_head))
     return found
 
 

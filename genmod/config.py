@@ -15,10 +15,10 @@ from genmod.errors import ConfigError
 IMAGE_SHAPE = (28, 28, 1)
 PIXELS = math.prod(IMAGE_SHAPE)
 TRAINING_IMAGES = 60_000
-FORMAT = 2  # of config.json; raised when an older reader could misread a newer run
-READABLE = frozenset(
-    {1, FORMAT}
-)  # 1 knew neither classes nor other kinds than the VAE; what it left unsaid is a default
+FORMAT = 3  # of config.json; raised when an older reader could misread a newer run
+# What an older file could not say was the default: 1 knew neither classes nor other kinds than the VAE, 2 no
+# `discriminator_head`.
+READABLE = frozenset({1, 2, FORMAT})
 
 Group = Literal["architecture", "training", "data"]
 TRUTH = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
@@ -372,6 +372,11 @@ class GANConfig(Config):
         (32, 64), "Discriminator's filters",
         "How many patterns each layer of a convolutional discriminator looks for; each layer halves the picture.",
         "architecture", low=2, high=128, longest=3,
+    )  # fmt: skip
+    discriminator_head: int = setting(
+        0, "Discriminator's last layer",
+        "How many numbers a dense layer after the convolutions sums the whole picture up in; 0 leaves it out.",
+        "architecture", low=0, high=1024, since=3,
     )  # fmt: skip
     batch_norm: bool = setting(
         True, "Batch normalisation",

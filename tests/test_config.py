@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from genmod import config as configs
-from genmod.config import Config, VAEConfig
+from genmod.config import Config, GANConfig, VAEConfig
 from genmod.errors import ConfigError
 
 SETTINGS = {item.name: item for item in VAEConfig.settings()}
@@ -259,7 +259,13 @@ def test_json_of_the_first_format_is_read_with_what_it_could_not_say() -> None:
     data = VAEConfig(beta=1).to_json()
     del data["architecture"]["conditional"], data["architecture"]["activation"], data["training"]["beta_warm_up"]
     assert configs.from_json(data) == VAEConfig(beta=1)
-    assert {1, configs.FORMAT} == configs.READABLE
+    assert {1, 2, configs.FORMAT} == configs.READABLE
+
+
+def test_json_of_the_second_format_means_no_head() -> None:
+    data = GANConfig(architecture="conv").to_json()
+    del data["architecture"]["discriminator_head"]
+    assert configs.from_json(data) == GANConfig(architecture="conv", discriminator_head=0)
 
 
 def test_settings_of_one_name_belong_to_several_kinds() -> None:

@@ -124,9 +124,7 @@ def _dense_look(
 ) -> keras.KerasTensor:
     hidden = keras.layers.Flatten(name="flatten")(images)
     for number, units in enumerate(config.discriminator_units, 1):
-        hidden = dense(units, seeds, f"hidden_{number}")(hidden)
-        hidden = keras.layers.LeakyReLU(LEAK, name=f"relu_{number}")(hidden)
-        hidden = doubt(config, next(seeds), f"dropout_{number}")(hidden)
+        hidden = _doubting(config, hidden, units, str(number), seeds, doubt)
     return hidden
 
 
@@ -144,7 +142,20 @@ def _convolutional_look(
         )(hidden)
         hidden = keras.layers.LeakyReLU(LEAK, name=f"relu_{number}")(hidden)
         hidden = doubt(config, next(seeds), f"dropout_{number}")(hidden)
-    return keras.layers.Flatten(name="flatten")(hidden)
+    hidden = keras.layers.Flatten(name="flatten")(hidden)
+    return (
+        _doubting(config, hidden, config.discriminator_head, "head", seeds, doubt)
+        if config.discriminator_head
+        else hidden
+    )
+
+
+def _doubting(
+    config: GANConfig, hidden: keras.KerasTensor, units: int, name: str, seeds: Iterator[int], doubt: Doubt
+) -> keras.KerasTensor:
+    hidden = dense(units, seeds, f"hidden_{name}")(hidden)
+    hidden = keras.layers.LeakyReLU(LEAK, name=f"relu_{name}")(hidden)
+    return doubt(config, next(seeds), f"dropout_{name}")(hidden)
 
 
 def _own_dropout(config: GANConfig, seed: int, name: str) -> keras.layers.Layer:

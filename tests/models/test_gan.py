@@ -27,6 +27,7 @@ CONFIGS = [
     DENSE.replace(conditional=True, batch_norm=False),
     CONV.replace(conditional=True, batch_norm=False, generator_filters=(4,)),
     CONV.replace(generator_filters=(4, 3, 2), discriminator_filters=(2, 3, 4)),
+    CONV.replace(conditional=True, discriminator_head=6),
 ]
 
 
