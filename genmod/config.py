@@ -16,8 +16,8 @@ IMAGE_SHAPE = (28, 28, 1)
 PIXELS = math.prod(IMAGE_SHAPE)
 TRAINING_IMAGES = 60_000
 FORMAT = 3  # of config.json; raised when an older reader could misread a newer run
-# What an older file could not say was the default: 1 knew neither classes nor other kinds than the VAE, 2 no
-# `discriminator_head`.
+# What an older file could not say was the default: 1 knew neither classes nor other kinds than the VAE, 2 neither
+# `discriminator_head` nor `binarise`.
 READABLE = frozenset({1, 2, FORMAT})
 
 Group = Literal["architecture", "training", "data"]
@@ -331,6 +331,12 @@ class VAEConfig(Config):
         "time to become useful.",
         "training", low=0, high=100, since=2,
     )  # fmt: skip
+    binarise: bool = setting(
+        False, "Black and white at random",
+        "While it trains, show the encoder each pixel as black or white, drawn anew each time: the brighter the "
+        "pixel, the likelier white. It cannot learn the images by heart.",
+        "training", since=3,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -468,8 +474,8 @@ _PRESETS: dict[str, tuple[tuple[Config, str], ...]] = {
         ),
         (
             VAEConfig(
-                preset="map", latent_dim=2, hidden_units=(256, 256, 128), beta=1.0, optimizer="adam",
-                learning_rate=2e-3, learning_rate_schedule="cosine", batch_size=200, epochs=100,
+                preset="map", latent_dim=2, hidden_units=(192, 96, 64), activation="gelu", binarise=True, beta=1.0,
+                optimizer="adam", learning_rate=2e-3, learning_rate_schedule="cosine", batch_size=200, epochs=100,
             ),
             "Two latent numbers and a wider net: the whole latent space can be drawn as a map.",
         ),

@@ -33,6 +33,7 @@ def test_the_article_preset_is_the_article() -> None:
         "conditional": False,
         "beta": 0.0392,
         "beta_warm_up": 0,
+        "binarise": False,
         "images": 60_000,
     }
 
@@ -258,14 +259,16 @@ def test_damaged_json_gives_one_sentence(damage: dict[str, Any]) -> None:
 def test_json_of_the_first_format_is_read_with_what_it_could_not_say() -> None:
     data = VAEConfig(beta=1).to_json()
     del data["architecture"]["conditional"], data["architecture"]["activation"], data["training"]["beta_warm_up"]
+    del data["training"]["binarise"]
     assert configs.from_json(data) == VAEConfig(beta=1)
     assert {1, 2, configs.FORMAT} == configs.READABLE
 
 
-def test_json_of_the_second_format_means_no_head() -> None:
-    data = GANConfig(architecture="conv").to_json()
-    del data["architecture"]["discriminator_head"]
+def test_json_of_the_second_format_means_neither_head_nor_black_and_white() -> None:
+    data, other = GANConfig(architecture="conv").to_json(), VAEConfig().to_json()
+    del data["architecture"]["discriminator_head"], other["training"]["binarise"]
     assert configs.from_json(data) == GANConfig(architecture="conv", discriminator_head=0)
+    assert configs.from_json(other) == VAEConfig(binarise=False)
 
 
 def test_settings_of_one_name_belong_to_several_kinds() -> None:

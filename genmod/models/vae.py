@@ -8,7 +8,7 @@ import keras
 from keras import ops
 
 from genmod.config import VAEConfig
-from genmod.models import networks
+from genmod.models import networks, randomness
 
 Tensor: TypeAlias = keras.KerasTensor
 
@@ -39,6 +39,7 @@ class VAE(keras.Model):
             config.hidden_units, config.latent_dim, seeds, config.activation, config.conditional
         )
         self.noise = keras.random.SeedGenerator(next(seeds))
+        self.pixels = keras.random.SeedGenerator(next(seeds)) if config.binarise else None
         self.knobs = networks.Knobs(learning_rate=config.learning_rate, beta=config.beta)
         self.compile(optimizer=networks.optimizer(config, self.knobs["learning_rate"]))
         self.built = True
@@ -53,15 +54,18 @@ class VAE(keras.Model):
         """Images (n, 28, 28, 1) in [0, 1] of latents (n, latent_dim)."""
         return self.decoder(networks.inputs(latents, classes))
 
-    def loss_parts(self, images: Tensor, epsilon: Tensor, classes: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    def loss_parts(
+        self, images: Tensor, epsilon: Tensor, classes: Tensor | None = None, seen: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
         """Reconstruction and KL of each image, shape (n,) each.
 
         Args:
             images: (n, 28, 28, 1) in [0, 1].
             epsilon: draws from N(0, I), (n, latent_dim), for the reparameterised sample.
             classes: one-hot (n, 10), for a conditional model.
+            seen: what the encoder is shown instead of `images`.
         """
-        z_mean, z_log_var = self.encoder(networks.inputs(images, classes))
+        z_mean, z_log_var = self.encoder(networks.inputs(images if seen is None else seen, classes))
         latents = z_mean + ops.exp(0.5 * z_log_var) * epsilon
         logits = self.decoder_logits(networks.inputs(latents, classes))
         kl = -0.5 * ops.sum(1.0 + z_log_var - ops.square(z_mean) - ops.exp(z_log_var), axis=-1)
@@ -73,12 +77,22 @@ class VAE(keras.Model):
 
         epsilon = keras.random.normal((images.shape[0], self.latent_dim), seed=self.noise)
         with tf.GradientTape() as tape:
-            reconstruction, kl = self.loss_parts(images, epsilon, classes)
+            reconstruction, kl = self.loss_parts(images, epsilon, classes, self._binarised(images))
             reconstruction_loss, kl_loss = ops.mean(reconstruction), ops.mean(kl)
             loss = reconstruction_loss + self._beta() * kl_loss
         gradients = tape.gradient(loss, self.trainable_variables)
         self.optimizer.apply(gradients, self.trainable_variables)
         return {"loss": loss, "reconstruction_loss": reconstruction_loss, "kl_loss": kl_loss}
+
+    def _binarised(self, images: Tensor) -> Tensor | None:
+        """The images in black and white, drawn pixel by pixel (as in Burda et al. 2016, arXiv:1509.00519), if wanted.
+
+        What is to be reconstructed stays grey: its cross-entropy is the mean over all such draws.
+        """
+        if self.pixels is None:
+            return None
+        draws = randomness.uniform(tuple(images.shape), self.pixels, self.compiles_with_xla)
+        return ops.cast(draws < images, images.dtype)
 
     def _beta(self) -> Tensor:
         """The weight of the KL part in this step: the knob's, reached over the steps of the warm-up."""

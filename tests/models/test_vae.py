@@ -209,3 +209,33 @@ def test_a_cosine_schedule_glides_from_the_learning_rate_to_zero() -> None:
 def test_another_kind_has_no_model() -> None:
     with pytest.raises(ConfigError, match="no model for the kind"):
         registry.build(Config())
+
+
+# Black and white at random
+
+
+def test_black_and_white_is_drawn_anew_and_as_bright_as_the_image_on_the_mean() -> None:
+    vae = VAE(VAEConfig(binarise=True))
+    images = keras.ops.convert_to_tensor(batch()[0])
+    drawn = np.stack([np.asarray(vae._binarised(images)) for _ in range(400)])
+    assert set(np.unique(drawn)) == {0.0, 1.0}
+    assert (drawn[0] != drawn[1]).any()
+    assert np.abs(drawn.mean(0) - np.asarray(images)).max() < 0.13  # five standard deviations of a mean of 400
+
+
+def test_black_and_white_is_for_the_encoder_alone_and_only_while_it_trains() -> None:
+    plain, binarising = VAE(VAEConfig()), VAE(VAEConfig(binarise=True))
+    images, epsilon = (keras.ops.convert_to_tensor(part) for part in batch())
+    for one, other in zip(plain.loss_parts(images, epsilon), binarising.loss_parts(images, epsilon), strict=True):
+        np.testing.assert_array_equal(one, other)  # the same weights, and the images as they are
+    seen = binarising._binarised(images)
+    reconstruction, _ = binarising.loss_parts(images, epsilon, seen=seen)
+    z_mean, z_log_var = binarising.encoder(seen)
+    logits = np.asarray(binarising.decoder_logits(z_mean + keras.ops.exp(0.5 * z_log_var) * epsilon), np.float64)
+    grey = np.asarray(images, np.float64).reshape(len(logits), -1)
+    expected = cross_entropy(grey, sigmoid(logits)).sum(axis=1)
+    np.testing.assert_allclose(reconstruction, expected, rtol=1e-4)
+
+
+def test_without_it_no_random_state_is_added() -> None:
+    assert len(VAE(VAEConfig(binarise=True)).state) == len(VAE(VAEConfig()).state) + 1
