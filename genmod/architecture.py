@@ -117,14 +117,18 @@ def _enlarging(config: GANConfig, width: int) -> list[Layer]:
     """From rows of numbers to a picture of 7 x 7, and by transposed convolutions up to 28 x 28."""
     filters = config.generator_filters
     side = SIDE
-    found = [_dense("generator", "hidden_1", f"dense, leaky ReLU, {side} x {side}", width, side * side * filters[0])]
+    start = config.generator_start
+    found = [_dense("generator", "hidden_start", "dense, leaky ReLU", width, start)] if start else []
+    first = side * side * filters[0]
+    found.append(_dense("generator", "hidden_1", f"dense, leaky ReLU, {side} x {side}", start or width, first))
     strides = enlargements(len(filters))
     for number, ((before, after), stride) in enumerate(zip(itertools.pairwise((*filters, 1)), strides, strict=True), 2):
         side *= stride
         last = number == len(filters) + 1
         name, does = ("logits", "convolution, sigmoid") if last else (f"hidden_{number}", "convolution, leaky ReLU")
         found.append(Layer("generator", name, f"{does}, {side} x {side}", side * side * after, _weights(before, after)))
-    return [*_normalised(found[:-1], filters, config), found[-1]]
+    channels = (start, first, *filters[1:]) if start else filters
+    return [*_normalised(found[:-1], channels, config), found[-1]]
 
 
 def enlargements(count: int) -> tuple[int, ...]:

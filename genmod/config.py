@@ -17,7 +17,7 @@ PIXELS = math.prod(IMAGE_SHAPE)
 TRAINING_IMAGES = 60_000
 FORMAT = 3  # of config.json; raised when an older reader could misread a newer run
 # What an older file could not say was the default: 1 knew neither classes nor other kinds than the VAE, 2 neither
-# `discriminator_head` nor `binarise`.
+# `binarise` nor dense layers around convolutions.
 READABLE = frozenset({1, 2, FORMAT})
 
 Group = Literal["architecture", "training", "data"]
@@ -378,6 +378,11 @@ class GANConfig(Config):
         (32, 64), "Discriminator's filters",
         "How many patterns each layer of a convolutional discriminator looks for; each layer halves the picture.",
         "architecture", low=2, high=128, longest=3,
+    )  # fmt: skip
+    generator_start: int = setting(
+        0, "Generator's first layer",
+        "How many numbers a dense layer turns the random ones into before the convolutions draw; 0 leaves it out.",
+        "architecture", low=0, high=1024, since=3,
     )  # fmt: skip
     discriminator_head: int = setting(
         0, "Discriminator's last layer",

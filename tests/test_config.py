@@ -264,10 +264,11 @@ def test_json_of_the_first_format_is_read_with_what_it_could_not_say() -> None:
     assert {1, 2, configs.FORMAT} == configs.READABLE
 
 
-def test_json_of_the_second_format_means_neither_head_nor_black_and_white() -> None:
+def test_json_of_the_second_format_knew_neither_dense_layers_around_convolutions_nor_black_and_white() -> None:
     data, other = GANConfig(architecture="conv").to_json(), VAEConfig().to_json()
-    del data["architecture"]["discriminator_head"], other["training"]["binarise"]
-    assert configs.from_json(data) == GANConfig(architecture="conv", discriminator_head=0)
+    del data["architecture"]["discriminator_head"], data["architecture"]["generator_start"]
+    del other["training"]["binarise"]
+    assert configs.from_json(data) == GANConfig(architecture="conv", generator_start=0, discriminator_head=0)
     assert configs.from_json(other) == VAEConfig(binarise=False)
 
 

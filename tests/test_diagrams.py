@@ -21,7 +21,7 @@ OTHERS: list[Config] = [
     VAEConfig(conditional=True),
     GANConfig(),
     GANConfig(architecture="conv"),
-    GANConfig(architecture="conv", discriminator_head=64),
+    GANConfig(architecture="conv", generator_start=48, discriminator_head=64),
     GANConfig(conditional=True),
     GANConfig(conditional=True, architecture="conv", latent_dim=2, generator_filters=(64,)),
 ]

@@ -31,26 +31,31 @@ def generator(config: GANConfig, seeds: Iterator[int], name: str = "generator") 
 def _dense_drawing(config: GANConfig, hidden: keras.KerasTensor, seeds: Iterator[int]) -> keras.KerasTensor:
     for number, units in enumerate(config.generator_units, 1):
         hidden = dense(units, seeds, f"hidden_{number}")(hidden)
-        hidden = _activated(config, hidden, number)
+        hidden = _activated(config, hidden, str(number))
     return dense(PIXELS, seeds, "logits")(hidden)
 
 
 def _convolutional_drawing(config: GANConfig, hidden: keras.KerasTensor, seeds: Iterator[int]) -> keras.KerasTensor:
     first, *filters = config.generator_filters
-    hidden = dense(SIDE * SIDE * first, seeds, "hidden_1")(hidden)
-    hidden = keras.layers.Reshape((SIDE, SIDE, first), name="picture")(hidden)
-    hidden = _activated(config, hidden, 1)
+    picture = keras.layers.Reshape((SIDE, SIDE, first), name="picture")
+    if config.generator_start:
+        hidden = _activated(config, dense(config.generator_start, seeds, "hidden_start")(hidden), "start")
+        # Each pixel is normalised by itself: leaky ReLUs do not average 0, and normalised channel by channel their
+        # mean would stay in every picture, all pictures alike and the generator collapsed in its first epoch.
+        hidden = picture(_activated(config, dense(SIDE * SIDE * first, seeds, "hidden_1")(hidden), "1"))
+    else:
+        hidden = _activated(config, picture(dense(SIDE * SIDE * first, seeds, "hidden_1")(hidden)), "1")
     strides = enlargements(len(config.generator_filters))
     for number, (units, stride) in enumerate(zip(filters, strides, strict=False), 2):
         hidden = _enlarging(units, stride, seeds, f"hidden_{number}")(hidden)
-        hidden = _activated(config, hidden, number)
+        hidden = _activated(config, hidden, str(number))
     return _enlarging(1, strides[-1], seeds, "logits")(hidden)
 
 
-def _activated(config: GANConfig, values: keras.KerasTensor, number: int) -> keras.KerasTensor:
+def _activated(config: GANConfig, values: keras.KerasTensor, name: str) -> keras.KerasTensor:
     if config.batch_norm:
-        values = keras.layers.BatchNormalization(momentum=0.9, name=f"norm_{number}")(values)
-    return keras.layers.LeakyReLU(LEAK, name=f"relu_{number}")(values)
+        values = keras.layers.BatchNormalization(momentum=0.9, name=f"norm_{name}")(values)
+    return keras.layers.LeakyReLU(LEAK, name=f"relu_{name}")(values)
 
 
 def _enlarging(filters: int, stride: int, seeds: Iterator[int], name: str) -> keras.layers.Layer:

@@ -21,6 +21,7 @@ ONLY_WITH = {
     "discriminator_units": ("architecture", "dense"),
     "generator_filters": ("architecture", "conv"),
     "discriminator_filters": ("architecture", "conv"),
+    "generator_start": ("architecture", "conv"),
     "discriminator_head": ("architecture", "conv"),
     "gradient_penalty": ("loss", "wgan-gp"),
     "label_smoothing": ("loss", "non-saturating"),

@@ -28,6 +28,8 @@ CONFIGS = [
     CONV.replace(conditional=True, batch_norm=False, generator_filters=(4,)),
     CONV.replace(generator_filters=(4, 3, 2), discriminator_filters=(2, 3, 4)),
     CONV.replace(conditional=True, discriminator_head=6),
+    CONV.replace(generator_start=7, discriminator_head=6),
+    CONV.replace(generator_start=7, conditional=True, batch_norm=False),
 ]
 
 
