@@ -527,7 +527,7 @@ _PRESETS: dict[str, tuple[tuple[Config, str], ...]] = {
                 preset="dcgan", architecture="conv", generator_start=64, discriminator_head=96, batch_size=64,
                 learning_rate=6e-4, discriminator_learning_rate=9e-4, dropout=0.2, average=0.9998, epochs=28,
             ),
-            "Convolutions and batch normalisation: crisper digits, half a minute for an epoch instead of a few seconds.",
+            "Convolutions and batch normalisation: crisper digits, half a minute for an epoch instead of seconds.",
         ),
         (
             GANConfig(
