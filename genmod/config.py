@@ -519,7 +519,10 @@ _PRESETS: dict[str, tuple[tuple[Config, str], ...]] = {
     ),
     "gan": (
         (
-            GANConfig(preset="dense", learning_rate=7e-4, average=0.9998),
+            GANConfig(
+                preset="dense", generator_units=(128, 256, 256), discriminator_units=(288, 128),
+                learning_rate=1e-3, discriminator_learning_rate=8e-4, average=0.9998, epochs=25,
+            ),
             "Two dense networks against each other: quick enough to watch from noise to digits.",
         ),
         (
