@@ -486,10 +486,11 @@ _PRESETS: dict[str, tuple[tuple[Config, str], ...]] = {
         ),
         (
             VAEConfig(
-                preset="best", latent_dim=16, hidden_units=(400, 272), activation="gelu", binarise=True, beta=1.0,
-                optimizer="adam", learning_rate=2e-3, learning_rate_schedule="cosine", batch_size=100, epochs=140,
+                preset="best", latent_dim=24, hidden_units=(400, 272), activation="gelu", binarise=True, beta=1.0,
+                beta_warm_up=12, optimizer="adam", learning_rate=2e-3, learning_rate_schedule="cosine", batch_size=100,
+                epochs=140,
             ),
-            "A wider net and sixteen latent numbers: the closest to the images that a dense VAE here comes.",
+            "A wider net and twenty-four latent numbers: the closest to the images that a dense VAE here comes.",
         ),
         (
             VAEConfig(
