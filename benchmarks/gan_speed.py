@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import itertools
 import os
 import statistics
 import sys
@@ -108,16 +109,24 @@ def torch_eager(preset: str, steps: int) -> list[float]:
 
     settings = gan_settings(preset)
     channels, side = settings.generator_filters, architecture.SIDE
-    parts: list[Any] = [nn.Linear(settings.latent_dim, side * side * channels[0]), nn.Unflatten(1, (-1, side, side))]
-    for before, after in zip(channels, (*channels[1:], 1), strict=True):
-        if settings.batch_norm:
-            parts.append(nn.BatchNorm2d(before))
-        parts += [nn.LeakyReLU(0.2), nn.ConvTranspose2d(before, after, 4, 2, 1)]
-    generator = nn.Sequential(*parts, nn.Sigmoid())
+    first, start = side * side * channels[0], settings.generator_start
+    picture = nn.Unflatten(1, (channels[0], side, side))
+    parts: list[Any] = []
+    if start:
+        parts += [nn.Linear(settings.latent_dim, start), nn.BatchNorm1d(start), nn.LeakyReLU(0.2)]
+        parts += [nn.Linear(start, first), nn.BatchNorm1d(first), nn.LeakyReLU(0.2), picture]
+    else:
+        parts += [nn.Linear(settings.latent_dim, first), picture, nn.BatchNorm2d(channels[0]), nn.LeakyReLU(0.2)]
+    for before, after in itertools.pairwise(channels):
+        parts += [nn.ConvTranspose2d(before, after, 4, 2, 1), nn.BatchNorm2d(after), nn.LeakyReLU(0.2)]
+    generator = nn.Sequential(*parts, nn.ConvTranspose2d(channels[-1], 1, 4, 2, 1), nn.Sigmoid())
     looks: list[Any] = []
-    for before, after in zip((1, *settings.discriminator_filters), settings.discriminator_filters, strict=False):
+    for before, after in itertools.pairwise((1, *settings.discriminator_filters)):
         looks += [nn.Conv2d(before, after, 4, 2, 1), nn.LeakyReLU(0.2), nn.Dropout(settings.dropout)]
-    discriminator = nn.Sequential(*looks, nn.Flatten(), nn.LazyLinear(1))
+    looks.append(nn.Flatten())
+    if settings.discriminator_head:
+        looks += [nn.LazyLinear(settings.discriminator_head), nn.LeakyReLU(0.2), nn.Dropout(settings.dropout)]
+    discriminator = nn.Sequential(*looks, nn.LazyLinear(1))
     images = torch.tensor(datasets.mnist().train_images)[:, None]
     discriminator(images[:2] / 255)
     options = {"betas": (settings.beta_1, 0.999)}

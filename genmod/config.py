@@ -380,12 +380,12 @@ class GANConfig(Config):
         "architecture", low=2, high=128, longest=3,
     )  # fmt: skip
     generator_start: int = setting(
-        0, "Generator's first layer",
+        0, "Generator's dense layer",
         "How many numbers a dense layer turns the random ones into before the convolutions draw; 0 leaves it out.",
         "architecture", low=0, high=1024, since=3,
     )  # fmt: skip
     discriminator_head: int = setting(
-        0, "Discriminator's last layer",
+        0, "Discriminator's dense layer",
         "How many numbers a dense layer after the convolutions sums the whole picture up in; 0 leaves it out.",
         "architecture", low=0, high=1024, since=3,
     )  # fmt: skip

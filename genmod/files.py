@@ -95,6 +95,7 @@ def write_json(path: Path, data: Any, durable: bool = True) -> None:
     write_bytes(path, json.dumps(data, indent=1 if durable else None).encode() + b"\n", durable)
 
 
+_decode = json.JSONDecoder().decode  # `json.loads` looks at its options each time
 Stamp = tuple[int, int, int]  # of a file: its number, its time and its size
 
 
@@ -119,7 +120,7 @@ def read_stamped(path: Path | str) -> tuple[Stamp, dict[str, Any] | None] | None
     except OSError:
         return None
     try:
-        data = json.loads(content.decode())
+        data = _decode(content.decode())
     except ValueError:
         return stamp, None
     return stamp, data if isinstance(data, dict) else None

@@ -43,8 +43,9 @@ steps = (
         "A map of where the model puts each digit, and what lies between.",
     ),
     ("pages/generate.py", "Generate", "Set the latent numbers by hand and see what they draw."),
+    ("pages/quality.py", "Quality", "How good the digits are, measured between noise and real ones."),
 )
-for column, (page, label, what) in zip(st.columns(4), steps, strict=True):
+for column, (page, label, what) in zip(st.columns(len(steps)), steps, strict=True):
     with column, st.container(border=True, height="stretch"):
         st.page_link(page, label=f"**{label}**", icon=":material/arrow_forward:")
         st.caption(what)

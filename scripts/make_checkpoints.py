@@ -20,11 +20,15 @@ RECIPES = {
     "vae-article": ["vae", "--preset", "article"],
     "vae-elbo": ["vae", "--preset", "elbo"],
     "vae-map": ["vae", "--preset", "map"],
+    "vae-best": ["vae", "--preset", "best"],
+    "vae-conditional": ["vae", "--preset", "conditional"],
+    "gan-dense": ["gan", "--preset", "dense"],
+    "gan-dcgan": ["gan", "--preset", "dcgan", "--conditional", "yes", "--epochs", "24"],
     "gan-conditional": ["gan", "--preset", "conditional"],
 }
 SHIPPED_FILES = ("config.json", "status.json", "history.csv")
 CLASSIFIER = "classifier"  # no run, but what judges all of them
-REPLAYED = 9  # pictures of the replay that are shipped, denser at the start where most happens
+REPLAYED = 7  # pictures of the replay that are shipped, denser at the start where most happens
 
 
 def main() -> int:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from genmod import quality, reference
+from genmod import quality, reference, runs
 from genmod.datasets import Images, mnist
 from genmod.distances import Floats
 from genmod.errors import RunError
@@ -184,11 +184,28 @@ def test_another_way_to_measure_makes_old_numbers_stale(
     assert known.stale(run)
 
 
-@pytest.mark.parametrize("name", ["ae-article", "gan-conditional", "vae-article", "vae-elbo", "vae-map"])
-def test_shipped_runs_come_measured(name: str) -> None:
-    from genmod import runs
+CLASSES_OF_DENSE = {"smallest_class_share": (0.06, 0.1), "largest_class_share": (0.1, 0.14)}
+CLASSES_OF_DCGAN = {"smallest_class_share": (0.07, 0.1), "largest_class_share": (0.1, 0.13)}
 
-    run = runs.find(name)
+
+@pytest.mark.parametrize(
+    ("name", "promised"),
+    [
+        ("gan-dense", {"frechet_distance": (0.0, 3.5), **CLASSES_OF_DENSE}),
+        ("gan-dcgan", {"frechet_distance": (0.0, 1.5), "confident_share": (0.85, 1.0), **CLASSES_OF_DCGAN}),
+        ("gan-conditional", {"class_agreement": (0.97, 1.0)}),
+        ("vae-conditional", {"class_agreement": (0.95, 1.0)}),
+    ],
+)
+def test_shipped_runs_draw_as_well_as_promised(name: str, promised: dict[str, tuple[float, float]]) -> None:
+    known = quality.kept(runs.find(name).path)
+    assert known is not None
+    for measure, (low, high) in promised.items():
+        assert low <= (known.number(measure) or 0.0) <= high, measure
+
+
+@pytest.mark.parametrize("run", runs.shipped().runs(), ids=lambda run: run.id)
+def test_shipped_runs_come_measured(run: Run) -> None:
     known = quality.kept(run.path)
     assert known is not None
     assert not known.stale(run)

@@ -179,7 +179,10 @@ def test_home_follows_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path:
 
 def test_shipped_runs_are_finished_and_usable() -> None:
     found = runs.shipped().runs()
-    assert [run.id for run in found] == ["ae-article", "gan-conditional", "vae-article", "vae-elbo", "vae-map"]
+    assert [run.id for run in found] == [
+        "ae-article", "gan-conditional", "gan-dcgan", "gan-dense",
+        "vae-article", "vae-best", "vae-conditional", "vae-elbo", "vae-map",
+    ]  # fmt: skip
     for run in found:
         assert run.shipped
         assert run.status().state == runs.DONE

@@ -148,7 +148,7 @@ def test_preset_sets_all_settings(home: Store) -> None:
     app.selectbox(key="preset").set_value("map").run()
     healthy(app)
     assert app.number_input(key="latent_dim").value == 2
-    assert app.text_input(key="hidden_units").value == "256, 256, 128"
+    assert app.text_input(key="hidden_units").value == "192, 96, 64"
     assert app.selectbox(key="optimizer").value == "adam"
 
 
