@@ -97,9 +97,10 @@ class Run:
         if data is None:
             raise RunError(f"The run {self.id} has no readable config.json; delete its folder or restore the file.")
         if data.get("format") not in configs.READABLE:
+            *older, newest = sorted(configs.READABLE)
             raise RunError(
                 f"The run {self.id} has format {data.get('format')!r} and this version reads "
-                f"{' and '.join(map(str, sorted(configs.READABLE)))}; "
+                f"{', '.join(map(str, older))} and {newest}; "
                 "train it again or use the version that made it."
             )
         try:

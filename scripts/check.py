@@ -50,7 +50,7 @@ def main() -> int:
             "ruff check": [*python, "ruff", "check", "."],
             "ruff format": [*python, "ruff", "format", "--check", "."],
             "mypy": [*python, "mypy"],
-            "tests": [*pytest, "-n", "3", f"--ignore={BROWSER_TESTS}"],
+            "tests": [*pytest, "-n", "2", f"--ignore={BROWSER_TESTS}"],
         }.items()
         if not passes(name, command)
     ]

@@ -59,7 +59,7 @@ def test_a_new_run_waits_and_knows_its_settings(store: Store, run: Run) -> None:
 
 def test_config_json_says_where_the_run_comes_from(run: Run) -> None:
     data = json.loads(run.file("config.json").read_text())
-    assert data["format"] == 2
+    assert data["format"] == 3
     assert data["data"] == {"name": "mnist", "sha256": MNIST_SHA256, "images": 60_000}
     assert set(data["versions"]) == {"genmod", "python", "tensorflow", "keras", "numpy"}
 
@@ -260,13 +260,13 @@ def test_a_torn_json_file_harms_no_other(store: Store, copied: Run, name: str, c
         assert copied.status().state == runs.FAILED
 
 
-@pytest.mark.parametrize("version", [0, 3, "1", None])
+@pytest.mark.parametrize("version", [0, 4, "1", None])
 def test_another_format_is_refused_in_one_sentence(copied: Run, version: object) -> None:
     files.write_json(
         copied.file("config.json"), json.loads(copied.file("config.json").read_text()) | {"format": version}
     )
     with pytest.raises(
-        RunError, match=r"^The run tiny has format .* and this version reads 1 and 2; train it again or .*\.$"
+        RunError, match=r"^The run tiny has format .* and this version reads 1, 2 and 3; train it again or .*\.$"
     ):
         copied.config()
 
