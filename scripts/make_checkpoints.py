@@ -23,7 +23,7 @@ RECIPES = {
     "vae-best": ["vae", "--preset", "best"],
     "vae-conditional": ["vae", "--preset", "conditional"],
     "gan-dense": ["gan", "--preset", "dense"],
-    "gan-dcgan": ["gan", "--preset", "dcgan", "--conditional", "yes", "--epochs", "24"],
+    "gan-dcgan": ["gan", "--preset", "dcgan", "--conditional", "yes"],
     "gan-conditional": ["gan", "--preset", "conditional"],
 }
 SHIPPED_FILES = ("config.json", "status.json", "history.csv")
