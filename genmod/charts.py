@@ -43,8 +43,16 @@ def curve_rows(
         values = [sum(row[name] for name in names) for row in points]
         labels = [""] * (len(points) - 1) + [curve] * bool(points)
         parts += [(row["epoch"], value, curve, label) for row, value, label in zip(points, values, labels, strict=True)]
-    table = pd.DataFrame(parts, columns=["epoch", "value", "curve", "label"])
-    return table.astype({"epoch": float, "value": float, "curve": str, "label": str})
+    # Column by column with its type: from rows, and converted afterwards, it takes four times as long, at every tick.
+    epochs_at, values_at, names_at, labels_at = zip(*parts, strict=True) if parts else ((), (), (), ())
+    return pd.DataFrame(
+        {
+            "epoch": np.array(epochs_at, np.float64),
+            "value": np.array(values_at, np.float64),
+            "curve": pd.array(names_at, dtype="str"),
+            "label": pd.array(labels_at, dtype="str"),
+        }
+    )
 
 
 def mark_rows(marks: Sequence[tuple[float, str]]) -> pd.DataFrame:
