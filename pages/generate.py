@@ -191,7 +191,7 @@ def remark(source: codes.Source, spread: float) -> str:
 def at_random(run: Run) -> None:
     """A hundred digits from random latents."""
     st.subheader("A hundred at random", anchor=False)
-    left, right = st.columns([3, 2], gap="medium")
+    left, right = st.columns([7, 5], gap="medium")
     with right:
         wanted = None
         if decoder.conditional:
