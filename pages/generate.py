@@ -34,10 +34,10 @@ EACH = "each"
 SOURCES = {"normal": "normal distribution", "fitted": "fitted to the codes"}
 
 
-def known_digit(text: str) -> None:
-    """Refuse a link's digit that is none."""
+def known_digits(text: str) -> None:
+    """Refuse what a link asks a hundred of, if it is neither a digit nor all of them."""
     if text != EACH:
-        Setting("digit", int, 0, "Digit", "", "data", low=0, high=CLASSES - 1).parse(text)
+        links.known_digit(text)
 
 
 frame.header(
@@ -56,6 +56,9 @@ sliders = [
 ]
 for item in (*sliders, GRID_SEED, SPREAD):
     links.check(item.name, item.parse)
+if decoder.conditional:
+    links.check("wanted", links.known_digit)
+    links.check("digits", known_digits)
 links.show_complaints("generate")
 
 
@@ -92,11 +95,7 @@ def by_hand(run: Run) -> None:
     with right:
         digit = None
         if decoder.conditional:
-            digit = st.pills(
-                "Digit", range(CLASSES), default=7, required=True, key="wanted", bind="query-params",
-                help="This model was trained by class: say which digit it is to draw.",
-            )  # fmt: skip
-            digit = digit if digit in range(CLASSES) else 7
+            digit = links.digit("wanted", "This model was trained by class: say which digit it is to draw.")
         with st.container(horizontal=True):
             st.button(
                 "Random",
@@ -195,7 +194,6 @@ def at_random(run: Run) -> None:
     with right:
         wanted = None
         if decoder.conditional:
-            links.check("digits", known_digit)
             choices = [EACH, *map(str, range(CLASSES))]
             asked = st.pills(
                 "Digits", choices, default=EACH, required=True, key="digits", bind="query-params",

@@ -8,7 +8,7 @@ import streamlit as st
 
 from genmod import charts, codes, evaluation, images, latent
 from genmod.config import Setting
-from genmod.datasets import CLASSES, mnist, to_float
+from genmod.datasets import mnist, to_float
 from genmod.errors import ConfigError, GenmodError
 from genmod.runs import Run
 from genmod.ui import frame, links, models, picker, pictures
@@ -160,11 +160,8 @@ st.subheader("The manifold grid", anchor=False)
 others = "" if latent_dim == 2 else " All other latent numbers are 0."
 asked = None
 if decoder.conditional:
-    wanted = st.pills(
-        "Digit", range(CLASSES), default=7, required=True, key="grid_digit", bind="query-params",
-        help="This model was trained by class: say which digit the grid is to show.",
-    )  # fmt: skip
-    asked = np.full(side * side, wanted if wanted in range(CLASSES) else 7)
+    wanted = links.digit("grid_digit", "This model was trained by class: say which digit the grid is to show.")
+    asked = np.full(side * side, wanted)
     others += f" The model was asked for {asked[0]}s throughout."
 points = latent.manifold_grid(side, latent_dim, axes)
 if config.kind == "ae":

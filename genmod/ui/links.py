@@ -8,9 +8,11 @@ from typing import Any
 import streamlit as st
 
 from genmod.config import Setting, Value
+from genmod.datasets import CLASSES
 from genmod.errors import ConfigError
 
 _COMPLAINTS = "link_complaints"
+_SEVEN = 7  # the digit a model is asked for at first
 
 
 def check(name: str, parse: Callable[[str], Any]) -> None:
@@ -97,3 +99,19 @@ def switch(item: Setting, default: Value | None = None) -> bool:
     check(item.name, item.parse)
     value = bool(default if default is not None else item.default)
     return bool(st.toggle(item.label, value, key=item.name, bind="query-params", help=item.help))
+
+
+def known_digit(text: str) -> None:
+    """Refuse a link's digit that is none.
+
+    Raises:
+        ConfigError: with one sentence.
+    """
+    Setting("digit", int, 0, "Digit", "", "data", low=0, high=CLASSES - 1).parse(text)
+
+
+def digit(key: str, help: str) -> int:
+    """Buttons for the digit that a model trained by class is to draw, bound to the link."""
+    check(key, known_digit)
+    wanted = st.pills("Digit", range(CLASSES), default=_SEVEN, required=True, key=key, bind="query-params", help=help)
+    return wanted if wanted in range(CLASSES) else _SEVEN

@@ -418,3 +418,18 @@ def test_a_gan_has_no_map_and_the_page_says_why(all_kinds: Store) -> None:
     app = visit("pages/latent-space.py", run="tiny-gan")
     assert "it has no encoder" in texts(app)
     assert not app.get("vega_lite_chart")
+
+
+@pytest.mark.parametrize(
+    ("page", "query"),
+    [
+        ("pages/generate.py", {"wanted": "12"}),
+        ("pages/generate.py", {"digits": "all"}),
+        ("pages/latent-space.py", {"grid_digit": "x"}),
+    ],
+    ids=str,
+)
+def test_a_link_s_digit_that_is_none_gives_a_sentence(page: str, query: dict[str, str], home: Store) -> None:
+    app = visit(page, run="vae-conditional", **query)
+    healthy(app)
+    assert "digit is" in texts(app) and "a whole number from 0 to 9" in texts(app)
