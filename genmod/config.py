@@ -147,6 +147,14 @@ def setting(
     return field(default=default, metadata=metadata)
 
 
+def _optimizer(default: str) -> Any:
+    return setting(
+        default, "Optimizer",
+        "How a gradient becomes a step. Adam keeps a running mean of the gradient, RMSprop only of its size.",
+        "training", choices=("rmsprop", "adam", "sgd"),
+    )  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Config:
     """Settings that every kind of model shares. Frozen, validated when made, JSON both ways."""
@@ -156,11 +164,7 @@ class Config:
     knobs: ClassVar[tuple[str, ...]] = ("learning_rate",)  # settings that may be changed while it trains
 
     preset: str = "article"
-    optimizer: str = setting(
-        "rmsprop", "Optimizer",
-        "How a gradient becomes a step. Adam keeps a running mean of the gradient, RMSprop only of its size.",
-        "training", choices=("rmsprop", "adam", "sgd"),
-    )  # fmt: skip
+    optimizer: str = _optimizer("rmsprop")
     learning_rate: float = setting(
         1e-3, "Learning rate",
         "How far one step goes. Too small learns slowly, too large jumps about.",
@@ -395,11 +399,7 @@ class GANConfig(Config):
         "architecture",
     )  # fmt: skip
     conditional: bool = _CONDITIONAL
-    optimizer: str = setting(
-        "adam", "Optimizer",
-        "How a gradient becomes a step. Adam keeps a running mean of the gradient, RMSprop only of its size.",
-        "training", choices=("rmsprop", "adam", "sgd"),
-    )  # fmt: skip
+    optimizer: str = _optimizer("adam")
     beta_1: float = setting(
         0.5, "Momentum",
         "How much of earlier gradients Adam keeps (its beta 1). The opponent changes all the time, so less than "

@@ -148,11 +148,9 @@ def _convolutional_look(
         hidden = keras.layers.LeakyReLU(LEAK, name=f"relu_{number}")(hidden)
         hidden = doubt(config, next(seeds), f"dropout_{number}")(hidden)
     hidden = keras.layers.Flatten(name="flatten")(hidden)
-    return (
-        _doubting(config, hidden, config.discriminator_head, "head", seeds, doubt)
-        if config.discriminator_head
-        else hidden
-    )
+    if not config.discriminator_head:
+        return hidden
+    return _doubting(config, hidden, config.discriminator_head, "head", seeds, doubt)
 
 
 def _doubting(

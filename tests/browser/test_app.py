@@ -39,6 +39,13 @@ def press(page: Page, button: str) -> None:
     main(page).get_by_role("button", name=button, exact=True).click()
 
 
+def start_training(page: Page, link: str) -> None:
+    """Open the Train page with settings, and press Train."""
+    page.goto(link)
+    settled(page)
+    main(page).get_by_role("button", name="Train", exact=True).click()
+
+
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_cold_deep_link_opens_its_page_inside_the_frame(address: str, own_server: Server, page: Page) -> None:
     page.goto(f"{own_server.url}/{address}")
@@ -146,9 +153,7 @@ def test_chosen_run_follows_to_the_other_pages(server: Server, page: Page) -> No
 
 @pytest.mark.timeout(300)
 def test_training_can_be_watched_left_reloaded_and_stopped(own_server: Server, page: Page) -> None:
-    page.goto(f"{own_server.url}/train?epochs=400")
-    settled(page)
-    main(page).get_by_role("button", name="Train", exact=True).click()
+    start_training(page, f"{own_server.url}/train?epochs=400")
     page.wait_for_url(TOKEN)
     bar = page.get_by_role("progressbar", name="Training")
     expect(bar).to_be_visible(timeout=60_000)
@@ -177,9 +182,7 @@ def test_training_can_be_watched_left_reloaded_and_stopped(own_server: Server, p
 
 @pytest.mark.timeout(300)
 def test_training_can_be_steered_while_it_runs(own_server: Server, page: Page) -> None:
-    page.goto(f"{own_server.url}/train?epochs=400")
-    settled(page)
-    main(page).get_by_role("button", name="Train", exact=True).click()
+    start_training(page, f"{own_server.url}/train?epochs=400")
     page.wait_for_url(TOKEN)
     numbers = page.locator(".gm-numbers")
     expect(numbers).to_contain_text("images/s", timeout=60_000)
@@ -215,14 +218,10 @@ def test_training_can_be_steered_while_it_runs(own_server: Server, page: Page) -
 
 @pytest.mark.timeout(300)
 def test_second_training_waits_for_the_first(own_server: Server, page: Page) -> None:
-    page.goto(f"{own_server.url}/train?epochs=400")
-    settled(page)
-    main(page).get_by_role("button", name="Train", exact=True).click()
+    start_training(page, f"{own_server.url}/train?epochs=400")
     page.wait_for_url(TOKEN)
     first = TOKEN.search(page.url)
-    page.goto(f"{own_server.url}/train?epochs=2&images=2000")
-    settled(page)
-    main(page).get_by_role("button", name="Train", exact=True).click()
+    start_training(page, f"{own_server.url}/train?epochs=2&images=2000")
     expect(page.get_by_text("before this one")).to_be_visible(timeout=60_000)
     second = TOKEN.search(page.url)
     assert first is not None and second is not None and first[1] != second[1]
