@@ -3,11 +3,13 @@ PY = .venv/bin/python
 PORT ?=
 export PYTHON CHROMIUM
 
-.PHONY: help run test format checkpoints benchmark clean environment environment-dev
+.PHONY: help run test test-long audit format checkpoints benchmark clean environment environment-dev
 
 help:
 	@echo "make run          install what is needed and start the app (PORT=8600 for another port)"
 	@echo "make test         lint, types, unit tests, pages, pages in a real browser"
+	@echo "make test-long    the same, and every sweep whole instead of a sample of it"
+	@echo "make audit        security rules, and known vulnerabilities of the pinned packages (asks pypi.org)"
 	@echo "make format       let ruff format and fix the code"
 	@echo "make checkpoints  train the runs that ship with the project again"
 	@echo "make benchmark    measure speed and load"
@@ -24,6 +26,12 @@ run: environment
 
 test: environment-dev
 	@$(PY) scripts/check.py
+
+test-long: environment-dev
+	@$(PY) scripts/check.py --long
+
+audit: environment-dev
+	@$(PY) scripts/audit.py
 
 format: environment-dev
 	@$(PY) -m ruff check --fix .

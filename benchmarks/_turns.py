@@ -28,15 +28,14 @@ def in_turns(script: str, ways: Iterable[str], rounds: int, *arguments: str) -> 
 
 def trained(epochs: int) -> list[float]:
     """Seconds of each epoch of the article's VAE as visitors get it: live pictures, held-out values, checkpoints."""
-    from genmod import config, jobs
-    from genmod.datasets import mnist
+    from genmod import jobs, kinds
     from genmod.runs import Store
     from genmod.training.engine import KerasEngine
     from genmod.training.trainer import Trainer
 
     with tempfile.TemporaryDirectory() as folder:
-        wanted = config.from_preset("vae", "article", epochs=epochs)
-        run, lock = jobs.begin(Store(Path(folder)), wanted, None, mnist().sha256)
+        wanted = kinds.from_preset("vae", "article", epochs=epochs)
+        run, lock = jobs.begin(Store(Path(folder)), wanted)
         Trainer(run, KerasEngine(wanted)).train()
         lock.release()
         return between([0.0, *(row["seconds"] for row in run.history())])

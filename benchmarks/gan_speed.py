@@ -22,7 +22,7 @@ sys.path.insert(0, str(PROJECT))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from benchmarks._turns import in_turns  # noqa: E402
-from genmod.config import GANConfig, from_preset  # noqa: E402
+from genmod.kinds import GANConfig, from_preset  # noqa: E402
 
 PARTS = 5  # the first is left out
 
@@ -42,7 +42,9 @@ def project(preset: str, steps: int) -> list[float]:
 
     settings = gan_settings(preset)
     data = datasets.mnist()
-    loop = Loop(registry.build(settings), data.train_images, settings.batch_size, data.train_labels)
+    loop = Loop(
+        registry.build(settings), data.train_images, settings.batch_size, data.train_labels, settings.source.classes
+    )
     loop.start_epoch(0, 1)
     loop.run(0, 2)
     return [_timed(lambda: loop.run(0, steps)) for _ in range(PARTS)]
@@ -105,10 +107,10 @@ def torch_eager(preset: str, steps: int) -> list[float]:
     import torch  # type: ignore[import-not-found, unused-ignore]
     from torch import nn  # type: ignore[import-not-found, unused-ignore]
 
-    from genmod import architecture, datasets
+    from genmod import datasets
 
     settings = gan_settings(preset)
-    channels, side = settings.generator_filters, architecture.SIDE
+    channels, side = settings.generator_filters, 7
     first, start = side * side * channels[0], settings.generator_start
     picture = nn.Unflatten(1, (channels[0], side, side))
     parts: list[Any] = []

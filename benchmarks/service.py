@@ -34,10 +34,10 @@ WARM_UP = 3
 
 def bare(epochs: int, held_out: bool) -> list[float]:
     """Seconds of each epoch of the compiled loop, called as the trainer calls it, and nothing else."""
-    from genmod import config
+    from genmod import kinds
     from genmod.training.engine import KerasEngine
 
-    engine = KerasEngine(config.from_preset("vae", "article", epochs=epochs))
+    engine = KerasEngine(kinds.from_preset("vae", "article", epochs=epochs))
     marks = [time.perf_counter()]
     for epoch in range(1, epochs + 1):
         engine.start_epoch(epoch)

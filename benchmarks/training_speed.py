@@ -26,11 +26,11 @@ def keras_fit(epochs: int, held_out: bool) -> list[float]:
     """Seconds of each epoch of `fit` on NumPy arrays with Keras' defaults."""
     import keras
 
-    from genmod import config, datasets
+    from genmod import datasets, kinds
     from genmod.models.vae import VAE
 
-    preset = config.from_preset("vae", "article", epochs=epochs)
-    assert isinstance(preset, config.VAEConfig)
+    preset = kinds.from_preset("vae", "article", epochs=epochs)
+    assert isinstance(preset, kinds.VAEConfig)
     data = datasets.mnist()
 
     class Comparable(VAE):

@@ -3,13 +3,16 @@
 import numpy as np
 import streamlit as st
 
-from genmod import codes, images
-from genmod.config import Setting
+from genmod import kinds
 from genmod.datasets import CLASSES
-from genmod.inference import turns
-from genmod.latent import Floats
+from genmod.drawing import images
+from genmod.errors import ConfigError, GenmodError
+from genmod.inference import latent_sources, turns
+from genmod.inference.latent_space import Floats
+from genmod.kinds import Setting
+from genmod.kinds.kind import Prior
 from genmod.runs import Run
-from genmod.ui import frame, links, picker, pictures
+from genmod.ui import frame, links, picker, pictures, say
 
 frame.guard()
 
@@ -30,14 +33,25 @@ SPREAD = Setting(
     "more goes to the edges.",
     "data", low=0.0, high=3.0,
 )  # fmt: skip
+SLIDERS = [
+    Setting(f"z{number}", float, 0.0, f"z{number}", "", "data", low=-LIMIT, high=LIMIT)
+    for number in range(1, MOST_SLIDERS + 1)
+]
 EACH = "each"
 SOURCES = {"normal": "normal distribution", "fitted": "fitted to the codes"}
 
 
-def known_digits(text: str) -> None:
+def source_label(source: str) -> str:
+    """Where the latents come from, as the link has it."""
+    return SOURCES[source]
+
+
+def known_digits(text: str) -> str:
     """Refuse what a link asks a hundred of, if it is neither a digit nor all of them."""
-    if text != EACH:
-        links.known_digit(text)
+    try:
+        return text if text == EACH else links.digit_reader("digits")(text)
+    except ConfigError as error:
+        raise ConfigError(f"{str(error)[:-1]}, or {EACH}.") from None
 
 
 frame.header(
@@ -45,21 +59,27 @@ frame.header(
     "The model draws whatever its latent numbers say. Move one at a time to find out what it stands for: "
     "slant, thickness, a loop that opens, one digit turning into another.",
 )
+# All that the page can be asked for, whether this run has a use for it or not.
+links.check(
+    {
+        "wanted": links.digit_reader("wanted"),
+        "digits": known_digits,
+        **{
+            f"latents_{kind.name}": links.option(f"latents_{kind.name}", SOURCES, source_label)
+            for kind in kinds.KINDS.values()
+            if kind.encodes
+        },
+        **links.readers(*SLIDERS, GRID_SEED, REST_SEED, SPREAD),
+    }
+)
 run, decoder = picker.opened()
 config = run.config()
+kind = kinds.of(config)
 latent_dim = decoder.latent_dim
 shown = latent_dim if latent_dim <= MOST_SLIDERS else SHOWN_SLIDERS
-middle, spread_of = codes.scale(run, latent_dim)
-sliders = [
-    Setting(f"z{number}", float, 0.0, f"z{number}", "", "data", low=-LIMIT, high=LIMIT)
-    for number in range(1, shown + 1)
-]
-for item in (*sliders, GRID_SEED, SPREAD):
-    links.check(item.name, item.parse)
-if decoder.conditional:
-    links.check("wanted", links.known_digit)
-    links.check("digits", known_digits)
-links.show_complaints("generate")
+middle, spread_of = latent_sources.scale(run, latent_dim)
+sliders = SLIDERS[:shown]
+links.show_complaints()
 
 
 def set_latents(values: np.ndarray) -> None:
@@ -71,7 +91,7 @@ def set_latents(values: np.ndarray) -> None:
 def draw_latents() -> None:
     """Move all sliders to a random draw, and take another seed for latent numbers without one; a callback."""
     seed = int(np.random.default_rng().integers(100_000))
-    set_latents(((codes.draw(run, 1, latent_dim, seed)[0] - middle) / spread_of)[:shown])
+    set_latents(((latent_sources.draw(run, 1, latent_dim, seed)[0] - middle) / spread_of)[:shown])
     if shown < latent_dim:
         st.session_state["rest_seed"] = seed
 
@@ -83,7 +103,9 @@ def reset_latents() -> None:
 
 def with_the_others(values: list[float], seed: int) -> Floats:
     """The whole latent vector, shape (1, latent_dim): what the sliders say, and a draw for the rest."""
-    latents = codes.draw(run, 1, latent_dim, seed)
+    latents = (
+        np.zeros((1, latent_dim), np.float32) if shown == latent_dim else latent_sources.draw(run, 1, latent_dim, seed)
+    )
     latents[0, :shown] = middle[:shown] + spread_of[:shown] * np.clip(values, -LIMIT, LIMIT)
     return latents
 
@@ -123,11 +145,11 @@ def by_hand(run: Run) -> None:
                     )
                 )
         seed = 0
-        if config.kind == "ae":
+        if kind.latents == "fitted":
             st.caption("In standard deviations of the training images' codes, counted from their mean.")
         if shown < latent_dim:
             seed = int(links.number(REST_SEED))
-            st.caption(
+            say.caption(
                 f"This model has {latent_dim} latent numbers. The other {latent_dim - shown} are drawn with this seed; "
                 "any one of them alone changes little."
             )
@@ -155,35 +177,24 @@ def next_seed() -> None:
     st.session_state["grid_seed"] = (int(st.session_state.get("grid_seed", 0)) + 1) % 100_000
 
 
-def choose_source() -> codes.Source:
+def choose_source() -> Prior:
     """Where the latents come from: for models with an encoder a choice."""
-    if config.kind == "gan":
+    if not kind.encodes:
         return "normal"
-    names = list(SOURCES)
     chosen = st.segmented_control(
-        "Latents from", names, default=codes.default_source(run), required=True, key=f"latents_{config.kind}",
-        bind="query-params", format_func=lambda name: SOURCES[name],
+        "Latents from", SOURCES, default=latent_sources.default_source(run), required=True, key=f"latents_{kind.name}",
+        bind="query-params", format_func=source_label,
         help="The standard normal distribution, or a normal distribution with the mean and the covariance of the "
         "codes of training images.",
     )  # fmt: skip
     return "normal" if chosen == "normal" else "fitted"
 
 
-def remark(source: codes.Source, spread: float) -> str:
-    """What to expect of the digits."""
+def remark(source: Prior, spread: float) -> str:
+    """What to expect of the samples."""
     if spread > 1.5:
         return "With a spread this large most latents lie where hardly any training image was, so expect odd shapes."
-    if config.kind == "ae":
-        return (
-            "A plain autoencoder was never asked to put its codes anywhere in particular. Latents from the standard "
-            "normal distribution mostly miss them and meet holes; those from a distribution fitted to the codes "
-            "come nearer, but the codes do not fill that either."
-        )
-    if config.kind == "gan":
-        return "All of these come from the generator alone; the discriminator is needed only to train it."
-    if source == "fitted":
-        return "These latents are spread as the codes of the training images are, so more of them lie near a code."
-    return "Not all of them are good. Where the training put no codes, the decoder has never learned what to draw."
+    return kind.remark_on_samples(source == "fitted")
 
 
 @st.fragment
@@ -194,18 +205,22 @@ def at_random(run: Run) -> None:
     with right:
         wanted = None
         if decoder.conditional:
-            choices = [EACH, *map(str, range(CLASSES))]
             asked = st.pills(
-                "Digits", choices, default=EACH, required=True, key="digits", bind="query-params",
-                help="One digit a hundred times, or each ten times.",
+                "Digits", [EACH, *map(str, range(CLASSES))], default=EACH, required=True, key="digits",
+                bind="query-params", help="One digit a hundred times, or each ten times.",
             )  # fmt: skip
-            wanted = turns(100) if asked not in choices[1:] else np.full(100, int(asked))
+            wanted = np.full(100, int(asked)) if asked in map(str, range(CLASSES)) else turns(100)
         source = choose_source()
         seed = links.number(GRID_SEED)
         st.button("Next seed", icon=":material/refresh:", on_click=next_seed)
         spread = st.slider(SPREAD.label, 0.0, 3.0, 1.0, 0.05, key="spread", bind="query-params", help=SPREAD.help)
-        st.caption(remark(source, spread))
-    latents = codes.draw(run, 100, latent_dim, int(seed), float(spread), source)
+        say.caption(remark(source, spread))
+    try:
+        latents = latent_sources.draw(run, 100, latent_dim, int(seed), float(spread), source)
+    except GenmodError as error:  # a damaged encoder: the codes' distribution cannot be fitted
+        with left:
+            say.error(str(error))
+        return
     digits = images.to_uint8(decoder.decode(latents, wanted))
     sheet = images.contact_sheet(digits, 10)
     whence = (

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from genmod import codes, images
-from genmod.ui import frame, links, picker, pictures
+from genmod.drawing import images
+from genmod.inference import latent_sources
+from genmod.ui import frame, links, picker, pictures, say
 
 frame.guard()
-links.show_complaints("home")
 
 COUNT = 20
 
@@ -17,8 +17,9 @@ frame.header(
 )
 
 run, decoder = picker.opened()
+links.show_complaints()
 st.session_state.setdefault("home_seed", 0)
-latents = codes.draw(run, COUNT, decoder.latent_dim, st.session_state["home_seed"])
+latents = latent_sources.draw(run, COUNT, decoder.latent_dim, st.session_state["home_seed"])
 pictures.show(
     images.contact_sheet(images.to_uint8(decoder.decode(latents)), 10),
     alt=f"Twenty digits in two rows, drawn by the model {run.id} from random numbers.",
@@ -47,8 +48,8 @@ steps = (
 )
 for column, (page, label, what) in zip(st.columns(len(steps)), steps, strict=True):
     with column, st.container(border=True, height="stretch"):
-        st.page_link(page, label=f"**{label}**", icon=":material/arrow_forward:")
-        st.caption(what)
+        st.page_link(page, label=f"**{say.plain(label)}**", icon=":material/arrow_forward:")
+        say.caption(what)
 
 st.subheader("The idea in three steps", anchor=False)
 first, second, third = st.columns(3)

@@ -6,12 +6,15 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from genmod import charts, codes, evaluation, images, latent
-from genmod.config import Setting
+from genmod import kinds
 from genmod.datasets import mnist, to_float
+from genmod.drawing import charts, images
 from genmod.errors import ConfigError, GenmodError
+from genmod.inference import latent_sources, latent_space
+from genmod.kinds import Setting
+from genmod.quality import likelihood
 from genmod.runs import Run
-from genmod.ui import frame, links, models, picker, pictures
+from genmod.ui import frame, links, models, picker, pictures, say
 
 frame.guard()
 
@@ -22,50 +25,88 @@ DIGIT = Setting(
 POINTS = (1_000, 3_000, 10_000)
 SIDES = (8, 12, 16, 20)
 PCA = "pca"
+VIEWS = (PCA, "coordinates")
+MOST_AXES = 128  # of any model
+
+
+def points_label(count: int) -> str:
+    """How many points, as the link has it."""
+    return f"{count:,}"
+
+
+def side_label(side: int) -> str:
+    """The size of the grid, as the link has it."""
+    return f"{side} x {side}"
+
+
+def axis_reader(name: str, most: int) -> links.Reader:
+    """What reads a link's latent number."""
+
+    def read(text: str) -> str:
+        if text not in [f"z{number}" for number in range(1, most + 1)]:
+            shown = text[:40] + "…" if len(text) > 40 else text
+            raise ConfigError(f"{name} is {shown!r}; it must be one of z1 to z{most}.")
+        return text
+
+    return read
+
 
 frame.header(
     "Latent space",
     "Each of these digits is a test image that the model never trained on, drawn at the place its encoder "
     "gives it. Neighbours on the map have similar codes, so the decoder draws them alike.",
 )
+# All that the page can be asked for, whether this run has a use for it or not.
+links.check(
+    {
+        "points": links.option("points", POINTS, points_label),
+        "side": links.option("side", SIDES, side_label),
+        "view": links.option("view", VIEWS),
+        "across": axis_reader("across", MOST_AXES),
+        "up": axis_reader("up", MOST_AXES),
+        "grid_digit": links.digit_reader("grid_digit"),
+        **links.readers(DIGIT),
+    }
+)
 run, decoder = picker.opened()
 config = run.config()
-if config.kind == "gan":
-    st.info(
-        f"{run.id} is a generative adversarial network: it has no encoder, so no image has a place in its latent "
-        "space, and there is nothing to draw a map of. Choose a run of another kind, or look at what its generator "
-        "draws.",
-        icon=":material/info:",
+latent_dim = decoder.latent_dim
+if latent_dim > 2:
+    links.check({name: axis_reader(name, latent_dim) for name in ("across", "up")})
+links.show_complaints()
+kind = kinds.of(config)
+if not kind.encodes:
+    say.info(
+        f"{run.id} {kind.remark_on_no_encoder()} Choose a run of another kind, or look at what its "
+        f"{kind.sampler} draws."
     )
     st.page_link("pages/generate.py", label="Generate digits with it", icon=":material/tune:")
-    links.show_complaints("latent-space")
     st.stop()
 try:
     z_mean, z_log_var = models.test_codes(run)
 except GenmodError as error:
-    st.error(str(error), icon=":material/error:")
+    say.error(str(error))
     st.stop()
 data = mnist()
-latent_dim = decoder.latent_dim
 names = [f"z{number}" for number in range(1, latent_dim + 1)]
 
 with st.sidebar:
     count = st.segmented_control(
         "Points", POINTS, default=POINTS[1], required=True, key="points", bind="query-params",
-        format_func="{:,}".format, help="How many test images the map shows, from the first.",
+        format_func=points_label, help="How many test images the map shows, from the first.",
     )  # fmt: skip
     across, up = names[0], names[1]
     view = "coordinates"
     if latent_dim > 2:
         view = st.segmented_control(
-            "View", [PCA, "coordinates"], default=PCA, required=True, key="view", bind="query-params",
+            "View", VIEWS, default=PCA, required=True, key="view", bind="query-params",
             help="The two directions in which the codes vary most (principal components), or two latent numbers "
             "of your choice.",
         )  # fmt: skip
         across = st.selectbox("To the right", names, index=0, key="across", bind="query-params")
         up = st.selectbox("Upwards", names, index=1, key="up", bind="query-params")
     side = st.segmented_control(
-        "Grid", SIDES, default=SIDES[1], required=True, key="side", bind="query-params", format_func="{0} x {0}".format,
+        "Grid", SIDES, default=SIDES[1], required=True, key="side", bind="query-params", format_func=side_label,
         help="How many digits the manifold grid has along each side.",
     )  # fmt: skip
 count = count if count in POINTS else POINTS[1]
@@ -73,7 +114,8 @@ side = side if side in SIDES else SIDES[1]
 axes = (names.index(across) if across in names else 0, names.index(up) if up in names else 1)
 if axes[0] == axes[1]:
     axes = (axes[0], (axes[0] + 1) % latent_dim)
-    st.sidebar.caption(f"The map needs two different latent numbers; upwards is {names[axes[1]]}.")
+    with st.sidebar:
+        say.caption(f"The map needs two different latent numbers; upwards is {names[axes[1]]}.")
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
@@ -81,7 +123,7 @@ def projected(run_id: str, stamp: float, view: str, axes: tuple[int, int]) -> tu
     """All test codes in two dimensions, and what the axes are called."""
     codes, _ = models.test_codes(run)
     if view == PCA:
-        projection = latent.pca(codes)
+        projection = latent_space.pca(codes)
         return projection.apply(codes), [
             f"principal component {number} ({share:.0%} of the variance)"
             for number, share in enumerate(projection.explained, 1)
@@ -103,7 +145,6 @@ def explore(run: Run) -> None:
     left, right = st.columns([5, 3], gap="medium")
     flat, titles = projected(run.id, run.exported("encoder.tflite").stat().st_mtime, view, axes)
     with right:
-        links.check("digit", DIGIT.parse)
         index = int(links.number(DIGIT))
         detail(index)
     with left:
@@ -132,14 +173,14 @@ def detail(index: int) -> None:
         caption=f"Test image {index}, a {data.test_labels[index]}, and its reconstruction from the mean of its code.",
         largest=5,
     )
-    nats = float(evaluation.binary_crossentropy(to_float(original[np.newaxis]), remade)[0])
+    nats = float(likelihood.binary_crossentropy(to_float(original[np.newaxis]), remade)[0])
     table = pd.DataFrame({"latent number": names, "mean": mean})
-    if config.kind == "ae":
+    if not kind.adds_noise:
         st.caption(
             f"Reconstruction loss {nats:.1f} nats. The code of a plain autoencoder is a point: it has no spread."
         )
     else:
-        kl = float(evaluation.kl_divergence(mean[np.newaxis], z_log_var[index][np.newaxis])[0])
+        kl = float(likelihood.kl_divergence(mean[np.newaxis], z_log_var[index][np.newaxis])[0])
         st.caption(f"Reconstruction loss {nats:.1f} nats; KL {kl:.1f} nats.")
         table["sigma"] = sigma
     st.dataframe(
@@ -163,9 +204,9 @@ if decoder.conditional:
     wanted = links.digit("grid_digit", "This model was trained by class: say which digit the grid is to show.")
     asked = np.full(side * side, wanted)
     others += f" The model was asked for {asked[0]}s throughout."
-points = latent.manifold_grid(side, latent_dim, axes)
-if config.kind == "ae":
-    middle, spread = codes.scale(run, latent_dim)
+points = latent_space.manifold_grid(side, latent_dim, axes)
+if not kind.adds_noise:
+    middle, spread = latent_sources.scale(run, latent_dim)
     points = middle + spread * points
     others = " The normal distribution is moved and stretched to the codes' own means and standard deviations" + (
         "." if latent_dim == 2 else ", and all other latent numbers stay at their means."
@@ -179,4 +220,3 @@ pictures.show(
     + others,
     largest=2,
 )
-links.show_complaints("latent-space")

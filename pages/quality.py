@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from genmod import measuring, reference, runs
-from genmod.errors import GenmodError
-from genmod.metrics import METRICS
-from genmod.quality import Quality
+from genmod import runs
+from genmod.errors import ConfigError, GenmodError
+from genmod.quality import Quality, measurements, reference, whole
+from genmod.quality.metrics import METRICS
 from genmod.runs import Run
-from genmod.ui import clicks, frame, links, measures, picker
+from genmod.ui import clicks, frame, links, measures, picker, say
 
 frame.guard()
 
@@ -24,45 +24,64 @@ frame.header(
     "A picture can be judged by eye; ten thousand cannot. Here a small digit classifier looks at random samples of "
     "the chosen run and compares them with real images.",
 )
+chosen = picker.current()
+others = [other.id for other in picker.available() if other != chosen and other.usable()]
+
+
+def known_other(wanted: str) -> str:
+    """Refuse a link's run to compare with that is none."""
+    if wanted not in (NOBODY, *others):
+        raise ConfigError(f"There is no run {wanted[:64]!r} to compare with.")
+    return wanted
+
+
+links.check({"beside": known_other})
 run = picker.usable()
+links.show_complaints()
 try:
+    run.config()  # which numbers there will be depends on the kind of model
     ends = reference.ends()
 except GenmodError as error:
-    st.error(str(error), icon=":material/error:")
+    say.error(str(error))
     st.stop()
-others = [other.id for other in picker.available() if other.id != run.id and other.usable()]
 with st.sidebar:
-    if st.query_params.get("beside") not in (None, NOBODY, *others, run.id):
-        links.complain("beside", f"There is no run {st.query_params['beside'][:64]!r} to compare with.")
     beside = st.selectbox(
         "Compare with", [NOBODY, *others], key="beside", bind="query-params",
         help="A second run, whose numbers stand on the same scales.",
     )  # fmt: skip
-links.show_complaints("quality")
 other = next((found for found in picker.available() if found.id == beside and found.id != run.id), None)
+
+
+def result(which: Run) -> Quality | None:
+    """What was measured of a run; None if there is nothing that can be shown."""
+    known = measurements.result(runs.home(), which)
+    return known if known is not None and whole(known) else None
 
 
 def stand(which: Run, known: Quality | None) -> None:
     """The buttons of one run, and how its measurement goes."""
-    busy = measuring.standing(runs.home(), which).changing
+    busy = measurements.standing(runs.home(), which).changing
     what = "the quality" if which == run else which.id
+    label = f"Measure {what}" if known is None else "Measure again" if which == run else f"Measure {what} again"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
-            f"Measure {what}" if known is None else "Measure again" if which == run else f"Measure {what} again",
+            say.plain(label),
             type="primary" if known is None and which == run else "secondary",
             icon=":material/straighten:", disabled=busy, on_click=clicks.attempt,
-            args=(measuring.ask, runs.home(), which),
+            args=(measurements.ask, runs.home(), which),
             key=f"measure_{which.id}",
         )  # fmt: skip
         if busy:
             st.button(
                 "Cancel", icon=":material/close:", on_click=clicks.attempt,
-                args=(measuring.cancel, runs.home(), which),
+                args=(measurements.cancel, runs.home(), which),
                 key=f"cancel_{which.id}",
             )  # fmt: skip
     measures.watch(which)
+    if complaint := measurements.complaint(runs.home(), which):
+        say.warning(complaint)
     if known is not None and known.stale(which):
-        st.warning(
+        say.warning(
             f"These numbers of {which.id} belong to an earlier state of its model, or to an earlier way of measuring. "
             "Measure again to see where it stands now.",
             icon=":material/history:",
@@ -83,22 +102,22 @@ def verdict(name: str, known: Quality) -> str:
 
 
 clicks.show_refusal()
-known = measuring.result(runs.home(), run)
+known = result(run)
 stand(run, known)
-other_known = measuring.result(runs.home(), other) if other else None
+other_known = result(other) if other else None
 if other:
     stand(other, other_known)
 found = [(which.id, known) for which, known in ((run, known), (other, other_known)) if which and known]
 
 if not found:
-    st.caption(
+    say.caption(
         f"{run.id} has not been measured yet. It takes about ten seconds of both processor cores, longer when others "
         "use them too; the page stays usable. These are the scales on which its numbers will stand."
     )
 for name, quality in found:
     if len(found) > 1:
-        st.subheader(name, anchor=False)
-    st.markdown(verdict(name, quality))
+        say.heading(name)
+    say.paragraph(verdict(name, quality))
     measures.sheets(name, quality)
 if len(found) > 1:
     measures.key(found)
@@ -107,7 +126,7 @@ if found:
 else:
     names = measures.expected(run)
 for group, heading in HEADINGS.items():
-    st.subheader(heading, anchor=False)
+    say.heading(heading)
     if group == "test images" and "test_reconstruction_loss" not in names:
         st.caption("This kind of model has no encoder: it draws images, but cannot be asked about one.")
         continue
@@ -120,7 +139,7 @@ for group, heading in HEADINGS.items():
                 measures.neighbours(name, quality)
 if found:
     notes = found[0][1].notes
-    st.caption(
+    say.caption(
         f"Measured on {notes.get('samples', 0):,} samples from seed {notes.get('seed', 0)}, their nearest training "
         f"images on the first {notes.get('searched', 0):,}"
         + (

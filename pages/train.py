@@ -3,10 +3,11 @@
 import pandas as pd
 import streamlit as st
 
-from genmod import architecture, diagrams, jobs, runs, workers
-from genmod.datasets import mnist
+from genmod import jobs, kinds, runs
+from genmod.drawing import diagrams
 from genmod.errors import GenmodError
-from genmod.ui import clicks, frame, links, picker, pictures, settings, steering, training
+from genmod.jobs import workers
+from genmod.ui import clicks, frame, links, picker, pictures, say, settings, steering, training
 
 frame.guard()
 
@@ -23,7 +24,7 @@ with st.sidebar:
     config = settings.form()
 if config is not None:
     workers.hint(runs.home(), config)
-links.show_complaints("train")
+links.show_complaints()
 
 
 # A callback: it reads what the form holds at the moment of the click, and may choose a run before the picker is drawn.
@@ -31,7 +32,7 @@ links.show_complaints("train")
 
 def start(insist: bool = False) -> None:
     """Queue a training of the settings in the form, or find the one that is there already, and watch it."""
-    found = jobs.submit(runs.home(), settings.current(), mnist().sha256, insist)
+    found = jobs.submit(runs.home(), settings.current(), insist)
     picker.select(found.run)
     st.session_state[JOINED] = found.run.id if found.joined else None
     st.session_state[REMOVED] = found.removed
@@ -52,41 +53,39 @@ with st.container(horizontal=True, vertical_alignment="center"):
         steering.buttons(run, status)
 clicks.show_refusal()
 if removed := st.session_state.pop(REMOVED, ()):
-    st.info(f"To make room, the oldest runs were removed: {', '.join(removed)}.", icon=":material/delete:")
+    say.info(f"To make room, the oldest runs were removed: {', '.join(removed)}.", icon=":material/delete:")
 if run is not None and status is not None and st.session_state.get(JOINED) == run.id:
     with st.container(horizontal=True, vertical_alignment="center"):
         there = "has been done already" if status.state == runs.DONE else "is under way already"
-        st.info(f"A training with exactly these settings {there}: this is it.", icon=":material/group:")
+        say.info(f"A training with exactly these settings {there}: this is it.", icon=":material/group:")
         st.button("Train again anyway", on_click=clicks.attempt, args=(start, True))
 
 if run is not None and status is not None:
-    st.subheader(run.id, anchor=False)
+    say.heading(run.id)
     training.watch(run, status)
     try:
-        beta = training.beta(run)
+        remark = training.remark(run)
     except GenmodError:
-        beta = 1.0
-    if beta != 1.0:
-        st.caption(
-            f"This run minimises reconstruction + {beta:g} x KL. The curves show the parts unweighted, so that runs "
-            "with different beta can be compared."
-        )
+        remark = ""
+    if remark:
+        say.caption(remark)
 
 st.subheader("The network these settings build", anchor=False)
 if config is None:
     st.caption("Correct the setting named in the sidebar to see it.")
 else:
-    layers = architecture.layers(config)
+    kind = kinds.of(config)
+    layers = kind.layers(config)
     pictures.drawing(diagrams.network(layers, frame.ink(), frame.accent()), diagrams.description(layers))
-    st.caption(
-        f"{architecture.parameters(config):,} parameters. From left to right: {architecture.story(config)} "
+    say.caption(
+        f"{kinds.parameters(config):,} parameters. From left to right: {kind.story(config)} "
         "Each block's number says how many values it holds."
     )
     with st.expander("Layers and parameters"):
         st.dataframe(
             pd.DataFrame(
                 {
-                    "network": [layer.part for layer in layers],
+                    "network": [layer.network for layer in layers],
                     "layer": [layer.name for layer in layers],
                     "what it does": [layer.does for layer in layers],
                     "values": [layer.units for layer in layers],

@@ -3,11 +3,11 @@
 import numpy as np
 import streamlit as st
 
-from genmod import charts, images
-from genmod.config import Setting
 from genmod.datasets import CLASSES, mnist, mnist_summary
+from genmod.drawing import charts, images
 from genmod.errors import DataError
-from genmod.ui import frame, links, pictures
+from genmod.kinds import Setting
+from genmod.ui import frame, links, pictures, say
 
 frame.guard()
 
@@ -22,10 +22,12 @@ frame.header(
     "MNIST: 60,000 handwritten digits for training and 10,000 held back for testing, each 28 x 28 pixels "
     "between black and white. A generative model sees the images only, never the labels.",
 )
+links.check({"digits": links.digit_reader("digits"), **links.readers(SHUFFLE_SEED)}, many=("digits",))
+links.show_complaints()
 try:
     data = mnist()
 except DataError as error:
-    st.error(str(error), icon=":material/error:")
+    say.error(str(error))
     st.stop()
 
 with st.sidebar:
@@ -34,7 +36,6 @@ with st.sidebar:
         help="Show only these digits; none chosen shows all.",
     )  # fmt: skip
     seed = links.number(SHUFFLE_SEED)
-links.show_complaints("training-data")
 
 chosen = [digit for digit in chosen if digit in range(CLASSES)]
 members = np.flatnonzero(np.isin(data.train_labels, chosen)) if chosen else np.arange(len(data.train_labels))
@@ -62,7 +63,7 @@ with right:
         alt="Bars of how many training images each digit has: "
         + ", ".join(f"{digit}: {count:,}" for digit, count in enumerate(counts)),
     )
-    st.caption(
+    say.caption(
         f"No digit is rare: the fewest are {counts.argmin()}s with {counts.min():,}, "
         f"the most are {counts.argmax()}s with {counts.max():,}."
     )

@@ -1,11 +1,12 @@
 """Check everything: lint, format, types, unit tests and pages, then the pages in a real browser.
 
 Every check runs even if an earlier one failed; the exit code is 0 only if none did. The browser found
-is handed to the tests in the environment variable GENMOD_CHROMIUM.
+is handed to the tests in the environment variable GENMOD_CHROMIUM. With --long the tests marked `long` run too.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import shutil
 import signal
@@ -32,6 +33,7 @@ HOW_TO_GET_ONE = (
     "To run them, install one (Debian and Ubuntu: sudo apt install chromium) or name one:\n"
     "make test CHROMIUM=/path/to/chromium"
 )
+EVERYTHING = "long or not long"  # in the place of the `-m` of pyproject.toml
 PLAYWRIGHTS_OWN = """
 from playwright.sync_api import sync_playwright
 with sync_playwright() as playwright:
@@ -41,9 +43,12 @@ with sync_playwright() as playwright:
 
 def main() -> int:
     """Run all checks, name the failed ones at the end."""
+    parser = argparse.ArgumentParser(description="Check everything.")
+    parser.add_argument("--long", action="store_true", help="also the tests marked `long`: whole sweeps")
+    long = parser.parse_args().long
     browser = find_browser()
     python = [sys.executable, "-m"]
-    pytest = [*python, "pytest", "-q"]
+    pytest = [*python, "pytest", "-q", *(["-m", EVERYTHING] if long else [])]
     failed = [
         name
         for name, command in {
@@ -99,7 +104,7 @@ def playwrights_own() -> str | None:
 
 def download() -> bool:
     """Ask Playwright for its Chromium, with a time limit; a failure is remembered for a day."""
-    if FAILED_DOWNLOAD.exists() and time.time() - FAILED_DOWNLOAD.stat().st_mtime < RETRY_SECONDS:
+    if FAILED_DOWNLOAD.exists() and abs(time.time() - FAILED_DOWNLOAD.stat().st_mtime) < RETRY_SECONDS:
         return False
     print(f"\n== No Chromium found; asking Playwright for one (at most {DOWNLOAD_SECONDS} s)", flush=True)
     command = [sys.executable, "-m", "playwright", "install", "chromium"]

@@ -23,7 +23,7 @@ RECIPES = {
     "vae-best": ["vae", "--preset", "best"],
     "vae-conditional": ["vae", "--preset", "conditional"],
     "gan-dense": ["gan", "--preset", "dense"],
-    "gan-dcgan": ["gan", "--preset", "dcgan", "--conditional", "yes"],
+    "gan-dcgan": ["gan", "--preset", "dcgan"],
     "gan-conditional": ["gan", "--preset", "conditional"],
 }
 SHIPPED_FILES = ("config.json", "status.json", "history.csv")
@@ -81,8 +81,8 @@ def main() -> int:
 def measure(run: Path) -> None:
     """Leave `quality.json` in the run's folder, which every visitor of a shipped run then sees."""
     from genmod import quality
-    from genmod.quiet import quiet
     from genmod.runs import Run
+    from genmod.system.quiet import quiet
 
     with quiet():
         quality.save(run, quality.measure(Run(run)))

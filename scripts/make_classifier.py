@@ -9,9 +9,9 @@ from pathlib import Path
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from genmod import reference
 from genmod.datasets import mnist
-from genmod.quiet import quiet
+from genmod.quality import reference
+from genmod.system.quiet import quiet
 
 
 def main() -> int:

@@ -3,46 +3,41 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from genmod import kinds
+
 PROJECT = Path(__file__).resolve().parent.parent
 
-# A module imports only from the layers above its own line here, or from within its own package.
+# A room imports only from the floors above its own line here, or from within itself. Within the house's package the
+# rooms stand on seven floors.
 LAYERS = (
-    {"genmod", "genmod.errors", "genmod.files", "genmod.memory", "genmod.palette", "genmod.processes", "genmod.quiet"},
-    {"genmod.config", "genmod.datasets", "genmod.latent", "genmod.images", "genmod.charts"},
-    {"genmod.distances", "genmod.metrics"},
-    {"genmod.architecture", "genmod.diagnosis", "genmod.logs"},
-    {"genmod.models"},
-    {"genmod.diagrams", "genmod.runs"},
-    {"genmod.control", "genmod.inference", "genmod.limits", "genmod.workers"},
-    {"genmod.codes", "genmod.evaluation", "genmod.jobs", "genmod.reference"},
-    {"genmod.keeper"},
-    {"genmod.library"},
+    {"genmod", "genmod.errors", "genmod.system"},
+    {"genmod.datasets"},
+    {"genmod.kinds"},
+    {"genmod.drawing", "genmod.models", "genmod.runs"},
+    {"genmod.inference", "genmod.jobs"},
     {"genmod.quality"},
-    {"genmod.measuring"},
-    {"genmod.training", "genmod.ui"},
+    {"genmod.commands", "genmod.training", "genmod.ui"},
     {"genmod.__main__", "pages"},
     {"app"},
 )
 HEAVY = ("genmod.models", "genmod.training")
 # Who may reach into the heavy rooms, and only when a function is called.
-LAZY = {("genmod.__main__", "genmod.training"), ("genmod.library", "genmod.models")}
+LAZY = {("genmod.commands.train", "genmod.training"), ("genmod.inference.library", "genmod.models")}
 PURE = (
-    "genmod.charts",
-    "genmod.diagnosis",
-    "genmod.images",
-    "genmod.diagrams",
-    "genmod.latent",
-    "genmod.palette",
-    "genmod.distances",
-    "genmod.metrics",
+    "genmod.drawing",
+    "genmod.kinds",
+    "genmod.inference.latent_space",
+    "genmod.quality.distances",
+    "genmod.quality.metrics",
 )
-DISK = ("os", "pathlib", "shutil", "tempfile", "io.open", "streamlit", "genmod.files", "genmod.runs")
+DISK = ("os", "pathlib", "shutil", "tempfile", "io.open", "streamlit", "genmod.system.files", "genmod.runs")
 NO_NOUN = {"utils", "util", "helpers", "helper", "common", "misc"}
 
 
@@ -122,11 +117,13 @@ def heavy_rooms_closed(module: Module) -> Iterator[str]:
     if within(module.name, HEAVY):
         return
     for imported in module.imports:
-        allowed = imported.in_function and any(
-            module.name == who and within(imported.target, (room,)) for who, room in LAZY
-        )
-        if within(imported.target, HEAVY) and not allowed:
+        if within(imported.target, HEAVY) and not when_called(module, imported):
             yield f"line {imported.line}: {imported.target}"
+
+
+def when_called(module: Module, imported: Import) -> bool:
+    """Whether this is an import into a heavy room that is allowed where a function needs it."""
+    return imported.in_function and any(module.name == who and within(imported.target, (room,)) for who, room in LAZY)
 
 
 def screen_and_training_apart(module: Module) -> Iterator[str]:
@@ -162,10 +159,49 @@ def one_way(module: Module) -> Iterator[str]:
         same_package = module.name.split(".")[:2] == imported.target.split(".")[:2]
         if module.name == "genmod":  # the public names, imported when first used
             same_package = same_package or imported.in_function
+        same_package = same_package or when_called(module, imported)
         if other is None and within(imported.target, ("genmod", "pages")):
             yield f"line {imported.line}: {imported.target} has no layer"
         elif other is not None and other >= own and not same_package:
             yield f"line {imported.line}: {imported.target} is not below it"
+
+
+def kinds_are_asked(module: Module) -> Iterator[str]:
+    """Nobody outside kinds/ and models/ asks which kind a model is of: they ask the kind what they need to know."""
+    if within(module.name, ("genmod.kinds", "genmod.models")):
+        return
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("isinstance", "issubclass"):
+            named = {part.id for part in ast.walk(node.args[1]) if isinstance(part, ast.Name)}
+            named |= {part.attr for part in ast.walk(node.args[1]) if isinstance(part, ast.Attribute)}
+            yield from (f"line {node.lineno}: is it a {name}?" for name in sorted(named & CONFIGS))
+        if isinstance(node, ast.Compare):
+            sides = [node.left, *node.comparators]
+            words = {word for side in sides for word in _words(side)}
+            yield from (f"line {node.lineno}: compared with {word!r}" for word in sorted(words & VARIANTS))
+            member = any(isinstance(part, ast.In | ast.NotIn) for part in node.ops)
+            if member and _text(node.left) in METRICS_OF_A_KIND:
+                yield f"line {node.lineno}: a kind is guessed from {_text(node.left)!r}"
+        if isinstance(node, ast.Call) and any(word in DRAWING_FILES for word in map(_text, node.args)):
+            yield f"line {node.lineno}: a file is probed for"
+
+
+CONFIGS = {type(preset.config).__name__ for kind in kinds.KINDS.values() for preset in kind.presets}
+VARIANTS = {
+    *kinds.KINDS,
+    *(choice for name in ("architecture", "loss") for choice in kinds.GANConfig.setting(name).choices),
+}
+METRICS_OF_A_KIND = {name for kind in kinds.KINDS.values() for name in kind.numbers} - {"loss"}
+DRAWING_FILES = {f"{kind.sampler}.tflite" for kind in kinds.KINDS.values()}
+
+
+def _words(node: ast.AST) -> Iterator[str]:
+    """The texts in an expression: itself, or the members of a table written out."""
+    yield from filter(None, map(_text, ast.walk(node)))
+
+
+def _text(node: ast.AST) -> str:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
 
 
 def named_by_a_noun(module: Module) -> Iterator[str]:
@@ -181,6 +217,66 @@ def titled_in_a_line(module: Module) -> Iterator[str]:
             yield "has no title of one line"
 
 
+# What shows its text as Markdown: of the first, the text; of the second, the label, and of all the tooltip.
+SAYING = {"caption", "error", "exception", "header", "info", "markdown", "subheader", "success", "title", "toast"} | {
+    "warning", "write"
+}  # fmt: skip
+LABELLED = {"button", "download_button", "expander", "link_button", "metric", "multiselect", "number_input"} | {
+    "page_link", "pills", "popover", "radio", "segmented_control", "select_slider", "selectbox", "slider", "spinner",
+    "status", "tabs", "text_area", "text_input", "toggle", "checkbox",
+}  # fmt: skip
+CHOOSING = {"pills", "segmented_control", "radio", "tabs"}  # their options are Markdown, too
+NUMERIC = re.compile(r"[-+ ]?0?\d*,?(\.\d+)?[bdeEfFgGn%]|,")  # a format that no text can have
+
+
+def plain_text_only(module: Module) -> Iterator[str]:
+    """Nothing but `say` shows a text as Markdown that is not written out in the source, or made plain."""
+    if module.name == "genmod.ui.say" or not within(module.name, ("app", "pages", "genmod.ui")):
+        return
+    for call in ast.walk(module.tree):
+        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
+            continue
+        if ast.unparse(call.func.value) in ("say", "links", "log", "logger"):
+            continue
+        shown = [word.value for word in call.keywords if word.arg in ("label", "help", "body")]
+        if call.func.attr in SAYING | LABELLED:
+            first = 1 if call.func.attr == "page_link" else 0
+            shown += call.args[first : first + 1]
+        if call.func.attr in CHOOSING:
+            shown += call.args[1:2]
+            shown += [word.value for word in call.keywords if word.arg == "options"]
+        yield from (f"line {text.lineno}: {ast.unparse(text)}" for text in shown if not harmless(text))
+
+
+def harmless(text: ast.expr) -> bool:
+    """Whether a text can hold nothing that comes from outside."""
+    match text:
+        case ast.Constant():
+            return True
+        case ast.JoinedStr(values=parts):
+            return all(map(harmless, parts))
+        case ast.FormattedValue(value=value, format_spec=ast.JoinedStr(values=[ast.Constant(value=str(spec))])):
+            return harmless(value) or NUMERIC.fullmatch(spec) is not None
+        case ast.FormattedValue(value=value, format_spec=None):
+            return harmless(value)
+        case ast.BinOp(left=left, right=right):
+            return harmless(left) and harmless(right)
+        case ast.IfExp(body=body, orelse=orelse):
+            return harmless(body) and harmless(orelse)
+        case ast.List(elts=parts) | ast.Tuple(elts=parts):
+            return all(map(harmless, parts))
+        case ast.Starred(value=value):
+            return harmless(value)
+        case ast.Call(func=called, args=parts):
+            name = ast.unparse(called)
+            return name == "say.plain" or (name in ("list", "map", "range", "str") and all(map(harmless, parts)))
+        case ast.Name(id=name):
+            return name.isupper() or name in ("str", "int")
+        case ast.Attribute(value=ast.Name(), attr=attr):  # of a setting: all of them stand in the source
+            return attr in ("label", "help")
+    return False
+
+
 Wall = Callable[[Module], Iterator[str]]
 WALLS: tuple[Wall, ...] = (
     streamlit_in_its_rooms,
@@ -190,8 +286,10 @@ WALLS: tuple[Wall, ...] = (
     pages_alone,
     pure_rooms_without_disk,
     one_way,
+    kinds_are_asked,
     named_by_a_noun,
     titled_in_a_line,
+    plain_text_only,
 )
 
 
@@ -225,35 +323,52 @@ def test_all_modules_are_read() -> None:
 
 
 BREACHES: tuple[tuple[Wall, str, str], ...] = (
-    (streamlit_in_its_rooms, "genmod.charts", "import streamlit as st"),
+    (streamlit_in_its_rooms, "genmod.drawing.charts", "import streamlit as st"),
     (streamlit_in_its_rooms, "genmod.jobs", "def f():\n    from streamlit.runtime import get_instance"),
     (tensorflow_in_its_rooms, "genmod.inference", "import tensorflow as tf"),
     (tensorflow_in_its_rooms, "genmod.ui.models", "def f():\n    from keras import ops"),
     (tensorflow_in_its_rooms, "pages.train", "try:\n    import keras.layers\nexcept ImportError:\n    pass"),
-    (heavy_rooms_closed, "genmod.library", "from genmod.models.registry import load_keras"),
-    (heavy_rooms_closed, "genmod.__main__", "from genmod.training import trainer"),
+    (heavy_rooms_closed, "genmod.inference.library", "from genmod.models.registry import load_keras"),
+    (heavy_rooms_closed, "genmod.commands.train", "from genmod.training import trainer"),
+    (heavy_rooms_closed, "genmod.commands.sample", "def f():\n    from genmod.training import trainer"),
     (heavy_rooms_closed, "genmod.jobs", "def f():\n    from genmod.training import trainer"),
-    (heavy_rooms_closed, "genmod.library", "def f():\n    import genmod.training.trainer"),
+    (heavy_rooms_closed, "genmod.inference.library", "def f():\n    import genmod.training.trainer"),
     (screen_and_training_apart, "genmod.ui.live", "def f():\n    import genmod.training.loop"),
     (screen_and_training_apart, "genmod.training.trainer", "from genmod.ui import frame"),
     (screen_and_training_apart, "genmod.training.trainer", "from ..ui import frame"),
     (pages_alone, "pages.train", "from pages import home"),
     (pages_alone, "genmod.ui.frame", "def f():\n    import pages.home"),
-    (pure_rooms_without_disk, "genmod.charts", "from pathlib import Path"),
-    (pure_rooms_without_disk, "genmod.images", "import os.path"),
-    (pure_rooms_without_disk, "genmod.images", "def f(name):\n    return open(name).read()"),
-    (pure_rooms_without_disk, "genmod.charts", "from genmod import runs"),
-    (one_way, "genmod.config", "from genmod import runs"),
+    (pure_rooms_without_disk, "genmod.drawing.charts", "from pathlib import Path"),
+    (pure_rooms_without_disk, "genmod.drawing.images", "import os.path"),
+    (pure_rooms_without_disk, "genmod.drawing.images", "def f(name):\n    return open(name).read()"),
+    (pure_rooms_without_disk, "genmod.drawing.charts", "from genmod import runs"),
+    (one_way, "genmod.kinds.config", "from genmod import runs"),
     (one_way, "genmod.runs", "def f():\n    from genmod.jobs import start"),
     (one_way, "genmod.models.vae", "from genmod.training.loop import Loop"),
     (one_way, "genmod.inference", "from genmod.ui import frame"),
-    (one_way, "genmod.latent", "from . import runs"),
+    (one_way, "genmod.kinds.config", "from .. import runs"),
     (one_way, "genmod", "from genmod.library import load"),
+    (one_way, "genmod.training.worker", "def f():\n    from genmod.commands import train"),
     (one_way, "genmod.misplaced", ""),
+    (kinds_are_asked, "genmod.ui.curves", "def f(config):\n    return isinstance(config, GANConfig)"),
+    (kinds_are_asked, "genmod.ui.curves", "def f(config):\n    return isinstance(config, (int, kinds.VAEConfig))"),
+    (kinds_are_asked, "pages.generate", "if config.kind == 'gan':\n    pass"),
+    (kinds_are_asked, "genmod.jobs", "slow = config.architecture in ('conv',)"),
+    (kinds_are_asked, "genmod.training.trainer", "sums = 'reconstruction_loss' in engine.metric_names"),
+    (kinds_are_asked, "genmod.runs", "found = run.has('generator.tflite')"),
     (named_by_a_noun, "genmod.utils", ""),
     (named_by_a_noun, "genmod.ui.helpers", ""),
-    (titled_in_a_line, "genmod.config", "x = 1"),
-    (titled_in_a_line, "genmod.config", '"""Settings that go\non to a second line."""'),
+    (titled_in_a_line, "genmod.kinds.config", "x = 1"),
+    (titled_in_a_line, "genmod.kinds.config", '"""Settings that go\non to a second line."""'),
+    (plain_text_only, "pages.train", "st.error(str(error))"),
+    (plain_text_only, "pages.train", "st.sidebar.caption(f'about {run.id}')"),
+    (plain_text_only, "pages.train", "column.markdown(f'{name:>3}')"),
+    (plain_text_only, "pages.train", "def f():\n    st.info('one ' + text)"),
+    (plain_text_only, "genmod.ui.frame", "st.subheader(name if name else 'none')"),
+    (plain_text_only, "genmod.ui.frame", "st.button(f'Measure {name}')"),
+    (plain_text_only, "genmod.ui.frame", "st.page_link('pages/train.py', label=name)"),
+    (plain_text_only, "genmod.ui.frame", "st.toggle('On', help=reason)"),
+    (plain_text_only, "app", "st.pills('Runs', [run.id for run in found])"),
 )
 
 
@@ -273,13 +388,19 @@ def test_each_wall_has_a_breach() -> None:
     [
         (
             tensorflow_in_its_rooms,
-            "genmod.library",
+            "genmod.inference.library",
             "import typing\nif typing.TYPE_CHECKING:\n    import keras",
         ),
         (tensorflow_in_its_rooms, "genmod.models.vae", "import keras"),
-        (heavy_rooms_closed, "genmod.library", "def f():\n    from genmod.models.registry import load_keras"),
-        (heavy_rooms_closed, "genmod.__main__", "def f():\n    from genmod.training import trainer"),
-        (pure_rooms_without_disk, "genmod.images", "from PIL import Image\nImage.open(b'')"),
+        (plain_text_only, "genmod.ui.say", "st.error(plain(text))"),
+        (plain_text_only, "pages.train", "say.error(str(error))\nst.caption(f'**{count:,}** of {share:.0%}')"),
+        (plain_text_only, "pages.train", "st.button(f'Measure {say.plain(name)}', help=item.help)"),
+        (heavy_rooms_closed, "genmod.inference.library", "def f():\n    from genmod.models.registry import load_keras"),
+        (heavy_rooms_closed, "genmod.commands.train", "def f():\n    from genmod.training import trainer"),
+        (one_way, "genmod.commands.train", "def f():\n    from genmod.training import worker"),
+        (pure_rooms_without_disk, "genmod.drawing.images", "from PIL import Image\nImage.open(b'')"),
+        (kinds_are_asked, "genmod.kinds.gan", "if loss == 'hinge':\n    pass"),
+        (kinds_are_asked, "genmod.ui.curves", "found = kinds.of(config).plots(config)"),
         (
             one_way,
             "genmod.training.trainer",

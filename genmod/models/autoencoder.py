@@ -2,21 +2,53 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, TypeAlias
+from collections.abc import Iterator, Sequence
+from typing import ClassVar
 
 import keras
 from keras import ops
 
-from genmod.config import AEConfig
+from genmod.kinds import KINDS
+from genmod.kinds.ae import DECODER, ENCODER, AEConfig
+from genmod.kinds.layers import Layer, of_network
 from genmod.models import networks
+from genmod.models.networks import Tensor
 
-Tensor: TypeAlias = keras.KerasTensor
+
+def encoder(layers: Sequence[Layer], seeds: Iterator[int], heads: int = 1) -> keras.Model:
+    """Images (n, height, width, 1) in [0, 1], with classes if it is told, to each of its heads (n, latent_dim)."""
+    own = of_network(layers, ENCODER)
+    images, classes = networks.given(own)
+    flat = networks.joined(keras.layers.Flatten(name="flatten")(images), classes)
+    body = [layer for layer in own if layer.operation != "input"]
+    hidden = networks.stacked(flat, body[:-heads], seeds)
+    outputs = [networks.weighted(head, seeds)(hidden) for head in body[-heads:]]
+    return keras.Model(networks.inputs(images, classes), outputs if heads > 1 else outputs[0], name=ENCODER)
+
+
+def decoder(
+    layers: Sequence[Layer], seeds: Iterator[int], image_shape: tuple[int, ...]
+) -> tuple[keras.Model, keras.Model]:
+    """Latents (n, latent_dim), with classes if it is told, to images (n, height, width, 1) in [0, 1].
+
+    Returns:
+        The decoder, and the same net up to its logits (n, pixels), from which the cross-entropy is computed without
+        losing precision. They share their weights.
+    """
+    own = of_network(layers, DECODER)
+    latents, classes = networks.given(own)
+    body = [layer for layer in own if layer.operation != "input"]
+    logits = networks.stacked(networks.joined(latents, classes), body, seeds)
+    pixels = keras.layers.Activation("sigmoid", name="pixels")(logits)
+    images = keras.layers.Reshape(image_shape, name="image")(pixels)
+    given = networks.inputs(latents, classes)
+    return keras.Model(given, images, name=DECODER), keras.Model(given, logits, name="decoder_logits")
 
 
 class Autoencoder(keras.Model):
     """An autoencoder after Hinton and Salakhutdinov (2006), trained in one piece.
 
-    It learns only to rebuild images: `loss` is the cross-entropy summed over the 784 pixels, in nats per
+    It learns only to rebuild images: `loss` is the cross-entropy summed over the pixels, in nats per
     image. With the same seed its layers start with the weights of a VAE's of the same sizes.
     """
 
@@ -30,36 +62,34 @@ class Autoencoder(keras.Model):
     def __init__(self, config: AEConfig) -> None:
         super().__init__(name="autoencoder")
         seeds = networks.layer_seeds(config.seed)
+        layers = KINDS[config.kind].layers(config)
         self.latent_dim = config.latent_dim
-        self.encoder = networks.dense_encoder(
-            config.hidden_units, config.latent_dim, seeds, config.activation, variational=False
-        )
-        self.decoder, self.decoder_logits = networks.dense_decoder(
-            config.hidden_units, config.latent_dim, seeds, config.activation
-        )
-        self.knobs = networks.Knobs(learning_rate=config.learning_rate)
-        self.compile(optimizer=networks.optimizer(config, self.knobs["learning_rate"]))
+        self.encoder = encoder(layers, seeds)
+        next(seeds)  # a VAE's z_log_var has it: so the decoder starts with the same weights as beside a VAE's encoder
+        self.decoder, self.decoder_logits = decoder(layers, seeds, config.source.image_shape)
+        self.adjustable = networks.Adjustable(learning_rate=config.learning_rate)
+        self.compile(optimizer=networks.optimizer(config, self.adjustable["learning_rate"]))
         self.built = True
         self.optimizer.build(self.trainable_variables)
 
     def call(self, images: Tensor, classes: Tensor | None = None) -> Tensor:
-        """Reconstruct images (n, 28, 28, 1) through their `z_mean`."""
+        """Reconstruct images (n, height, width, 1) through their `z_mean`."""
         return self.decoder(self.encode(images))
 
     def encode(self, images: Tensor) -> Tensor:
-        """The codes (n, latent_dim) of images (n, 28, 28, 1)."""
+        """The codes (n, latent_dim) of images (n, height, width, 1)."""
         return self.encoder(images)
 
     def generate(self, latents: Tensor, classes: Tensor | None = None) -> Tensor:
-        """Images (n, 28, 28, 1) in [0, 1] of latents (n, latent_dim)."""
+        """Images (n, height, width, 1) in [0, 1] of latents (n, latent_dim)."""
         return self.decoder(latents)
 
     def reconstruction_loss(self, images: Tensor) -> Tensor:
-        """The mean over images (n, 28, 28, 1) of what rebuilding each costs, a scalar."""
+        """The mean over images (n, height, width, 1) of what rebuilding each costs, a scalar."""
         return ops.mean(networks.reconstruction_losses(images, self.decoder_logits(self.encode(images))))
 
     def train_step(self, images: Tensor, classes: Tensor | None = None) -> dict[str, Tensor]:
-        """One step on images (n, 28, 28, 1)."""
+        """One step on images (n, height, width, 1)."""
         import tensorflow as tf  # Keras has no gradient of its own; this is the backend's.
 
         with tf.GradientTape() as tape:
@@ -75,8 +105,8 @@ class Autoencoder(keras.Model):
 
     @property
     def state(self) -> list[keras.Variable]:
-        """All that training changes or reads: weights, knobs and optimizer."""
-        return [*self.variables, *self.knobs.variables.values(), *self.optimizer.variables]
+        """All that training changes or reads: weights, adjustable numbers and optimizer."""
+        return [*self.variables, *self.adjustable.variables.values(), *self.optimizer.variables]
 
     def exports(self) -> dict[str, tuple[keras.Model, list[str]]]:
         """The models that the app runs, by file name, with the names of their outputs."""
@@ -88,3 +118,8 @@ class Autoencoder(keras.Model):
         z_mean = self.encoder(images)
         outputs = {"z_mean": z_mean, "reconstruction": self.decoder(z_mean)}
         return keras.Model(images, outputs, name="autoencoder")
+
+
+def build(config: AEConfig) -> Autoencoder:
+    """A new autoencoder with weights drawn from the config's seed."""
+    return Autoencoder(config)

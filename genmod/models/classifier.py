@@ -8,9 +8,6 @@ import keras
 import numpy as np
 from keras import ops
 
-from genmod.config import IMAGE_SHAPE
-from genmod.datasets import CLASSES
-
 FEATURES = 64
 
 
@@ -22,10 +19,12 @@ class Classifier(keras.Model):
 
     metric_names: ClassVar = ("loss", "accuracy")
 
-    def __init__(self, total_steps: int, learning_rate: float, seed: int) -> None:
+    def __init__(
+        self, image_shape: tuple[int, int, int], classes: int, total_steps: int, learning_rate: float, seed: int
+    ) -> None:
         super().__init__(name="classifier")
         first, second, third, fourth, fifth = (100 * seed + number for number in (1, 2, 3, 5, 9))  # one a layer
-        images = keras.Input(IMAGE_SHAPE, name="images")
+        images = keras.Input(image_shape, name="images")
         hidden = images
         for number, (filters, own) in enumerate(((16, first), (32, second)), 1):
             hidden = keras.layers.Conv2D(
@@ -37,7 +36,7 @@ class Classifier(keras.Model):
         features = keras.layers.Dense(FEATURES, activation="relu", kernel_initializer=_uniform(third), name="features")(
             hidden
         )
-        logits = keras.layers.Dense(CLASSES, kernel_initializer=_uniform(fifth), name="logits")(features)
+        logits = keras.layers.Dense(classes, kernel_initializer=_uniform(fifth), name="logits")(features)
         probabilities = keras.layers.Softmax(name="probabilities")(logits)
         self.logits = keras.Model(images, logits, name="logits")
         self.judge = keras.Model(images, [features, probabilities], name="judge")

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, TypeAlias
+from typing import ClassVar
 
 import keras
 import tensorflow as tf
 from keras import ops
 
-from genmod.config import GANConfig
+from genmod.kinds.gan import HINGE, NON_SATURATING, WGAN_GP, GANConfig
+from genmod.kinds.gan import LOSSES as LOSS_WORDS
+from genmod.kinds.gan_layers import DISCRIMINATOR, GENERATOR, LAYOUTS
 from genmod.models import gan_networks, networks, randomness
+from genmod.models.networks import Tensor
 
-Tensor: TypeAlias = keras.KerasTensor
 EMA_START = 10.0  # steps until the average of the weights forgets as slowly as its setting says
 
 
@@ -27,7 +29,6 @@ class GAN(keras.Model):
     held_out_names: ClassVar[tuple[str, ...]] = ()
     picture_names: ClassVar[tuple[str, ...]] = ("variety",)
     reconstructs: ClassVar = False
-    penalises_gradients: ClassVar = False
 
     def __init__(self, config: GANConfig) -> None:
         super().__init__(name="gan")
@@ -35,24 +36,26 @@ class GAN(keras.Model):
         self.config = config
         self.conditional = config.conditional
         self.latent_dim = config.latent_dim
-        self.compiles_with_xla = config.architecture == "dense"
+        self.penalises_gradients = LOSS_WORDS[config.loss].penalises_gradients
+        self.compiles_with_xla = LAYOUTS[config.architecture].compiles_with_xla
         self.generator = gan_networks.generator(config, seeds)
         self.discriminator, self.discriminator_logits = gan_networks.discriminator(config, seeds)
         self.noise = keras.random.SeedGenerator(next(seeds))
-        self.average = self._copied_generator() if config.average else self.generator
-        self.knobs = networks.Knobs(
+        self.ema_generator = self._copied_generator() if config.average else self.generator
+        self.adjustable = networks.Adjustable(
             learning_rate=config.learning_rate, discriminator_learning_rate=config.discriminator_learning_rate
         )
-        self.generator_optimizer = networks.optimizer(config, self.knobs["learning_rate"])
+        own = {"beta_1": config.beta_1} if config.setting("beta_1").applies(config.values, {}) else {}
+        self.generator_optimizer = networks.optimizer(config, self.adjustable["learning_rate"], 1, **own)
         self.discriminator_optimizer = networks.optimizer(
-            config, self.knobs["discriminator_learning_rate"], config.discriminator_steps
+            config, self.adjustable["discriminator_learning_rate"], config.discriminator_steps, **own
         )
         self.generator_optimizer.build(self.generator.trainable_variables)
         self.discriminator_optimizer.build(self.discriminator.trainable_variables)
         self.built = True
 
     def _copied_generator(self) -> keras.Model:
-        copy = gan_networks.generator(self.config, networks.layer_seeds(0), "average")
+        copy = gan_networks.generator(self.config, networks.layer_seeds(0), "ema_generator")
         copy.set_weights(self.generator.get_weights())
         copy.trainable = False
         return copy
@@ -66,25 +69,27 @@ class GAN(keras.Model):
             real_logits: the discriminator's output on real images, before the sigmoid.
             fake_logits: the same on generated images.
         """
-        doubt = self.config.label_smoothing
-        on_real = (1.0 - doubt) * ops.softplus(-real_logits) + doubt * ops.softplus(real_logits)
+        smoothing = self.config.label_smoothing
+        on_real = (1.0 - smoothing) * ops.softplus(-real_logits) + smoothing * ops.softplus(real_logits)
         return on_real + ops.softplus(fake_logits), ops.softplus(-fake_logits)
 
     def train_step(self, images: Tensor, classes: Tensor | None = None) -> dict[str, Tensor]:
-        """One step of both networks on images (n, 28, 28, 1)."""
+        """One step of both networks on images (n, height, width, 1)."""
         for _ in range(self.config.discriminator_steps - 1):
-            self._teach_discriminator(images, self._generated(images, classes), classes)
+            self._train_discriminator(images, self._generated(images, classes), classes)
         # One set of generated images serves both: the discriminator learns from them, and is then asked again.
-        with tf.GradientTape() as drawing:
+        with tf.GradientTape() as generator_tape:
             generated = self._generated(images, classes)
-        metrics, real_logits = self._teach_discriminator(images, ops.stop_gradient(generated), classes)
-        with tf.GradientTape() as looking:
-            looking.watch(generated)
-            fake_logits = self._judged(generated, classes)
+        metrics, real_logits = self._train_discriminator(images, ops.stop_gradient(generated), classes)
+        with tf.GradientTape() as image_tape:
+            image_tape.watch(generated)
+            fake_logits = self._logits(generated, classes)
             g_loss = ops.mean(self.adversarial_loss(real_logits, fake_logits)[1])
-        wishes = looking.gradient(g_loss, generated)
+        image_gradients = image_tape.gradient(g_loss, generated)
         weights = self.generator.trainable_variables
-        self.generator_optimizer.apply(drawing.gradient(generated, weights, output_gradients=wishes), weights)
+        self.generator_optimizer.apply(
+            generator_tape.gradient(generated, weights, output_gradients=image_gradients), weights
+        )
         self._update_average()
         return {**metrics, "g_loss": g_loss}
 
@@ -92,20 +97,20 @@ class GAN(keras.Model):
         latents = randomness.normal((images.shape[0], self.latent_dim), self.noise, self.compiles_with_xla)
         return self.generator(networks.inputs(latents, classes), training=True)
 
-    def _judged(self, images: Tensor, classes: Tensor | None) -> Tensor:
+    def _logits(self, images: Tensor, classes: Tensor | None) -> Tensor:
         return self.discriminator_logits(networks.inputs(images, classes), training=True)
 
-    def _teach_discriminator(
+    def _train_discriminator(
         self, images: Tensor, generated: Tensor, classes: Tensor | None
     ) -> tuple[dict[str, Tensor], Tensor]:
         """One step of the discriminator; its metrics, and what it said to the real images."""
         both = ops.concatenate([images, generated])
         doubled = None if classes is None else ops.concatenate([classes, classes])
         with tf.GradientTape() as tape:
-            real_logits, fake_logits = ops.split(self._judged(both, doubled), 2)
+            real_logits, fake_logits = ops.split(self._logits(both, doubled), 2)
             d_loss = ops.mean(self.adversarial_loss(real_logits, fake_logits)[0])
             if self.penalises_gradients:
-                d_loss += self.config.gradient_penalty * self._slope_penalty(images, generated, classes)
+                d_loss += self.config.gradient_penalty * self._gradient_penalty(images, generated, classes)
         weights = self.discriminator.trainable_variables
         self.discriminator_optimizer.apply(tape.gradient(d_loss, weights), weights)
         if self.penalises_gradients:
@@ -123,42 +128,42 @@ class GAN(keras.Model):
         }
         return metrics, real_logits
 
-    def _slope_penalty(self, images: Tensor, generated: Tensor, classes: Tensor | None) -> Tensor:
+    def _gradient_penalty(self, images: Tensor, generated: Tensor, classes: Tensor | None) -> Tensor:
         """How far the slope of the score is from 1 between real and generated images (arXiv:1704.00028)."""
         share = randomness.uniform((images.shape[0], 1, 1, 1), self.noise, self.compiles_with_xla)
         between = share * images + (1.0 - share) * generated
         with tf.GradientTape() as tape:
             tape.watch(between)
-            logits = self._judged(between, classes)
+            logits = self._logits(between, classes)
         slopes = tape.gradient(logits, between)
         lengths = ops.sqrt(ops.sum(ops.square(slopes), axis=(1, 2, 3)) + 1e-12)
         return ops.mean(ops.square(lengths - 1.0))
 
     def _update_average(self) -> None:
-        if self.average is self.generator:
+        if self.ema_generator is self.generator:
             return
         # The first steps count more, or the start's random weights would be seen for long.
         taken = ops.cast(self.generator_optimizer.iterations, "float32")
         keep = ops.minimum(self.config.average, (1.0 + taken) / (EMA_START + taken))
-        for kept, now in zip(self.average.variables, self.generator.variables, strict=True):
+        for kept, now in zip(self.ema_generator.variables, self.generator.variables, strict=True):
             kept.assign(keep * kept + (1.0 - keep) * now)
 
     # What it is asked
 
     def call(self, images: Tensor, classes: Tensor | None = None) -> Tensor:
-        """The probability that images (n, 28, 28, 1) are real, (n, 1)."""
+        """The probability that images (n, height, width, 1) are real, (n, 1)."""
         return self.discriminator(networks.inputs(images, classes), training=False)
 
     def generate(self, latents: Tensor, classes: Tensor | None = None) -> Tensor:
-        """Images (n, 28, 28, 1) in [0, 1] of latents (n, latent_dim), with the averaged weights."""
-        return self.average(networks.inputs(latents, classes), training=False)
+        """Images (n, height, width, 1) in [0, 1] of latents (n, latent_dim), with the averaged weights."""
+        return self.ema_generator(networks.inputs(latents, classes), training=False)
 
     @property
     def state(self) -> list[keras.Variable]:
-        """All that training changes or reads: weights, statistics, averages, random state, knobs, optimizers."""
+        """All that training changes or reads: weights, statistics, averages, random state, optimizers."""
         return [
             *self.variables,
-            *self.knobs.variables.values(),
+            *self.adjustable.variables.values(),
             *self.generator_optimizer.variables,
             *self.discriminator_optimizer.variables,
         ]
@@ -166,7 +171,7 @@ class GAN(keras.Model):
     def exports(self) -> dict[str, tuple[keras.Model, list[str]]]:
         """The models that the app runs, by file name, with the names of their outputs."""
         return {
-            "generator": (self.average, ["images"]),
+            "generator": (self.ema_generator, ["images"]),
             "discriminator": (self.discriminator, ["probability"]),
         }
 
@@ -177,7 +182,7 @@ class GAN(keras.Model):
     def take_home(self) -> keras.Model:
         """One plain Keras model with layers `generator` and `discriminator`; loads without this project."""
         generator = gan_networks.generator(self.config, networks.layer_seeds(0))
-        generator.set_weights(self.average.get_weights())
+        generator.set_weights(self.ema_generator.get_weights())
         discriminator, _ = gan_networks.discriminator(self.config, networks.layer_seeds(0), to_train=False)
         discriminator.set_weights(self.discriminator.get_weights())
         return gan_networks.together(generator, discriminator)
@@ -185,8 +190,6 @@ class GAN(keras.Model):
 
 class WassersteinGAN(GAN):
     """The GAN of Arjovsky et al. (2017) with the gradient penalty of Gulrajani et al. (2017, arXiv:1704.00028)."""
-
-    penalises_gradients: ClassVar = True
 
     def adversarial_loss(self, real_logits: Tensor, fake_logits: Tensor) -> tuple[Tensor, Tensor]:
         """The discriminator's score is to be high on real images and low on generated ones."""
@@ -201,4 +204,20 @@ class HingeGAN(GAN):
         return ops.relu(1.0 - real_logits) + ops.relu(1.0 + fake_logits), -fake_logits
 
 
-LOSSES: dict[str, type[GAN]] = {"non-saturating": GAN, "wgan-gp": WassersteinGAN, "hinge": HingeGAN}
+LOSSES: dict[str, type[GAN]] = {NON_SATURATING: GAN, WGAN_GP: WassersteinGAN, HINGE: HingeGAN}
+
+
+def build(config: GANConfig) -> GAN:
+    """A new GAN with the config's loss and weights drawn from its seed."""
+    return LOSSES[config.loss](config)
+
+
+def simplified(config: GANConfig, model: keras.Model) -> keras.Model:
+    """The same two networks with batch normalisation folded into the layers before it.
+
+    A converter that folds it in after weights have been rounded would give another model than the rounded one.
+    """
+    if not config.batch_norm:
+        return model
+    folded = gan_networks.without_norms(config, model.get_layer(GENERATOR))
+    return gan_networks.together(folded, model.get_layer(DISCRIMINATOR))

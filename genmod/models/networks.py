@@ -1,15 +1,19 @@
-"""Dense encoder and decoder networks with their own seeds, and optimizers from a config."""
+"""Keras networks built from their layers as plain data, each layer with its own seed; and optimizers from a config."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeAlias
 
 import keras
 import numpy as np
 
-from genmod.config import IMAGE_SHAPE, PIXELS, Config, GANConfig
-from genmod.datasets import CLASSES
+from genmod.kinds import Config
+from genmod.kinds.layers import KERNEL, Layer
+
+Tensor: TypeAlias = keras.KerasTensor
+MakeDropout: TypeAlias = Callable[[float, int, str], keras.layers.Layer]
+LEAK = 0.2  # of the leaky ReLU: units that are off still pass a gradient on (Radford et al. 2016)
 
 
 def layer_seeds(seed: int) -> Iterator[int]:
@@ -18,110 +22,115 @@ def layer_seeds(seed: int) -> Iterator[int]:
         yield int(child.generate_state(1)[0] & 0x7FFF_FFFF)
 
 
-def dense(
-    units: int, seeds: Iterator[int], name: str, activation: str | None = None, use_bias: bool = True
-) -> keras.layers.Layer:
-    """A dense layer, Glorot uniform from its own seed."""
-    initializer = keras.initializers.GlorotUniform(seed=next(seeds))
-    return keras.layers.Dense(
-        units, activation=activation, use_bias=use_bias, kernel_initializer=initializer, name=name
-    )
+def class_input(count: int) -> Tensor:
+    """The input of models that are told the class: one-hot rows (n, count)."""
+    return keras.Input((count,), name="classes")
 
 
-def class_input() -> keras.KerasTensor:
-    """The input of models that are told the class: one-hot rows (n, 10)."""
-    return keras.Input((CLASSES,), name="classes")
-
-
-def inputs(values: keras.KerasTensor, classes: keras.KerasTensor | None) -> Any:
+def inputs(values: Tensor, classes: Tensor | None) -> Any:
     """What a network is called with: the values, or a list of them and their classes."""
     return values if classes is None else [values, classes]
 
 
-def joined(values: keras.KerasTensor, classes: keras.KerasTensor | None) -> keras.KerasTensor:
+def given(layers: Sequence[Layer]) -> tuple[Tensor, Tensor | None]:
+    """The inputs of a network: what it looks at or draws from, and the class if it is told."""
+    found = {layer.name: layer for layer in layers if layer.operation == "input"}
+    told = class_input(found.pop("classes").units) if "classes" in found else None
+    (first,) = found.values()
+    return keras.Input(first.shape, name=first.name), told
+
+
+def joined(values: Tensor, classes: Tensor | None) -> Tensor:
     """Rows of values, followed by their classes if there are any."""
     return values if classes is None else keras.layers.Concatenate(name="values_and_classes")([values, classes])
 
 
-def dense_encoder(
-    hidden_units: tuple[int, ...],
-    latent_dim: int,
-    seeds: Iterator[int],
-    activation: str = "relu",
-    variational: bool = True,
-    conditional: bool = False,
-) -> keras.Model:
-    """Images (n, 28, 28, 1) in [0, 1] to `z_mean` and `z_log_var`, each (n, latent_dim).
+def stacked(
+    values: Tensor, layers: Sequence[Layer], seeds: Iterator[int], make_dropout: MakeDropout | None = None
+) -> Tensor:
+    """What comes out of `layers`, one after another.
 
-    Without `variational` only to `z_mean`, with the same initial weights. A conditional one takes the
-    images and their classes, one-hot (n, 10).
+    Args:
+        make_dropout: from rate, seed and name to a dropout layer; asked for each layer that has a place for one.
     """
-    images = keras.Input(IMAGE_SHAPE, name="images")
-    classes = class_input() if conditional else None
-    hidden = joined(keras.layers.Flatten(name="flatten")(images), classes)
-    for number, units in enumerate(hidden_units, 1):
-        hidden = dense(units, seeds, f"hidden_{number}", activation)(hidden)
-    outputs = z_mean = dense(latent_dim, seeds, "z_mean")(hidden)
-    if variational:
-        outputs = [z_mean, dense(latent_dim, seeds, "z_log_var")(hidden)]
-    else:
-        next(seeds)  # the one of z_log_var: the decoder starts with the same weights as beside a VAE's encoder
-    return keras.Model(inputs(images, classes), outputs, name="encoder")
+    for layer in layers:
+        values = _applied(layer, values, seeds)
+        if make_dropout is not None:
+            values = make_dropout(layer.dropout, next(seeds), f"dropout_{suffix(layer)}")(values)
+    return values
 
 
-def dense_decoder(
-    hidden_units: tuple[int, ...],
-    latent_dim: int,
-    seeds: Iterator[int],
-    activation: str = "relu",
-    conditional: bool = False,
-) -> tuple[keras.Model, keras.Model]:
-    """Latents (n, latent_dim), with their classes if conditional, to images (n, 28, 28, 1).
+def _applied(layer: Layer, values: Tensor, seeds: Iterator[int]) -> Tensor:
+    """One layer with its normalisation and its activation."""
+    values = weighted(layer, seeds)(values)
+    picture = layer.operation == "dense" and len(layer.shape) == 3
+    if picture and layer.normalised != layer.units:  # normalised by channel, if at all
+        return _activated(layer, keras.layers.Reshape(layer.shape, name="picture")(values))
+    values = _activated(layer, values)
+    return keras.layers.Reshape(layer.shape, name="picture")(values) if picture else values
+
+
+def weighted(layer: Layer, seeds: Iterator[int]) -> keras.layers.Layer:
+    """The Keras layer with its weights alone, Glorot uniform from its own seed."""
+    initializer = keras.initializers.GlorotUniform(seed=next(seeds))
+    same: dict[str, Any] = {"kernel_initializer": initializer, "use_bias": layer.bias, "name": layer.name}
+    if layer.operation == "dense":
+        # An activation inside a dense layer is the same sum and one layer less; a leaky ReLU has a slope to set.
+        inside = layer.activation if layer.activation in ("relu", "gelu") else None
+        return keras.layers.Dense(layer.units, activation=inside, **same)
+    build = keras.layers.Conv2D if layer.operation == "convolution" else keras.layers.Conv2DTranspose
+    return build(layer.shape[-1], KERNEL, layer.stride, padding="same", **same)
+
+
+def _activated(layer: Layer, values: Tensor) -> Tensor:
+    """What follows a layer's weights: a normalisation if it has one, and a leaky ReLU. A sigmoid is left out.
+
+    A sigmoid stands at the end of a network only, and losses are computed more exactly from what is before it.
+    """
+    if layer.normalised:
+        values = keras.layers.BatchNormalization(momentum=0.9, name=f"norm_{suffix(layer)}")(values)
+    if layer.activation == "leaky_relu":
+        values = keras.layers.LeakyReLU(LEAK, name=f"relu_{suffix(layer)}")(values)
+    return values
+
+
+def suffix(layer: Layer) -> str:
+    """What tells a hidden layer's companions apart, such as "1" of "hidden_1"."""
+    return layer.name.rpartition("_")[2]
+
+
+def reconstruction_losses(images: Tensor, logits: Tensor) -> Tensor:
+    """Cross-entropy in nats of each image (n, height, width, 1), summed over its pixels, from logits (n, pixels).
 
     Returns:
-        The decoder, whose pixels are in [0, 1], and the same net up to its logits, from which the
-        cross-entropy is computed without losing precision. They share their weights.
+        Shape (n,).
     """
-    latents = keras.Input((latent_dim,), name="latents")
-    classes = class_input() if conditional else None
-    given = inputs(latents, classes)
-    hidden = joined(latents, classes)
-    for number, units in enumerate(reversed(hidden_units), 1):
-        hidden = dense(units, seeds, f"hidden_{number}", activation)(hidden)
-    logits = dense(PIXELS, seeds, "logits")(hidden)
-    pixels = keras.layers.Activation("sigmoid", name="pixels")(logits)
-    images = keras.layers.Reshape(IMAGE_SHAPE, name="image")(pixels)
-    return keras.Model(given, images, name="decoder"), keras.Model(given, logits, name="decoder_logits")
-
-
-def reconstruction_losses(images: keras.KerasTensor, logits: keras.KerasTensor) -> keras.KerasTensor:
-    """Cross-entropy in nats of each image (n, 28, 28, 1), summed over its pixels, from logits (n, 784); shape (n,)."""
     pixels = keras.ops.reshape(images, (-1, logits.shape[-1]))
     # Binary cross-entropy from logits: max(l, 0) - l x + log(1 + exp(-|l|)).
     entropies = keras.ops.relu(logits) - logits * pixels + keras.ops.log1p(keras.ops.exp(-keras.ops.abs(logits)))
     return keras.ops.sum(entropies, axis=-1)
 
 
-class Knobs:
+class Adjustable:
     """Numbers the compiled loop reads at every step and a person may change between two steps."""
 
     def __init__(self, **values: float) -> None:
         self.variables = {name: keras.Variable(value, trainable=False, name=name) for name, value in values.items()}
 
     def __getitem__(self, name: str) -> keras.Variable:
-        """The variable behind a knob."""
+        """The variable behind a number."""
         return self.variables[name]
 
 
 class AdjustableRate(keras.optimizers.schedules.LearningRateSchedule):
-    """A learning rate that may glide to zero, and whose height is a knob."""
+    """A learning rate that may glide to zero, and whose height can be changed."""
 
     def __init__(self, height: keras.Variable, schedule: str, total_steps: int) -> None:
         self.height = height
         self.schedule = schedule
         self.total_steps = total_steps
 
-    def __call__(self, step: keras.KerasTensor) -> keras.KerasTensor:
+    def __call__(self, step: Tensor) -> Tensor:
         """The learning rate at `step`."""
         if self.schedule == "constant":
             return keras.ops.convert_to_tensor(self.height)
@@ -136,9 +145,10 @@ class AdjustableRate(keras.optimizers.schedules.LearningRateSchedule):
 OPTIMIZERS = {"rmsprop": keras.optimizers.RMSprop, "adam": keras.optimizers.Adam, "sgd": keras.optimizers.SGD}
 
 
-def optimizer(config: Config, learning_rate: keras.Variable, steps_per_batch: int = 1) -> keras.optimizers.Optimizer:
-    """The config's optimizer, with Keras' defaults for all but the learning rate and, if it has one, beta 1."""
+def optimizer(
+    config: Config, learning_rate: keras.Variable, steps_per_batch: int = 1, **own: float
+) -> keras.optimizers.Optimizer:
+    """The config's optimizer, with Keras' defaults for all but the learning rate and what is in `own`."""
     total_steps = config.epochs * config.steps_per_epoch * steps_per_batch
     rate = AdjustableRate(learning_rate, config.learning_rate_schedule, total_steps)
-    own = {"beta_1": config.beta_1} if isinstance(config, GANConfig) and config.optimizer == "adam" else {}
     return OPTIMIZERS[config.optimizer](learning_rate=rate, **own)

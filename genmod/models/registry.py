@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
+import pkgutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar, Protocol
 
 import keras
 
-from genmod.config import AEConfig, Config, GANConfig, VAEConfig
-from genmod.errors import ConfigError
-from genmod.models.autoencoder import Autoencoder
-from genmod.models.gan import LOSSES
-from genmod.models.networks import Knobs
-from genmod.models.vae import VAE
+from genmod import kinds
+from genmod.kinds import Config
+from genmod.models.networks import Adjustable
 
 
 class GenerativeModel(Protocol):
     """A model the trainer can train, show while it forms, save and export.
 
-    `classes` are one-hot rows (n, 10), given to a conditional model and to no other.
+    `classes` are one-hot rows (n, number of classes), given to a conditional model and to no other.
     """
 
     metric_names: ClassVar[tuple[str, ...]]
     held_out_names: ClassVar[tuple[str, ...]]
     picture_names: ClassVar[tuple[str, ...]]
     reconstructs: ClassVar[bool]
-    knobs: Knobs
+    adjustable: Adjustable
 
     @property
     def compiles_with_xla(self) -> bool:
@@ -47,18 +45,18 @@ class GenerativeModel(Protocol):
     def train_step(
         self, images: keras.KerasTensor, classes: keras.KerasTensor | None = None
     ) -> Mapping[str, keras.KerasTensor]:
-        """One training step on images (n, 28, 28, 1)."""
+        """One training step on images (n, height, width, 1)."""
 
     def held_out_step(
         self, images: keras.KerasTensor, epsilon: keras.KerasTensor, classes: keras.KerasTensor | None = None
     ) -> Mapping[str, keras.KerasTensor]:
-        """The held-out values of images (n, 28, 28, 1), if it has any."""
+        """The held-out values of images (n, height, width, 1), if it has any."""
 
     def generate(self, latents: keras.KerasTensor, classes: keras.KerasTensor | None = None) -> keras.KerasTensor:
-        """Images (n, 28, 28, 1) in [0, 1] of latents (n, latent_dim)."""
+        """Images (n, height, width, 1) in [0, 1] of latents (n, latent_dim)."""
 
     def __call__(self, images: keras.KerasTensor, classes: keras.KerasTensor | None = None) -> keras.KerasTensor:
-        """Reconstruct images (n, 28, 28, 1), if it `reconstructs`."""
+        """Reconstruct images (n, height, width, 1), if it `reconstructs`."""
 
     def exports(self) -> dict[str, tuple[keras.Model, list[str]]]:
         """The models that the app runs, by file name, with the names of their outputs."""
@@ -69,13 +67,15 @@ class GenerativeModel(Protocol):
 
 def build(config: Config) -> GenerativeModel:
     """A new model with weights drawn from the config's seed."""
-    if isinstance(config, VAEConfig):
-        return VAE(config)
-    if isinstance(config, AEConfig):
-        return Autoencoder(config)
-    if isinstance(config, GANConfig):
-        return LOSSES[config.loss](config)
-    raise ConfigError(f"There is no model for the kind {config.kind!r}.")
+    model: GenerativeModel = pkgutil.resolve_name(kinds.of(config).model)(config)
+    return model
+
+
+def simplified(config: Config, model: keras.Model) -> keras.Model:
+    """A finished `model.keras` with fewer layers and the same answers, if its kind knows a way; else as it is."""
+    simplify = kinds.of(config).simplify
+    found: keras.Model = pkgutil.resolve_name(simplify)(config, model) if simplify else model
+    return found
 
 
 def load_keras(path: Path) -> keras.Model:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, TypeAlias
+from typing import ClassVar
 
 import keras
 from keras import ops
 
-from genmod.config import VAEConfig
-from genmod.models import networks, randomness
-
-Tensor: TypeAlias = keras.KerasTensor
+from genmod.kinds import KINDS
+from genmod.kinds.vae import VAEConfig
+from genmod.models import autoencoder, networks, randomness
+from genmod.models.networks import Tensor
 
 
 class VAE(keras.Model):
     """A VAE after Kingma and Welling (2014, arXiv:1312.6114), weighted as in beta-VAE (Higgins et al. 2017).
 
-    All losses are in nats per image: the cross-entropy is summed over the 784 pixels, the KL divergence
+    All losses are in nats per image: the cross-entropy is summed over the pixels, the KL divergence
     over the latent coordinates, and both are averaged over images.
     """
 
@@ -32,26 +32,24 @@ class VAE(keras.Model):
         self.conditional = config.conditional
         self.latent_dim = config.latent_dim
         self.warm_up_steps = config.beta_warm_up * config.steps_per_epoch
-        self.encoder = networks.dense_encoder(
-            config.hidden_units, config.latent_dim, seeds, config.activation, conditional=config.conditional
-        )
-        self.decoder, self.decoder_logits = networks.dense_decoder(
-            config.hidden_units, config.latent_dim, seeds, config.activation, config.conditional
-        )
+        self.classes = config.source.classes
+        layers = KINDS[config.kind].layers(config)
+        self.encoder = autoencoder.encoder(layers, seeds, heads=2)
+        self.decoder, self.decoder_logits = autoencoder.decoder(layers, seeds, config.source.image_shape)
         self.noise = keras.random.SeedGenerator(next(seeds))
         self.pixels = keras.random.SeedGenerator(next(seeds)) if config.binarise else None
-        self.knobs = networks.Knobs(learning_rate=config.learning_rate, beta=config.beta)
-        self.compile(optimizer=networks.optimizer(config, self.knobs["learning_rate"]))
+        self.adjustable = networks.Adjustable(learning_rate=config.learning_rate, beta=config.beta)
+        self.compile(optimizer=networks.optimizer(config, self.adjustable["learning_rate"]))
         self.built = True
         self.optimizer.build(self.trainable_variables)
 
     def call(self, images: Tensor, classes: Tensor | None = None) -> Tensor:
-        """Reconstruct images (n, 28, 28, 1) through their `z_mean`."""
+        """Reconstruct images (n, height, width, 1) through their `z_mean`."""
         z_mean, _ = self.encoder(networks.inputs(images, classes))
         return self.generate(z_mean, classes)
 
     def generate(self, latents: Tensor, classes: Tensor | None = None) -> Tensor:
-        """Images (n, 28, 28, 1) in [0, 1] of latents (n, latent_dim)."""
+        """Images (n, height, width, 1) in [0, 1] of latents (n, latent_dim)."""
         return self.decoder(networks.inputs(latents, classes))
 
     def loss_parts(
@@ -60,9 +58,9 @@ class VAE(keras.Model):
         """Reconstruction and KL of each image, shape (n,) each.
 
         Args:
-            images: (n, 28, 28, 1) in [0, 1].
+            images: (n, height, width, 1) in [0, 1].
             epsilon: draws from N(0, I), (n, latent_dim), for the reparameterised sample.
-            classes: one-hot (n, 10), for a conditional model.
+            classes: one-hot (n, classes), for a conditional model.
             seen: what the encoder is shown instead of `images`.
         """
         z_mean, z_log_var = self.encoder(networks.inputs(images if seen is None else seen, classes))
@@ -72,7 +70,7 @@ class VAE(keras.Model):
         return networks.reconstruction_losses(images, logits), kl
 
     def train_step(self, images: Tensor, classes: Tensor | None = None) -> dict[str, Tensor]:
-        """One step on images (n, 28, 28, 1): the means of `loss` (with beta) and of its two parts."""
+        """One step on images (n, height, width, 1): the means of `loss` (with beta) and of its two parts."""
         import tensorflow as tf  # Keras has no gradient of its own; this is the backend's.
 
         epsilon = keras.random.normal((images.shape[0], self.latent_dim), seed=self.noise)
@@ -95,8 +93,8 @@ class VAE(keras.Model):
         return ops.cast(draws < images, images.dtype)
 
     def _beta(self) -> Tensor:
-        """The weight of the KL part in this step: the knob's, reached over the steps of the warm-up."""
-        beta = ops.convert_to_tensor(self.knobs["beta"])
+        """The weight of the KL part in this step: the present one, reached over the steps of the warm-up."""
+        beta = ops.convert_to_tensor(self.adjustable["beta"])
         if not self.warm_up_steps:
             return beta
         return beta * ops.minimum(ops.cast(self.optimizer.iterations, "float32") / self.warm_up_steps, 1.0)
@@ -113,8 +111,8 @@ class VAE(keras.Model):
 
     @property
     def state(self) -> list[keras.Variable]:
-        """All that training changes or reads: weights, random state, knobs and optimizer."""
-        return [*self.variables, *self.knobs.variables.values(), *self.optimizer.variables]
+        """All that training changes or reads: weights, random state, adjustable numbers and optimizer."""
+        return [*self.variables, *self.adjustable.variables.values(), *self.optimizer.variables]
 
     def exports(self) -> dict[str, tuple[keras.Model, list[str]]]:
         """The models that the app runs, by file name, with the names of their outputs."""
@@ -123,8 +121,13 @@ class VAE(keras.Model):
     def take_home(self) -> keras.Model:
         """One plain Keras model with layers `encoder` and `decoder`; loads without this project."""
         images = keras.Input(self.encoder.get_layer("images").batch_shape[1:], name="images")
-        classes = networks.class_input() if self.conditional else None
+        classes = networks.class_input(self.classes) if self.conditional else None
         z_mean, z_log_var = self.encoder(networks.inputs(images, classes))
         reconstruction = self.decoder(networks.inputs(z_mean, classes))
         outputs = {"z_mean": z_mean, "z_log_var": z_log_var, "reconstruction": reconstruction}
         return keras.Model(networks.inputs(images, classes), outputs, name="vae")
+
+
+def build(config: VAEConfig) -> VAE:
+    """A new VAE with weights drawn from the config's seed."""
+    return VAE(config)

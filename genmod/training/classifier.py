@@ -11,12 +11,14 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from genmod import evaluation, files, quality, reference
+from genmod import datasets, quality
 from genmod.datasets import CLASSES, Dataset, Images
-from genmod.distances import moments, nearest
 from genmod.models.classifier import Classifier
-from genmod.quiet import quiet
-from genmod.reference import CLASSIFIER, DESCRIPTION, FEATURES, Judge, Reference
+from genmod.quality import likelihood, reference
+from genmod.quality.distances import moments, nearest
+from genmod.quality.reference import CLASSIFIER, DESCRIPTION, FEATURES, Judge, Reference
+from genmod.system import files
+from genmod.system.quiet import quiet
 from genmod.training.export import name_outputs
 
 LEARNING_RATE, BATCH_SIZE, EPOCHS, SEED = 2e-3, 100, 6, 0
@@ -38,7 +40,8 @@ def train(
     """Train a classifier on the training images; `report` gets each epoch's mean loss and accuracy."""
     batch_size = min(batch_size, len(data.train_images))
     steps = -(-len(data.train_images) // batch_size)
-    model = Classifier(epochs * steps, LEARNING_RATE, seed)
+    source = datasets.source(data.name)
+    model = Classifier(source.image_shape, source.classes, epochs * steps, LEARNING_RATE, seed)
     images = tf.constant(data.train_images.reshape(len(data.train_images), -1))
     labels = tf.constant(data.train_labels.astype(np.int32))
     shape = (batch_size, *data.train_images.shape[1:], 1)
@@ -72,7 +75,7 @@ def export(model: Classifier, path: Path) -> None:
 
 
 def make(folder: Path, data: Dataset, report: Report = lambda epoch, metrics: None) -> dict[str, Any]:
-    """Train the classifier and write all that `genmod.reference` reads; returns the description."""
+    """Train the classifier and write all that `genmod.quality.reference` reads; returns the description."""
     folder.mkdir(parents=True, exist_ok=True)
     model = train(data, report=report)
     export(model, folder / CLASSIFIER)
@@ -128,7 +131,7 @@ def ends(judged: Reference, data: Dataset) -> dict[str, tuple[float, float]]:
     found["copied_share"] = (found["copied_share"][0], copies)
     targets, static = (images.astype(np.float32) / np.float32(255.0) for images in (data.test_images, noise))
     perfect, useless = (
-        float(evaluation.binary_crossentropy(targets, remade).mean(dtype=np.float64)) for remade in (targets, static)
+        float(likelihood.binary_crossentropy(targets, remade).mean(dtype=np.float64)) for remade in (targets, static)
     )
     found["test_reconstruction_loss"] = (perfect, useless)
     found["test_elbo"] = found["test_log_likelihood_bound"] = (-perfect, -useless)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import keras
 
-from genmod import evaluation
-from genmod.config import Config, Value
-from genmod.datasets import Dataset, mnist
+from genmod.datasets import Dataset
+from genmod.inference.latent_space import noise_for
+from genmod.kinds import Config, Value
 from genmod.models import registry
 from genmod.runs import Run
 from genmod.training.export import export
@@ -18,21 +18,21 @@ from genmod.training.pictures import Pictures
 
 
 class KerasEngine:
-    """A Keras model of this project, trained on MNIST."""
+    """A Keras model of this project, trained on the data set of its config."""
 
     def __init__(self, config: Config) -> None:
         self.config = config
-        self.data: Dataset = mnist()
+        self.data: Dataset = config.source.load()
         self.model = registry.build(config)
         self.metric_names = self.model.metric_names
         self.held_out_names = self.model.held_out_names
         self.picture_names = self.model.picture_names
         images, labels = (part[: config.images] for part in (self.data.train_images, self.data.train_labels))
-        self.loop = Loop(self.model, images, config.batch_size, labels)
+        self.loop = Loop(self.model, images, config.batch_size, labels, config.source.classes)
         self.batch_size = self.loop.batch_size
         self.steps_per_epoch = self.loop.steps_per_epoch
         self.pictures = Pictures(self.model, config, self.data)
-        self.noise = evaluation.noise_for(len(self.data.test_images), self.model.latent_dim)
+        self.noise = noise_for(len(self.data.test_images), self.model.latent_dim)
 
     @property
     def state(self) -> list[keras.Variable]:
@@ -48,7 +48,7 @@ class KerasEngine:
         return self.loop.run(first, steps)
 
     def held_out(self) -> dict[str, float]:
-        """The model's held-out values on MNIST's test images."""
+        """The model's held-out values on the test images."""
         return self.loop.held_out(self.data.test_images, self.noise, labels=self.data.test_labels)
 
     def measures(self) -> dict[str, float]:
@@ -57,7 +57,7 @@ class KerasEngine:
 
     def change(self, name: str, value: float) -> None:
         """Set one of the numbers that may change while training, from the next step on."""
-        self.model.knobs[name].assign(value)
+        self.model.adjustable[name].assign(value)
 
     def draw(self, run: Run, epoch: int | None = None, live: bool = False) -> None:
         """Write the pictures into the run's folder."""
@@ -109,7 +109,7 @@ class WarmEngines:
 
 def _compiled_in(config: Config) -> dict[str, Value]:
     """The settings that the compiled steps depend on; the others are read while they run."""
-    free = {"seed", *config.knobs}
+    free = {"seed", *config.adjustable}
     if config.learning_rate_schedule == "constant":
         free.add("epochs")
     return {"kind": config.kind} | {name: value for name, value in config.values.items() if name not in free}

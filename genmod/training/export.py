@@ -10,9 +10,9 @@ import keras
 import tensorflow as tf
 from ai_edge_litert import schema_py_generated as schema
 
-from genmod import files
 from genmod.models.registry import GenerativeModel
-from genmod.quiet import quiet
+from genmod.system import files
+from genmod.system.quiet import quiet
 
 
 def export(model: GenerativeModel, folder: Path) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from genmod.datasets import CLASSES, Images, Labels
+from genmod.datasets import Images, Labels
 
 Sums: TypeAlias = npt.NDArray[np.float64]
 
@@ -17,7 +17,7 @@ Sums: TypeAlias = npt.NDArray[np.float64]
 class Trainable(Protocol):
     """What the loop needs of a model; it knows nothing else about it.
 
-    `classes`, one-hot (n, 10), are gathered for a conditional model only.
+    `classes`, one-hot (n, number of classes), are gathered for a conditional model only.
     """
 
     metric_names: ClassVar[tuple[str, ...]]
@@ -32,12 +32,12 @@ class Trainable(Protocol):
         """Whether it wants each image's class."""
 
     def train_step(self, images: tf.Tensor, classes: tf.Tensor | None = None) -> Mapping[str, tf.Tensor]:
-        """One step on images (n, 28, 28, 1) in [0, 1]; returns scalars by name."""
+        """One step on images (n, height, width, 1) in [0, 1]; returns scalars by name."""
 
     def held_out_step(
         self, images: tf.Tensor, epsilon: tf.Tensor, classes: tf.Tensor | None = None
     ) -> Mapping[str, tf.Tensor]:
-        """Scalars by name over images (n, 28, 28, 1) with the given noise, changing nothing."""
+        """Scalars by name over images (n, height, width, 1) with the given noise, changing nothing."""
 
 
 class Loop:
@@ -47,8 +47,18 @@ class Loop:
     depend on how an epoch is cut into chunks.
     """
 
-    def __init__(self, model: Trainable, images: Images, batch_size: int, labels: Labels | None = None) -> None:
+    def __init__(
+        self, model: Trainable, images: Images, batch_size: int, labels: Labels | None = None, classes: int = 0
+    ) -> None:
+        """Make ready.
+
+        Args:
+            images: uint8 (n, height, width).
+            labels: what they show, (n,), for a conditional model.
+            classes: how many classes there are.
+        """
         self.model = model
+        self.classes = classes
         self.batch_size = min(batch_size, len(images))
         self.steps_per_epoch = -(-len(images) // self.batch_size)
         self._shape = (self.batch_size, *images.shape[1:], 1)
@@ -107,7 +117,9 @@ class Loop:
             indices = tf.slice(order, [step * self.batch_size], [self.batch_size])
             batch = tf.reshape(_scaled(tf.gather(images, indices)), self._shape)
             if self.model.conditional:
-                classes = tf.ensure_shape(tf.one_hot(tf.gather(labels, indices), CLASSES), (self.batch_size, CLASSES))
+                classes = tf.ensure_shape(
+                    tf.one_hot(tf.gather(labels, indices), self.classes), (self.batch_size, self.classes)
+                )
                 metrics = self.model.train_step(batch, classes)
             else:
                 metrics = self.model.train_step(batch)
@@ -117,7 +129,7 @@ class Loop:
 
     def _held_out_means(self, images: tf.Tensor, noise: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
         if self.model.conditional:
-            found = self.model.held_out_step(_scaled(images), noise, tf.one_hot(labels, CLASSES))
+            found = self.model.held_out_step(_scaled(images), noise, tf.one_hot(labels, self.classes))
         else:
             found = self.model.held_out_step(_scaled(images), noise)
         return _stacked(found, self.model.held_out_names)

@@ -9,8 +9,8 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from genmod import files
-from genmod.runs import EXPORTED, Run
+from genmod.runs import EXPORTED, Run, checksums
+from genmod.system import files
 
 
 @contextlib.contextmanager
@@ -27,6 +27,7 @@ def whole_set(run: Run) -> Iterator[Path]:
         yield draft
         for path in draft.iterdir():
             files.flush(path)
+        checksums.write(draft)
         files.flush_folder(draft)
         os.rename(draft, run.file(EXPORTED))
     except BaseException:

@@ -8,21 +8,15 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from genmod import files
-from genmod.config import GANConfig
-from genmod.models import gan_networks
+from genmod import kinds
+from genmod.models import registry
 from genmod.models.registry import load_keras
-from genmod.runs import Run
+from genmod.runs import Run, checksums
+from genmod.system import files
 from genmod.training.export import write_litert
 
 BITS = 9  # a weight is then off by at most 0.2 %, and the Keras model compresses far better than with the full 11
 LARGE = 30_000  # weights in one layer
-OUTPUTS = {
-    "encoder": ("z_mean", "z_log_var"),
-    "decoder": ("images",),
-    "generator": ("images",),
-    "discriminator": ("probability",),
-}
 
 
 def shrink(run: Path, target: Path) -> None:
@@ -32,18 +26,14 @@ def shrink(run: Path, target: Path) -> None:
     """
     model = load_keras(run / "model.keras")
     config = Run(run).config()
-    if isinstance(config, GANConfig) and config.batch_norm:
-        # The converter would fold it in after the rounding, and the two models would no longer agree.
-        folded = gan_networks.without_norms(config, model.get_layer("generator"))
-        model = gan_networks.together(folded, model.get_layer("discriminator"))
+    model = registry.simplified(config, model)
     round_weights(model)
-    for name, outputs in OUTPUTS.items():
-        if name in {layer.name for layer in model.layers}:
-            part = model.get_layer(name)
-            write_litert(part, target / f"{name}.tflite", outputs[: len(part.outputs)], half=True)
+    for name, outputs in kinds.of(config).networks.items():
+        write_litert(model.get_layer(name), target / f"{name}.tflite", outputs, half=True)
     with files.replacing(target / "model.keras") as temporary:
         model.save(temporary)
         temporary.write_bytes(compressed(temporary))
+    checksums.write(target)
 
 
 def round_weights(model: keras.Model) -> None:

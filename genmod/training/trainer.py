@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import math
 import time
@@ -12,10 +13,12 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from genmod import control, files, logs, runs
-from genmod.config import PIXELS, Config
-from genmod.control import Event
-from genmod.runs import Run
+from genmod import kinds, runs
+from genmod.errors import ConfigError, GenmodError
+from genmod.kinds import Config
+from genmod.runs import Run, control, logs
+from genmod.runs.control import Event
+from genmod.system import files
 from genmod.training import checkpoint, clock, placing
 
 LIVE_SECONDS = 0.3  # between two pictures
@@ -23,9 +26,7 @@ CHUNK_SECONDS = 0.12  # between two looks at what is asked; shorter chunks cost 
 PAUSE_SECONDS = 0.05  # between two looks while waiting
 CHECKPOINT_SECONDS = 2.0  # at least this long between two checkpoints
 LONGEST_PAUSE = 600.0  # seconds; then a paused training ends, for others wait behind it
-UNTRAINED = PIXELS * math.log(2)  # nats per image when every pixel is answered by 0.5
-PARTS = ("reconstruction_loss", "kl_loss")
-FAR = 10.0  # times that loss: what lies beyond is no learning any more
+FAR = 10.0  # times the loss of a model that has learned nothing: what lies beyond is no learning any more
 
 Report = Callable[[Mapping[str, Any]], None]
 Sums = npt.NDArray[np.float64]
@@ -147,6 +148,7 @@ class Trainer:
         with placing.whole_set(self.run) as folder:
             self.engine.export(folder)
         self.engine.draw(self.run, live=True)
+        self._keep_pictures()
         self._end()
 
     # One epoch
@@ -186,7 +188,7 @@ class Trainer:
 
     def _unweighted(self, sums: Sums) -> float:
         """The loss's parts added up as they are: a large beta makes a large loss of a sound training."""
-        parts = [sums[i] for i, name in enumerate(self.engine.metric_names) if name in PARTS]
+        parts = [sums[i] for i, name in enumerate(self.engine.metric_names) if name in kinds.of(self.config).loss_parts]
         return float(sum(parts) if parts else sums[0])
 
     def _check(self, values: Iterable[float], epoch: int) -> None:
@@ -198,10 +200,11 @@ class Trainer:
 
     def _check_growth(self, epoch: int) -> None:
         """Refuse to go on when the loss is far beyond that of a model that has learned nothing."""
-        if "reconstruction_loss" in self.engine.metric_names and self.last_loss > FAR * UNTRAINED:
+        untrained = self.config.source.pixels * math.log(2)  # nats per image when every pixel is answered by 0.5
+        if kinds.of(self.config).loss_parts and self.last_loss > FAR * untrained:
             raise DivergedError(
                 f"The loss has grown to {self.last_loss:.3g} nats in epoch {epoch}, and a model that has learned "
-                f"nothing has {UNTRAINED:.0f}: the training diverges, most likely because the learning rate is too "
+                f"nothing has {untrained:.0f}: the training diverges, most likely because the learning rate is too "
                 f"high. A learning rate lower than {self.learning_rate:g} usually helps."
             )
 
@@ -256,6 +259,15 @@ class Trainer:
             self.engine.draw(self.run, live=True)
             self.log.bound()  # what comes from below Python is written past it
             self.live_at = moment
+
+    def _keep_pictures(self) -> None:
+        """Flush the last live pictures: there will be none after them."""
+        samples = self.run.file("samples")
+        for name in ("live.png", "reconstructions.png"):
+            with contextlib.suppress(FileNotFoundError):
+                files.flush(samples / name)
+        with contextlib.suppress(FileNotFoundError):
+            files.flush_folder(samples)
 
     # What is asked
 
@@ -317,11 +329,21 @@ class Trainer:
             self._record("step", asked.fresh)
             asked.fresh = 0
         for name, (wish, value) in sorted(asked.wishes.settings.items(), key=lambda item: item[1][0]):
-            if wish > asked.answered.get(name, 0) and name in self.config.knobs:
+            if wish > asked.answered.get(name, 0) and self._possible(name, value):
                 self._overrule(name)
                 self._record(name, value, wish)
                 self._set(name, value)
                 asked.answered[name] = wish
+
+    def _possible(self, name: str, value: float) -> bool:
+        """Whether a number may change while this training goes on, and to this value."""
+        if name not in self.config.adjustable:
+            return False
+        try:
+            self.config.setting(name).parse(value)
+        except ConfigError:
+            return False
+        return True
 
     def _set(self, name: str, value: float) -> None:
         self.engine.change(name, value)
@@ -358,12 +380,17 @@ class Trainer:
             files.sweep(folder)
         place, sums = checkpoint.restore(self.run.file("checkpoint"), self.engine.state, len(self.sums))
         self.epoch, self.step, self.sums = place.epoch, place.step, sums
-        rows = [row for row in self.run.history() if row["epoch"] <= self.epoch]
+        rows = [
+            row for row in self.run.history() if row["epoch"] <= self.epoch and row.keys() >= set(self.columns)
+        ]  # fmt: skip
         self.run.write_history(self.columns, rows)
         self.clock = clock.Clock(before=rows[-1]["seconds"] if rows else 0.0)
         past = control.events(self.run)
         self.asked.remember(past)
-        changes = sorted((event for event in past if event.wish), key=lambda event: event.step)
+        changes = sorted(
+            (event for event in past if event.wish and self._possible(event.name, event.value or 0.0)),
+            key=lambda event: event.step,
+        )
         self.replay = [event for event in changes if event.step >= self.taken]
         for event in changes:
             if event.step < self.taken and event.name == "learning_rate" and event.value is not None:
@@ -371,7 +398,7 @@ class Trainer:
         if past:
             control.keep_events(self.run, past)  # without a line torn by a crash
         began = f"goes on after epoch {self.epoch}, step {self.step}" if self.taken else "begins"
-        self.log.write(f"{logs.STARTED}: {self.run.id} {began}; {self.config.describe()}; seed {self.config.seed}")
+        self.log.write(f"{logs.STARTED}: {self.run.id} {began}; {kinds.describe(self.config)}; seed {self.config.seed}")
 
     def _go(self) -> None:
         self.log.write("The system ends this process; all is saved.")
@@ -459,10 +486,27 @@ def explain(error: BaseException) -> str:
     """One sentence on why a training failed, for the run's status."""
     if isinstance(error, DivergedError):
         return str(error)
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+    why = cause(error)
+    if why == runs.DISK:
         return "The disk is full: free some space and resume the run."
+    if why == runs.MEMORY:
+        return "The machine ran out of memory: use a smaller batch, a smaller net or fewer images."
+    if isinstance(error, GenmodError):
+        return str(error)
     if isinstance(error, OSError):
         return f"The run's folder could not be written ({error.strerror or type(error).__name__})."
-    if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
-        return "The machine ran out of memory: use a smaller batch, a smaller net or fewer images."
     return f"The training failed with {type(error).__name__}; the run's log says more."
+
+
+def cause(error: BaseException | None) -> str:
+    """The same for programs: one of `runs.CAUSES`."""
+    while error is not None:
+        if isinstance(error, DivergedError):
+            return runs.DIVERGED
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return runs.DISK
+        out = isinstance(error, OSError) and error.errno == errno.ENOMEM
+        if out or isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
+            return runs.MEMORY
+        error = error.__cause__ or error.__context__  # what a sentence for people was made of
+    return ""

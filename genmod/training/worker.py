@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import sys
 import threading
 import time
 import traceback
@@ -13,13 +14,15 @@ from typing import TYPE_CHECKING
 
 import filelock
 
-from genmod import config as configs
-from genmod import files, jobs, logs, memory, runs, workers
-from genmod.errors import GenmodError, StoreError
-from genmod.limits import limits
-from genmod.quiet import quiet
-from genmod.runs import Run, Store
+from genmod import jobs, kinds, runs
+from genmod.errors import StoreError
+from genmod.jobs import footprint, workers
+from genmod.jobs.limits import Limits, limits
+from genmod.runs import Run, Store, logs
+from genmod.system import files, memory
+from genmod.system.quiet import quiet
 from genmod.training import trainer
+from genmod.training.memory_guard import MemoryGuard
 from genmod.training.trainer import Report, Trainer
 
 if TYPE_CHECKING:
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
 LOOK = 0.05  # seconds between two looks at the bell
 SURE_LOOK = 1.0  # and at the queue itself, whoever forgot to ring
 ENDED_BY_SYSTEM = workers.ENDED_BY_SYSTEM
+ENGINE = 300_000_000  # bytes that a compiled engine takes at most while it waits
+FAILURE = 1  # the exit code of a training of the command line that has failed
 
 
 class Leaving:
@@ -57,23 +62,37 @@ def train(run: Run, leaving: Leaving, report: Report | None = None, warm: WarmEn
     """Train the run whose lock the caller holds; a failure ends in its status. Returns whether it ended well."""
     log = logs.Log(run.file(logs.NAME))
     try:
-        # On a terminal TensorFlow's chatter would tear the progress bar; elsewhere it goes to the log.
-        with quiet() if report is not None else contextlib.nullcontext():
-            from genmod.training.engine import KerasEngine
+        bounds, config = limits(), run.config()
+        bounds.check_memory(config)  # the run may have waited since before a restart with other bounds
+        with MemoryGuard(run, _most(bounds, config), end=None if report is None else lambda: _end_in_terminal(run)):
+            # On a terminal TensorFlow's chatter would tear the progress bar; elsewhere it goes to the log.
+            with quiet() if report is not None else contextlib.nullcontext():
+                from genmod.training.engine import KerasEngine
 
-            engine = KerasEngine(run.config()) if warm is None else warm.take(run.config())
-        leaving.trainer = Trainer(run, engine, report, 60 * limits().minutes, log)
-        leaving.trainer.train()
+                engine = KerasEngine(config) if warm is None else warm.take(config)
+            leaving.trainer = Trainer(run, engine, report, 60 * bounds.minutes, log)
+            leaving.trainer.train()
+        run.give_reserve_back()
     except Exception as error:  # whatever it is, it must end in the run's status
-        sentence = str(error) if isinstance(error, GenmodError) else trainer.explain(error)
         log.write(traceback.format_exc())
-        # On a full disk even this may fail; then the free lock says that the run was interrupted.
-        with contextlib.suppress(StoreError):
-            run.set_status(runs.FAILED, sentence)
+        run.say_last(runs.FAILED, trainer.explain(error), trainer.cause(error))
         return False
     finally:
         leaving.trainer = None
     return not leaving.wanted
+
+
+def _most(bounds: Limits, config: kinds.Config) -> int:
+    """Bytes this process may hold; what it held before on account of others, as a warm one, comes on top."""
+    earlier = max(memory.own() - footprint.BASE, 0)
+    return int(min(bounds.memory_of(config) + earlier, 1e6 * bounds.memory_megabytes))
+
+
+def _end_in_terminal(run: Run) -> None:
+    """End as a failed training of the command line does."""
+    print(f"\n{run.status().message}", file=sys.stderr)
+    print(run.path, flush=True)
+    os._exit(FAILURE)
 
 
 def drain(store: Store) -> int:
@@ -82,8 +101,8 @@ def drain(store: Store) -> int:
     with Leaving() as leaving:
         while not leaving.wanted and (taken := _take(store)) is not None:
             _train_taken(*taken, leaving)
-            if workers.spare_there(store):
-                break  # it takes the next one
+            if workers.spare_there(store) or memory.own() > 1.5 * footprint.BASE:
+                break  # the spare one takes the next, or one that has its memory to itself
     if not leaving.wanted:
         # A run that came between the last look and the release would wait for nobody.
         jobs.ensure_worker(store)
@@ -154,7 +173,7 @@ def _warm_up(store: Store) -> WarmEngines:
 
     warm = WarmEngines()
     if not _needed(store):
-        warm.prepare(configs.from_preset("vae", "article"), lambda: _needed(store))
+        warm.prepare(next(iter(kinds.KINDS.values())).presets[0].config, lambda: _needed(store))
     return warm
 
 
@@ -167,12 +186,12 @@ def _wait(store: Store, warm: WarmEngines) -> Taken | None:
     while not gone.is_set():
         place_free = waiting and not workers.full(store)
         if bell.changed() or place_free or time.monotonic() - looked > SURE_LOOK:
-            looked, waiting = time.monotonic(), bool(jobs.queue(store))
+            looked, waiting = time.monotonic(), bool(jobs.startable(store, memory.own()))
             if waiting and (taken := _take(store)) is not None:
                 return taken
             if memory.available() + memory.own() < workers.SPARE_MEMORY:
                 break
-        elif not waiting and hint.changed() and not workers.full(store):
+        elif not waiting and hint.changed() and not workers.full(store) and _room_for_another():
             _prepare(store, warm)
         time.sleep(LOOK)
     return None
@@ -182,10 +201,15 @@ def _needed(store: Store) -> bool:
     return bool(jobs.queue(store)) and not workers.full(store)
 
 
+def _room_for_another() -> bool:
+    """Whether one more engine kept ready leaves a training the memory it may have."""
+    return memory.own() + ENGINE < 1e6 * limits().memory_megabytes
+
+
 def _prepare(store: Store, warm: WarmEngines) -> None:
     """Compile ahead what a visitor is about to train; what cannot be is left to the training itself."""
     with contextlib.suppress(Exception):
-        config = configs.from_json(files.read_json(store.root / workers.HINT) or {})
+        config = kinds.from_json(files.read_json(store.root / workers.HINT) or {})
         warm.prepare(config, lambda: _needed(store))
 
 
@@ -201,6 +225,9 @@ def _watch_parent(gone: threading.Event) -> None:
 def _yield_to_pages() -> None:
     if hasattr(os, "nice"):
         os.nice(5)  # the pages stay quick while both cores train
+    # When memory runs out all the same, Linux is to end a training and not the web process.
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as stream:
+        stream.write("500")
 
 
 @contextlib.contextmanager

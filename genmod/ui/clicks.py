@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from genmod.errors import GenmodError
+from genmod.ui import say
 
 _REFUSAL = "refusal"
 
@@ -23,4 +24,4 @@ def attempt(action: Callable[..., Any], *arguments: Any) -> None:
 def show_refusal() -> None:
     """Say why the last click was not carried out, if so."""
     if refusal := st.session_state.pop(_REFUSAL, None):
-        st.error(refusal, icon=":material/error:")
+        say.error(refusal)

@@ -1,24 +1,22 @@
-"""The frame around every page: the guard against cold deep links, the style, headings, quiet memory."""
+"""The frame around every page: the guard against cold deep links, the style, headings."""
 
 from __future__ import annotations
 
-import gc
-import os
-import threading
+import html
 from pathlib import Path
 
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-from genmod import keeper, palette, runs
+from genmod import runs
+from genmod.drawing import palette
+from genmod.jobs import supervisor
+from genmod.ui import say
 
 ICON = str(Path(__file__).with_name("icon.png"))
 
 _FRAMED = "framed"  # this visit came through app.py
 _SENT_BACK = "sent_back"  # and this one has been sent there
-
-_settled: set[str] = set()
-_settling = threading.Lock()
 
 STYLE = """
 <style>
@@ -105,7 +103,7 @@ def look_after_trainings() -> None:
     """Let this server resume, start and prepare trainings, from its first visitor on."""
     # Streamlit's page tests put a stand-in where the server would be: nobody is there to look after.
     if st.runtime.exists() and type(st.runtime.get_instance()) is st.runtime.Runtime:
-        keeper.keep(runs.home())
+        supervisor.keep(runs.home())
 
 
 def dark() -> bool:
@@ -135,20 +133,5 @@ def ink() -> str:
 
 def header(title: str, lead: str) -> None:
     """A page's heading and the one or two sentences that say what can be seen on it."""
-    st.title(title, anchor=False)
-    st.html(f'<p class="gm-lead">{lead}</p>')
-
-
-def settle(page: str) -> None:
-    """After a process's first run of each page: take what was loaded out of the garbage collector's sight.
-
-    Streamlit collects all generations after every script run and every live tick while holding the
-    interpreter's lock. Modules and data that stay for ever need not be looked at each time.
-    `GENMOD_FREEZE=0` leaves the collector alone, to measure the difference.
-    """
-    with _settling:
-        if page in _settled or os.environ.get("GENMOD_FREEZE") == "0":
-            return
-        _settled.add(page)
-    gc.collect()
-    gc.freeze()
+    st.title(say.plain(title), anchor=False)
+    st.html(f'<p class="gm-lead">{html.escape(lead, quote=False)}</p>')

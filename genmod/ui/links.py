@@ -2,45 +2,91 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext, get_script_run_ctx
 
-from genmod.config import Setting, Value
 from genmod.datasets import CLASSES
 from genmod.errors import ConfigError
+from genmod.kinds import Setting, Value
+from genmod.ui import say
 
+STEP = 0.1  # for a setting that names no step of its own
 _COMPLAINTS = "link_complaints"
+_PAGE = "complaints_page"
 _SEVEN = 7  # the digit a model is asked for at first
 
-
-def check(name: str, parse: Callable[[str], Any]) -> None:
-    """Note a sentence if the link holds a value for `name` that `parse` refuses.
-
-    Called before the input is made: Streamlit then falls back to the default without a word.
-    """
-    value = st.query_params.get(name)
-    if value is None:
-        return
-    try:
-        parse(value)
-    except ConfigError as error:
-        _complaints()[name] = str(error)
+# Says what Streamlit is to read instead of what a link holds: the same, or the same value in Streamlit's own words.
+Reader = Callable[[str], str]
 
 
-def complain(name: str, sentence: str) -> None:
-    """Note a sentence about the link's value for `name`."""
-    _complaints()[name] = sentence
-
-
-def show_complaints(page: str) -> None:
-    """Show what was wrong in the link; it stays until the visitor goes to another page."""
-    if st.session_state.get("complaints_page") not in (None, page):
+def begin(page: str) -> None:
+    """Forget what was wrong in the link of the page before; called once a run, before anything is checked."""
+    if st.session_state.get(_PAGE) != page:
         st.session_state.pop(_COMPLAINTS, None)
-    st.session_state["complaints_page"] = page
+    st.session_state[_PAGE] = page
+
+
+def check(readers: Mapping[str, Reader], many: Sequence[str] = (), always: bool = False) -> None:
+    """Take every value that its reader refuses out of the link, and note a sentence about it.
+
+    Called before the inputs are made. A name that no reader is for is left alone: pages that link here add names of
+    their own, such as `utm_source`.
+
+    Args:
+        readers: for each name in the link what refuses a value, with a ConfigError.
+        many: the names that may come more than once; their values are read one by one.
+        always: complain also about what the link came to hold during the visit. Otherwise an input that the visitor
+            has before them speaks for itself.
+    """
+    for name in [name for name in st.query_params if name in readers]:
+        came = st.query_params.get_all(name)
+        held = not always and name in st.session_state and not _context().is_history_navigation
+        try:
+            if len(came) != 1 and name not in many:
+                raise ConfigError(f"{name} comes {len(came)} times in the link; it must come once.")
+            wanted = list(dict.fromkeys(readers[name](value) for value in came))
+        except ConfigError as error:
+            _take_out(name, also_shown=not held)
+            if not held:
+                _complaints()[name] = str(error)
+        else:
+            if wanted != came and not held:
+                _put(name, wanted)
+
+
+# Inputs take their first value from what Streamlit has kept of the link, which `st.query_params` does not reach; and
+# `st.query_params` refuses to change what an input is bound to, as it is after the browser's "back". A value such as
+# `inf` that stayed there would end the page: Streamlit cannot make a whole number of it.
+
+
+def _take_out(name: str, also_shown: bool) -> None:
+    """Keep inputs from reading the link's value for a name, and take it from the address that is shown, if asked."""
+    with _context().session_state.query_params() as known:
+        known._initial_query_params.pop(name, None)
+        if also_shown:
+            known.remove_param(name)
+
+
+def _put(name: str, values: list[str]) -> None:
+    """Let the link hold other values for a name."""
+    with _context().session_state.query_params() as known:
+        known._initial_query_params[name] = values
+        known.set_corrected_value(name, values, "string_array_value")
+
+
+def _context() -> ScriptRunContext:
+    context = get_script_run_ctx()
+    assert context is not None, "links are read only while a page is drawn"
+    return context
+
+
+def show_complaints() -> None:
+    """Show what was wrong in the link; it stays until the visitor goes to another page."""
     for sentence in _complaints().values():
-        st.warning(f"{sentence} The link's value was not used.", icon=":material/link_off:")
+        say.warning(f"{sentence} The link's value was not used.", icon=":material/link_off:")
 
 
 def _complaints() -> dict[str, str]:
@@ -48,9 +94,44 @@ def _complaints() -> dict[str, str]:
     return found
 
 
+def reader(item: Setting) -> Reader:
+    """What reads a link's value for a setting."""
+
+    def read(text: str) -> str:
+        value = item.parse(text)
+        if isinstance(value, bool):
+            return str(value).lower()  # Streamlit knows no "yes"
+        return item.text(value) if isinstance(value, tuple) else text
+
+    return read
+
+
+def readers(*items: Setting) -> dict[str, Reader]:
+    """What reads a link's values for settings, by name."""
+    return {item.name: reader(item) for item in items}
+
+
+def option(name: str, options: Iterable[object], label: Callable[[Any], str] = str) -> Reader:
+    """What reads a link's value for one of some options: the label by which Streamlit knows it, or the option."""
+
+    def read(text: str) -> str:
+        for one in options:
+            if text in (label(one), str(one)):
+                return label(one)
+        return str(Setting(name, str, "", "", "", "data", choices=tuple(map(label, options))).parse(text))
+
+    return read
+
+
+def digit_reader(name: str) -> Reader:
+    """What reads a link's digit."""
+    item = Setting(name, int, 0, "", "", "data", low=0, high=CLASSES - 1)
+    return lambda text: str(item.parse(text))
+
+
 def number(item: Setting, default: Value | None = None, **options: Any) -> Any:
     """A number input for an int or float setting, bound to the link under the setting's name."""
-    check(item.name, item.parse)
+    check(readers(item))
     kind = item.type
     assert item.low is not None and item.high is not None
     options.setdefault("step", 1 if kind is int else None)
@@ -68,12 +149,12 @@ def number(item: Setting, default: Value | None = None, **options: Any) -> Any:
 
 def step(item: Setting) -> float:
     """How far one press on plus or minus goes, for a setting that is not a whole number."""
-    return 0.0005 if item.name.endswith("learning_rate") else 0.1
+    return item.step or STEP
 
 
 def choice(item: Setting, default: Value | None = None) -> Any:
     """A select box for a setting with choices, bound to the link."""
-    check(item.name, item.parse)
+    check(readers(item))
     value = default if default is not None else item.default
     return st.selectbox(
         item.label,
@@ -87,7 +168,7 @@ def choice(item: Setting, default: Value | None = None) -> Any:
 
 def text(item: Setting, default: Value | None = None) -> str:
     """A text input for a setting that is a list of numbers, bound to the link."""
-    check(item.name, item.parse)
+    check(readers(item))
     value = default if default is not None else item.default
     return str(
         st.text_input(item.label, item.text(value), max_chars=40, key=item.name, bind="query-params", help=item.help)
@@ -96,22 +177,15 @@ def text(item: Setting, default: Value | None = None) -> str:
 
 def switch(item: Setting, default: Value | None = None) -> bool:
     """A switch for a setting that is yes or no, bound to the link."""
-    check(item.name, item.parse)
+    check(readers(item))
     value = bool(default if default is not None else item.default)
     return bool(st.toggle(item.label, value, key=item.name, bind="query-params", help=item.help))
 
 
-def known_digit(text: str) -> None:
-    """Refuse a link's digit that is none.
-
-    Raises:
-        ConfigError: with one sentence.
-    """
-    Setting("digit", int, 0, "Digit", "", "data", low=0, high=CLASSES - 1).parse(text)
-
-
 def digit(key: str, help: str) -> int:
     """Buttons for the digit that a model trained by class is to draw, bound to the link."""
-    check(key, known_digit)
-    wanted = st.pills("Digit", range(CLASSES), default=_SEVEN, required=True, key=key, bind="query-params", help=help)
+    check({key: digit_reader(key)})
+    wanted = st.pills(
+        "Digit", range(CLASSES), default=_SEVEN, required=True, key=key, bind="query-params", help=say.plain(help)
+    )
     return wanted if wanted in range(CLASSES) else _SEVEN

@@ -7,11 +7,13 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from genmod import charts, measuring, runs
-from genmod.metrics import METRICS, Metric
-from genmod.quality import Quality
-from genmod.runs import Run
-from genmod.ui import frame, pictures
+from genmod import runs
+from genmod.drawing import charts
+from genmod.errors import GenmodError
+from genmod.quality import Quality, measurements
+from genmod.quality.metrics import METRICS, Metric
+from genmod.runs import Run, Store
+from genmod.ui import frame, pictures, say
 
 TICK = 0.5  # seconds between two looks at a measurement
 Ends = Mapping[str, tuple[float, float]]
@@ -20,28 +22,31 @@ Named = tuple[str, Quality]  # a run's id and what was measured of it
 
 def watch(run: Run) -> None:
     """Show how far a measurement is, and run the page again when it has ended."""
-    changing = measuring.standing(runs.home(), run).changing
+    changing = measurements.standing(runs.home(), run).changing
     st.fragment(_look, run_every=TICK if changing else None)(run, changing)
 
 
 def _look(run: Run, was_changing: bool) -> None:
     store = runs.home()
-    standing = measuring.standing(store, run)
+    standing = measurements.standing(store, run)
     if was_changing and not standing.changing:
         st.rerun()
+    if standing.changing:
+        trouble = _seen_to(store)
+        if trouble:
+            say.warning(trouble)
+            return
     if standing.state == "failed":
-        st.error(standing.message, icon=":material/error:")
+        say.error(standing.message)
     elif standing.state == "waiting":
-        measuring.ensure_worker(store)
-        before = measuring.ahead(store, run)
-        st.info(
+        before = measurements.ahead(store, run)
+        say.info(
             "Getting ready to measure."
             if before == 0
             else f"Waiting: {before} measurement{'s' if before > 1 else ''} before this one. It starts by itself.",
             icon=":material/hourglass_top:",
         )
     elif standing.state == "running":
-        measuring.ensure_worker(store)  # it may have died
         percent = 100 * standing.share
         st.html(
             f'<p role="status">{html.escape(standing.message)}: {percent:.0f} %</p>'
@@ -49,6 +54,15 @@ def _look(run: Run, was_changing: bool) -> None:
             f'aria-valuenow="{percent:.0f}" style="--gm-accent:{frame.accent()}">'
             f'<i style="width:{percent:.1f}%"></i></div>'
         )
+
+
+def _seen_to(store: Store) -> str | None:
+    """Start a worker if none is there, for it may have died; a sentence if there is trouble with that."""
+    try:
+        measurements.ensure_worker(store)
+    except GenmodError as error:
+        return str(error)
+    return measurements.trouble(store)
 
 
 def key(found: Sequence[Named]) -> None:
@@ -59,12 +73,11 @@ def key(found: Sequence[Named]) -> None:
 
 def expected(run: Run) -> list[str]:
     """The names of the metrics that a run of this kind will have."""
-    encodes = not run.exported("generator.tflite").is_file()
-    asked = run.config().by_class
+    held_out, asked = run.kind().held_out, run.config().conditional
     return [
         metric.name
         for metric in METRICS
-        if (metric.group != "test images" or encodes) and (metric.name != "class_agreement" or asked)
+        if (metric.group != "test images" or held_out) and (metric.name != "class_agreement" or asked)
     ]
 
 
@@ -78,7 +91,8 @@ def rows(group: str, names: Sequence[str], found: Sequence[Named], ends: Ends) -
 def _row(metric: Metric, found: Sequence[Named], ends: tuple[float, float] | None) -> str:
     numbers = [(name, known.number(metric.name)) for name, known in found]
     said = [
-        f"<span>{_mark(place) if len(found) > 1 else ''} {metric.text(value) if value is not None else 'none'}</span>"
+        f"<span>{_mark(place) if len(found) > 1 else ''} "
+        f"{html.escape(metric.text(value)) if value is not None else 'none'}</span>"
         for place, (_, value) in enumerate(numbers)
     ]
     return (
@@ -100,8 +114,8 @@ def _scale(metric: Metric, numbers: Sequence[tuple[str, float | None]], best: fl
     words = f"{metric.title} on {kind}: {metric.scale(best, worst)}" + (f"; {values}" if values else "")
     return (
         f'<div class="gm-scale" role="img" aria-label="{html.escape(words)}">{marks}</div>'
-        f'<div class="gm-ends"><span>{html.escape(metric.worst)}<br>{metric.text(worst)}</span>'
-        f"<span>{html.escape(metric.best)}<br>{metric.text(best)}</span></div>"
+        f'<div class="gm-ends"><span>{html.escape(metric.worst)}<br>{html.escape(metric.text(worst))}</span>'
+        f"<span>{html.escape(metric.best)}<br>{html.escape(metric.text(best))}</span></div>"
     )
 
 

@@ -7,7 +7,6 @@ import functools
 import numpy as np
 import numpy.typing as npt
 
-from genmod import datasets
 from genmod.inference import Decoder, Encoder
 from genmod.runs import Run
 
@@ -22,16 +21,7 @@ def decoder(run: Run) -> Decoder:
     Raises:
         RunError: if it is missing or damaged.
     """
-    return _decoder(run, _stamp(run, "decoder.tflite") + _stamp(run, "generator.tflite"))
-
-
-def encoder(run: Run) -> Encoder:
-    """The run's encoder.
-
-    Raises:
-        RunError: if it is missing or damaged.
-    """
-    return _encoder(run, _stamp(run, "encoder.tflite"))
+    return _decoder(run, _stamp(run, run.sampler()))
 
 
 def test_codes(run: Run) -> tuple[Floats, Floats]:
@@ -59,5 +49,5 @@ def _encoder(run: Run, stamp: int) -> Encoder:
 
 @functools.lru_cache(maxsize=8)
 def _test_codes(run: Run, stamp: int) -> tuple[Floats, Floats]:
-    data, model = datasets.mnist(), _encoder(run, stamp)
+    data, model = run.config().source.load(), _encoder(run, stamp)
     return model.encode(data.test_images, data.test_labels if model.conditional else None)

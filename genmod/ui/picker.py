@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from genmod import runs
-from genmod.errors import RunError
-from genmod.inference import Decoder
+from genmod import kinds, runs
+from genmod.errors import ConfigError, RunError
+from genmod.inference import Decoder, latent_sources
 from genmod.runs import Run
-from genmod.ui import links, models
+from genmod.ui import links, models, say
 
 KEY = "run"
 _LISTED = "listed_runs"  # the runs that the picker was drawn with: the page needs no second look at the stores
@@ -20,27 +20,43 @@ def choose() -> None:
     """Draw the picker in the sidebar; the choice is part of the link."""
     found = runs.shipped().runs() + [run for run in runs.home().runs() if run.created()][:MOST_LISTED]
     st.session_state[_LISTED] = found
+    ids = [run.id for run in found]
+    links.check({KEY: lambda wanted: _known(wanted, ids)}, always=True)
     if not found:
         st.sidebar.info("There are no runs to look at. Train one on the Train page.")
         return
-    ids = [run.id for run in found]
-    wanted = st.query_params.get(KEY)
-    if wanted is not None and wanted not in ids:
-        links.complain(KEY, _missing(wanted))
-    default = ids.index(FAVOURITE) if FAVOURITE in ids else 0
+    # The default stands first: given an index as well as a state, Streamlit would log a warning with a stack.
+    ids.sort(key=lambda name: name != FAVOURITE)
     st.sidebar.selectbox(
-        "Run", ids, index=default, key=KEY, bind="query-params",
+        "Run", ids, key=KEY, bind="query-params",
         help="A training and all that came of it. Runs without a random ending ship with the project.",
     )  # fmt: skip
     run = current()
     if run is not None:
-        st.sidebar.caption(describe(run))
+        with st.sidebar:
+            say.caption(describe(run))
 
 
-def _missing(wanted: str) -> str:
+def _known(wanted: str, ids: list[str]) -> str:
+    if wanted in ids:
+        return wanted
     if (reason := runs.home().why_removed(wanted)) is not None:
-        return f"The run {wanted[:64]!r} was removed: it {reason}."
-    return f"There is no run {wanted[:64]!r} here; it may have been deleted."
+        raise ConfigError(f"The run {wanted[:64]!r} was removed: it {reason}.")
+    if (run := runs.home().find(wanted)) is not None:
+        raise ConfigError(_unlisted(run))
+    raise ConfigError(f"There is no run {wanted[:64]!r} here; it may have been deleted.")
+
+
+def _unlisted(run: Run) -> str:
+    """Why a run of the store cannot be chosen."""
+    try:
+        run.config()
+    except RunError as error:
+        return str(error)
+    return (
+        f"The run {run.id} is not among those listed here: its config.json does not say when it was made, or "
+        f"{MOST_LISTED} newer ones are."
+    )
 
 
 def available() -> list[Run]:
@@ -73,7 +89,7 @@ def describe(run: Run) -> str:
         status = run.status()
         # The sidebar is drawn once a visit: numbers that change belong to the page.
         origin = "It is in training." if status.active or status.waiting else status.message
-    return f"{config.title}, preset {config.describe()}. {origin}"
+    return f"{kinds.of(config).title}, preset {kinds.describe(config)}. {origin}"
 
 
 def opened() -> tuple[Run, Decoder]:
@@ -81,9 +97,13 @@ def opened() -> tuple[Run, Decoder]:
     run = usable()
     try:
         run.config()  # the pages need to know what kind of model it is
-        return run, models.decoder(run)
+        decoder = models.decoder(run)
+        if latent_sources.default_source(run) == "fitted":
+            latent_sources.fitted(run)  # of such a model every page draws latents in this way
+        return run, decoder
     except RunError as error:
-        st.error(str(error), icon=":material/error:")
+        links.show_complaints()
+        say.error(str(error))
         st.stop()
 
 
@@ -91,16 +111,18 @@ def usable() -> Run:
     """The chosen run if it has models; without one the page says why and ends here."""
     run = current()
     if run is None:
+        links.show_complaints()
         st.info("There is no run to look at yet.", icon=":material/info:")
         st.page_link("pages/train.py", label="Train one", icon=":material/model_training:")
         st.stop()
     status = run.status()
     if not run.usable():
+        links.show_complaints()
         if status.active or status.waiting:
-            st.info(f"{run.id} has no model yet: {status.message}", icon=":material/hourglass_top:")
+            say.info(f"{run.id} has no model yet: {status.message}", icon=":material/hourglass_top:")
             st.page_link("pages/train.py", label="Watch its training", icon=":material/model_training:")
         else:
-            st.warning(f"{run.id} cannot make pictures. {status.message}", icon=":material/error:")
+            say.warning(f"{run.id} cannot make pictures. {status.message}")
             st.page_link("pages/train.py", label="See its training", icon=":material/model_training:")
         st.stop()
     return run

@@ -5,11 +5,14 @@ from __future__ import annotations
 import base64
 import html
 import struct
+from typing import NewType
 
 import streamlit as st
 
-from genmod import images
-from genmod.images import Images
+from genmod.drawing import images
+from genmod.drawing.images import Images
+
+Markup = NewType("Markup", str)  # HTML in which every text from elsewhere is escaped
 
 
 def show(sheet: Images | bytes, alt: str, caption: str = "", largest: int = 3) -> None:
@@ -25,12 +28,12 @@ def show(sheet: Images | bytes, alt: str, caption: str = "", largest: int = 3) -
     st.html(figure(sheet, alt, caption, largest))
 
 
-def figure(sheet: Images | bytes, alt: str, caption: str = "", largest: int = 3) -> str:
+def figure(sheet: Images | bytes, alt: str, caption: str = "", largest: int = 3) -> Markup:
     """The markup of `show`, for a page that puts several things into one element."""
     png = sheet if isinstance(sheet, bytes) else images.png(sheet)
     width, height = _size(png)
     below = f"<figcaption>{html.escape(caption)}</figcaption>" if caption else ""
-    return (
+    return Markup(
         f'<figure class="gm-digits" style="--gm-width:{width}px;--gm-scale:{largest}">'
         f'<div class="gm-frame"><img width="{width}" height="{height}" decoding="sync" '
         f'alt="{html.escape(alt)}" src="data:image/png;base64,{base64.b64encode(png).decode()}"></div>'
@@ -38,7 +41,7 @@ def figure(sheet: Images | bytes, alt: str, caption: str = "", largest: int = 3)
     )
 
 
-def row(*figures: str) -> None:
+def row(*figures: Markup) -> None:
     """Show several pictures side by side, as far as they fit; the one that may be larger gets more room."""
     st.html(f'<div class="gm-row">{"".join(figures)}</div>')
 

@@ -4,54 +4,44 @@ from __future__ import annotations
 
 import streamlit as st
 
-from genmod import config as configs
-from genmod.config import Config, Setting, Value
+from genmod import kinds
 from genmod.errors import ConfigError
-from genmod.ui import links
+from genmod.kinds import Config, Setting, Value
+from genmod.ui import links, say
 
-FIRST = {
-    "vae": ("latent_dim", "beta", "epochs", "seed"),
-    "ae": ("latent_dim", "epochs", "seed"),
-    "gan": ("learning_rate", "discriminator_learning_rate", "epochs", "seed"),
-}
-DEFAULT_KIND = "vae"
-# Settings that only one sort of layers, or one loss, reads: the others' are not shown.
-ONLY_WITH = {
-    "generator_units": ("architecture", "dense"),
-    "discriminator_units": ("architecture", "dense"),
-    "generator_filters": ("architecture", "conv"),
-    "discriminator_filters": ("architecture", "conv"),
-    "generator_start": ("architecture", "conv"),
-    "discriminator_head": ("architecture", "conv"),
-    "gradient_penalty": ("loss", "wgan-gp"),
-    "label_smoothing": ("loss", "non-saturating"),
-}
+
+def check_link() -> None:
+    """Note what is wrong in the link with any setting, also with one that is not shown now."""
+    kind = _kind_in_link()
+    items = {item.name: item for other in kinds.KINDS.values() for item in other.config.settings()}
+    items |= {item.name: item for item in kinds.kind(kind).config.settings()}
+    named = {"kind": _known_kind, "preset": lambda name: _known_preset(kind, name)}
+    links.check(named | links.readers(*items.values()))
 
 
 def form() -> Config | None:
     """Draw the settings; the config they make, or None (with a sentence on the page) if they make none."""
-    kind = _kind()
-    presets = configs.presets(kind)
-    names = list(presets)
-    links.check("preset", lambda name: _known_preset(kind, name))
+    check_link()
+    kind = kinds.kind(_kind())
+    names = [preset.name for preset in kind.presets]
     preset = st.selectbox(
         "Preset", names, key="preset", bind="query-params", on_change=_apply_preset,
         help="Settings that are known to show something. Change any of them below.",
     )  # fmt: skip
-    preset = preset if preset in presets else names[0]
-    st.caption(configs.reason(kind, preset))
-    base = presets[preset]
+    chosen = kind.preset(preset if preset in names else names[0])
+    say.caption(chosen.reason)
+    base: Config = chosen.config
     values: dict[str, object] = {}
-    for name in FIRST[kind]:
-        values[name] = _input(base.setting(name), base.values[name])
+    for item in sorted((item for item in base.settings() if item.first and item.open), key=lambda item: item.first):
+        values[item.name] = _input(item, base.values[item.name])
     with st.expander("More settings"):
         for item in base.settings():
-            if item.name not in values and _applies(item.name, base, values):
+            if item.name not in values and item.applies(values, base.values):
                 values[item.name] = _input(item, base.values[item.name])
     try:
-        return configs.from_preset(kind, preset, **values)
+        return base.replace(**values)
     except ConfigError as error:
-        st.error(str(error), icon=":material/error:")
+        say.error(str(error))
         return None
 
 
@@ -62,58 +52,57 @@ def current() -> Config:
         ConfigError: if the form holds something that is not valid.
     """
     kind = _chosen_kind()
-    preset = str(st.session_state.get("preset", configs.default_preset(kind)))
-    base = configs.from_preset(kind, preset)
+    base = kinds.from_preset(kind, st.session_state.get("preset"))
     values: dict[str, object] = {}
     for item in base.settings():
-        if item.name in st.session_state and _applies(item.name, base, values):
+        if item.name in st.session_state and item.applies(values, base.values):
             values[item.name] = st.session_state[item.name]
-    return configs.from_preset(kind, preset, **values)
+    return base.replace(**values)
 
 
 def _kind() -> str:
     """The choice of the kind of model, part of the link."""
-    links.check("kind", configs.presets)
     # The very words of the command line and of the link: with other labels the link would hold those.
     st.selectbox(
-        "Kind of model", list(configs.KINDS), key="kind", bind="query-params", on_change=_apply_kind,
-        help="vae, a variational autoencoder, learns to rebuild images and to make new ones. ae, a plain "
-        "autoencoder, learns only to rebuild them. In gan, a generative adversarial network, one net learns to fool "
-        "another.",
+        "Kind of model", list(kinds.KINDS), key="kind", bind="query-params", on_change=_apply_kind,
+        help=say.plain(" ".join(f"{kind.name}, {kind.help}." for kind in kinds.KINDS.values())),
     )  # fmt: skip
-    st.caption(configs.KINDS[_chosen_kind()].title)
+    say.caption(kinds.KINDS[_chosen_kind()].title)
     return _chosen_kind()
 
 
 def _chosen_kind() -> str:
-    kind = str(st.session_state.get("kind", DEFAULT_KIND))
-    return kind if kind in configs.KINDS else DEFAULT_KIND
+    kind = str(st.session_state.get("kind", next(iter(kinds.KINDS))))
+    return kind if kind in kinds.KINDS else next(iter(kinds.KINDS))
 
 
-def _known_preset(kind: str, name: str) -> None:
-    configs.from_preset(kind, name)
+def _kind_in_link() -> str:
+    """The kind that the form will show: the one chosen before, or the link's."""
+    kind = str(st.session_state.get("kind", st.query_params.get("kind")))
+    return kind if kind in kinds.KINDS else next(iter(kinds.KINDS))
+
+
+def _known_kind(kind: str) -> str:
+    return kinds.kind(kind).name
+
+
+def _known_preset(kind: str, name: str) -> str:
+    kinds.from_preset(kind, name)
+    return name
 
 
 def _apply_kind() -> None:
     """Start from the newly chosen kind's first preset."""
-    st.session_state["preset"] = configs.default_preset(_chosen_kind())
+    st.session_state["preset"] = kinds.kind(_chosen_kind()).presets[0].name
     _apply_preset()
 
 
 def _apply_preset() -> None:
     """Set every input to the newly chosen preset's value."""
     kind = _chosen_kind()
-    for name, value in configs.from_preset(kind, st.session_state["preset"]).values.items():
-        item = configs.KINDS[kind].setting(name)
+    for name, value in kinds.from_preset(kind, st.session_state["preset"]).values.items():
+        item = kinds.kind(kind).config.setting(name)
         st.session_state[name] = item.text(value) if item.type is tuple else value
-
-
-def _applies(name: str, base: Config, values: dict[str, object]) -> bool:
-    """Whether a setting means something beside those chosen before it."""
-    if name not in ONLY_WITH:
-        return True
-    other, wanted = ONLY_WITH[name]
-    return values.get(other, base.values[other]) == wanted
 
 
 def _input(item: Setting, default: Value) -> object:

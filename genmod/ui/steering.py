@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import streamlit as st
 
-from genmod import control, jobs, runs
-from genmod.config import Config
-from genmod.runs import Run, Status
+from genmod import jobs, runs
+from genmod.errors import ConfigError
+from genmod.kinds import Config
+from genmod.runs import Run, Status, control
 from genmod.ui import links
 from genmod.ui.clicks import attempt
 
@@ -42,7 +45,7 @@ def changes(run: Run, config: Config) -> None:
     """Slow motion, and the settings that may change while it trains; each holds from the next step on."""
     now = _values(run, config)
     with st.expander("Change it while it trains"):
-        columns = st.columns(1 + len(config.knobs))
+        columns = st.columns(1 + len(config.adjustable))
         columns[0].selectbox(
             "Speed",
             list(PACES),
@@ -52,7 +55,7 @@ def changes(run: Run, config: Config) -> None:
             args=(run,),
             help="In slow motion every step can be seen on the picture.",
         )
-        for column, name in zip(columns[1:], config.knobs, strict=True):
+        for column, name in zip(columns[1:], config.adjustable, strict=True):
             item = config.setting(name)
             assert item.low is not None and item.high is not None
             column.number_input(
@@ -73,8 +76,11 @@ def changes(run: Run, config: Config) -> None:
 def _values(run: Run, config: Config) -> dict[str, float]:
     """What the settings are by now."""
     wishes = control.read(run)
-    values = {name: float(config.values[name]) for name in config.knobs}  # type: ignore[arg-type]
-    values |= {name: value for name, (_, value) in wishes.settings.items() if name in values}
+    values = {name: float(config.values[name]) for name in config.adjustable}  # type: ignore[arg-type]
+    for name, (_, value) in wishes.settings.items():
+        if name in values:
+            with contextlib.suppress(ConfigError):  # a damaged file may ask for anything
+                values[name] = float(config.setting(name).parse(value))  # type: ignore[arg-type]
     return values | {control.PACE: wishes.pace}
 
 
@@ -94,7 +100,7 @@ def _change_pace(run: Run) -> None:
 
 def words(event: control.Event, config: Config) -> str:
     """What was done, for a mark in a chart, such as "beta 2"."""
-    if event.name in config.knobs:
+    if event.name in config.adjustable:
         return f"{config.setting(event.name).label.lower()} {event.value:g}"
     if event.name == control.PACE:
         return f"{event.value:g} steps/s" if event.value else "full speed"

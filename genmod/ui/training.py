@@ -8,21 +8,17 @@ from typing import Any
 
 import streamlit as st
 
-from genmod import control, diagnosis, jobs, logs, runs, workers
-from genmod.config import Config
+from genmod import jobs, kinds, runs
 from genmod.errors import GenmodError, RunError
-from genmod.runs import Run, Status
-from genmod.ui import curves, frame, pictures, steering
+from genmod.jobs import workers
+from genmod.kinds import Config, Kind
+from genmod.runs import Run, Status, control, logs
+from genmod.ui import curves, frame, pictures, say, steering
 
+LIVE = {"epoch", "epochs", "step", "steps", "share", "seconds_left", "images_per_second", "metrics"}  # shown
+MOST_MARKS = 200
 TICK = 0.4  # seconds between two looks at a run that trains
 CURVES_TICK = 1.5  # and at its curves, which change less and cost three times as much
-
-ICONS = {
-    runs.DONE: ":material/check_circle:",
-    runs.STOPPED: ":material/stop_circle:",
-    runs.INTERRUPTED: ":material/power_off:",
-    runs.FAILED: ":material/error:",
-}
 
 
 def watch(run: Run, status: Status) -> None:
@@ -34,8 +30,10 @@ def watch(run: Run, status: Status) -> None:
     try:
         config = run.config()
     except RunError as error:
-        st.error(str(error), icon=":material/error:")
+        say.error(str(error))
         return
+    for sentence in (*run.complaints(), *control.complaints(run)):
+        say.warning(sentence)
     changing = status.active or status.waiting
     st.fragment(_look, run_every=TICK if changing else None)(run, config, status.state)
     if status.active:
@@ -44,10 +42,11 @@ def watch(run: Run, status: Status) -> None:
     _log(run)
 
 
-def beta(run: Run) -> float:
-    """The weight of the KL part by now; 1 for a model without one."""
-    _, changed = control.read(run).settings.get("beta", (0, None))
-    return float(getattr(run.config(), "beta", 1.0) if changed is None else changed)
+def remark(run: Run) -> str:
+    """What to know of the run's curves; empty if there is nothing."""
+    config = run.config()
+    adjusted = {name: value for name, (_, value) in control.read(run).settings.items()}
+    return kinds.of(config).remark_on_curves(config, adjusted)
 
 
 def _look(run: Run, config: Config, shown: str) -> None:
@@ -59,17 +58,17 @@ def _look(run: Run, config: Config, shown: str) -> None:
     _standing(run, status, progress)
     _diagnosis(config, history, progress, status)
     _pictures(run, config, status, len(history))
-    if words := curves.latest(config, history):
-        st.caption(words)
+    if words := kinds.of(config).latest(config, history):
+        say.caption(words)
 
 
 def _look_at_curves(run: Run, config: Config) -> None:
     """The curves so far."""
-    events = control.events(run)
+    events = control.events(run)[-MOST_MARKS:]
     marks = [(event.epoch, steering.words(event, config)) for event in events]
     curves.draw(config, run.history(), run.progress() if run.status().active else {}, marks)
     if marks:
-        st.caption(
+        say.caption(
             "Done while it trained: " + "; ".join(f"{what} in epoch {int(epoch) + 1}" for epoch, what in marks) + "."
         )
 
@@ -79,12 +78,15 @@ def _standing(run: Run, status: Status, progress: Mapping[str, Any]) -> None:
     if status.waiting:
         _waiting(run)
     elif status.active:
-        st.html(_live_numbers(progress, status.state == runs.PAUSED))
+        st.html(_live_numbers(kinds.of(run.config()), progress, status.state == runs.PAUSED))
     else:
-        show = (
-            st.error if status.state == runs.FAILED else st.warning if status.state == runs.INTERRUPTED else st.success
-        )
-        show(status.message, icon=ICONS[status.state])
+        if status.state == runs.FAILED:
+            say.error(status.message)
+        elif status.state == runs.INTERRUPTED:
+            say.warning(status.message, icon=":material/power_off:")
+        else:
+            stopped = status.state == runs.STOPPED
+            say.success(status.message, icon=":material/stop_circle:" if stopped else ":material/check_circle:")
 
 
 def _waiting(run: Run) -> None:
@@ -92,11 +94,15 @@ def _waiting(run: Run) -> None:
     try:
         jobs.ensure_worker(runs.home())
     except GenmodError as error:
-        st.error(str(error), icon=":material/error:")
+        say.error(str(error))
     if trouble := workers.trouble(runs.home()):
-        st.error(trouble, icon=":material/error:")
+        say.error(trouble)
         return
-    st.info(waiting_sentence(jobs.outlook(runs.home(), run)), icon=":material/hourglass_top:")
+    outlook = jobs.outlook(runs.home(), run)
+    if outlook.seconds == 0.0 and (shortage := jobs.shortage(runs.home(), run)):
+        say.warning(shortage, icon=":material/hourglass_top:")
+        return
+    say.info(waiting_sentence(outlook), icon=":material/hourglass_top:")
 
 
 def waiting_sentence(outlook: jobs.Outlook) -> str:
@@ -120,17 +126,17 @@ def duration(seconds: float) -> str:
     return f"{seconds / 3600:.1f} hours"
 
 
-def _live_numbers(progress: Mapping[str, Any], paused: bool) -> str:
-    if not progress:
+def _live_numbers(kind: Kind[Any], progress: Mapping[str, Any], paused: bool) -> str:
+    if not progress.keys() >= LIVE:
         return '<p role="status">Getting ready: the compiler builds the training step.</p>'
     left = None if progress["seconds_left"] is None else max(0, round(progress["seconds_left"]))
-    share = progress["share"]
+    share = min(max(progress["share"], 0.0), 1.0)
     numbers = {
         "Epoch": f"{progress['epoch']} of {progress['epochs']}",
         "Step": f"{progress['step']} of {progress['steps']}",
         "Time left": "paused" if paused else "-" if left is None else f"{left // 60}:{left % 60:02d} min",
         "Speed": "-" if paused else f"{progress['images_per_second']:,.0f} images/s",
-        **curves.words(progress["metrics"]),
+        **kind.shown(progress["metrics"]),
     }
     items = "".join(
         f"<div><dt>{html.escape(name)}</dt><dd>{html.escape(text)}</dd></div>" for name, text in numbers.items()
@@ -152,17 +158,20 @@ def _log(run: Run) -> None:
 
 def _diagnosis(config: Config, history: list[dict[str, float]], progress: Mapping[str, Any], status: Status) -> None:
     """One sentence on how the training goes, read from its numbers."""
-    diverged = status.state == runs.FAILED and "diverge" in status.message
-    found = diagnosis.diagnose(config, history, progress.get("metrics") or {}, diverged)
+    if status.state == runs.FAILED and status.cause == runs.DIVERGED:
+        found: kinds.Diagnosis | None = kinds.DIVERGED
+    else:
+        found = kinds.of(config).diagnose(config, history, progress.get("metrics") or {})
     if found is not None:
-        st.markdown(f"**{found.state.capitalize()}.** {found.sentence}")
+        st.markdown(f"**{say.plain(found.state.capitalize())}.** {say.plain(found.sentence)}")
 
 
 def _pictures(run: Run, config: Config, status: Status, epochs: int) -> None:
     """The fixed latents decoded, and beside them test digits with their reconstructions."""
     sheet, pairs = run.sheet(), run.reconstructions()
+    source = config.source
     if sheet is None:
-        st.caption("Here the digits will form: fifty random latents, always the same, decoded again and again.")
+        say.caption(f"Here the {source.plural} will form: random latents, always the same, decoded again and again.")
         return
     if status.active:
         when = "now"
@@ -170,17 +179,18 @@ def _pictures(run: Run, config: Config, status: Status, epochs: int) -> None:
         when = f"after {epochs} epoch{'s' if epochs != 1 else ''}"
     else:
         when = "where the training stands"
-    network = "generator" if config.kind == "gan" else "decoder"
+    network = kinds.of(config).sampler
+    order = f"one column for each class: {', '.join(source.class_names)}"
     which = (
-        f"Five random latents, one a row, each drawn as the digits 0 to 9 {when}."
-        if config.by_class
+        f"Five random latents, one a row, each drawn as every class {when}; {order}."
+        if config.conditional
         else f"Fifty random latents decoded {when}."
     )
     found = [
         pictures.figure(
             sheet,
-            alt=f"Fifty digits made from fixed random latents, {when}"
-            + (", the digits 0 to 9 from left to right." if config.by_class else "."),
+            alt=f"{source.plural.capitalize()} made from fixed random latents, {when}"
+            + (f", {order}." if config.conditional else "."),
             caption=f"{which} They stay the same all through the training: only the {network} changes.",
             largest=2,
         )
@@ -189,7 +199,7 @@ def _pictures(run: Run, config: Config, status: Status, epochs: int) -> None:
         found.append(
             pictures.figure(
                 pairs,
-                alt="Ten test digits from 0 to 9 above their reconstructions.",
+                alt="Ten test images, of every class in turn, above their reconstructions.",
                 caption="Above: ten test images, which the model never trains on. Below: what comes back from their "
                 "codes.",
                 largest=1,

@@ -6,11 +6,13 @@ import re
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.visitor import Server, settled
+from tests.pages import junk
 
 ADDRESSES = {
     "": "See a machine learn to draw",
@@ -77,6 +79,56 @@ def test_nothing_is_asked_of_other_hosts(server: Server, page: Page) -> None:
         url for url in asked if not url.startswith((server.url, f"ws://localhost:{server.port}", "data:", "blob:"))
     ]
     assert not foreign
+
+
+def said(page: Page) -> list[str]:
+    """The sentences on the page about its link."""
+    words = page.get_by_test_id("stAlert").filter(has_text="The link's value was not used.").all_inner_texts()
+    return [text.replace("\u2060", "").removeprefix("link_off").strip() for text in words]
+
+
+def test_what_a_link_quotes_is_neither_a_link_nor_a_picture_nor_markup(server: Server, page: Page) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    values = {f"z{number}": text for number, text in enumerate(junk.MARKUP, 1)}
+    page.goto(f"{server.url}/generate?{urlencode({'run': junk.MARKUP[0], **values})}")
+    settled(page)
+    page.wait_for_timeout(500)  # what a formula or an emoji needs is loaded late
+    expected = [f"There is no run {junk.MARKUP[0]!r} here; it may have been deleted."] + [
+        f"{name} is {text!r}; it must be a number from -4 to 4." for name, text in values.items()
+    ]
+    assert said(page) == [f"{sentence} The link's value was not used." for sentence in expected]
+    alerts = page.get_by_test_id("stAlert")
+    assert alerts.locator("a, img, code, em, strong, del, .katex, script, svg[role=img], [style*=color]").count() == 0
+    assert page.locator("[href*=evil], [src*=evil]").count() == 0
+    assert not [url for url in asked if "evil.test" in url.split("?")[0]]
+
+
+@pytest.mark.parametrize(
+    ("address", "name", "value"),
+    [
+        ("generate", "grid_seed", "inf"),
+        ("generate", "grid_seed", "1" * 4_000),
+        ("train", "epochs", "1e400"),
+        ("train", "seed", "-inf"),
+        ("latent-space", "digit", "inf"),
+        ("training-data", "shuffle_seed", "inf"),
+        ("training-data", "digits", "x"),
+        ("quality", "beside", "<b>"),
+    ],
+)
+def test_bad_value_in_a_link_is_said_once_and_again_after_going_back(
+    address: str, name: str, value: str, server: Server, page: Page
+) -> None:
+    page.goto(f"{server.url}/{address}?{name}={value}")
+    settled(page)
+    assert heading(page) == ADDRESSES[address]
+    assert len(said(page)) == 1
+    page.wait_for_url(lambda url: f"{name}=" not in url)
+    page.go_back()
+    settled(page)
+    assert page.get_by_test_id("stException").count() == 0
+    assert len(said(page)) == 1
 
 
 @pytest.mark.parametrize("address", ADDRESSES)

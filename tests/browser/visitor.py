@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 
 from playwright.sync_api import Page
@@ -27,26 +28,39 @@ def chromium() -> str | None:
 class Server:
     """`streamlit run app.py` on a free port, with a store of its own."""
 
-    def __init__(self, store: Path) -> None:
+    def __init__(self, store: Path, environment: Mapping[str, str] | None = None, descriptors: int = 0) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.store = store
+        self.descriptors = descriptors  # that it may open; 0 for as many as the system allows
+        self.environment = {**os.environ, "GENMOD_HOME": str(store), **(environment or {})}
         self.log = store.parent / f"{store.name}.log"
         self.url = f"http://localhost:{self.port}"
         self.start()
+
+    def command(self) -> list[str]:
+        """What a person types."""
+        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port)]
+        if self.descriptors:
+            return ["/bin/sh", "-c", f'ulimit -n {self.descriptors}; exec "$0" "$@"', *command]
+        return command
 
     def start(self) -> None:
         """Start it and wait until it is healthy."""
         with open(self.log, "a") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port)],
+                self.command(),
                 cwd=PROJECT,
-                env={**os.environ, "GENMOD_HOME": str(self.store)},
+                env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
+        self.wait()
+
+    def wait(self) -> None:
+        """Wait until it is healthy."""
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             with contextlib.suppress(OSError), urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=1):
@@ -63,7 +77,8 @@ class Server:
         """End it and see that it complained about nothing."""
         self.process.terminate()
         self.process.wait(20)
-        assert "Traceback" not in self.log.read_text(), self.log.read_text()
+        said = self.log.read_text()
+        assert "Traceback" not in said and "Stack (most recent call last)" not in said, said
 
 
 def settled(page: Page) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from genmod.runs import PROJECT
+from genmod.system.project import PROJECT
 
 MEMORY = Path("/dev/shm")  # thousands of small folders are made and removed: not on a disk where there is this
 

@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from genmod import control, files, jobs, runs
-from genmod.config import VAEConfig
-from genmod.control import Event
+from genmod import jobs, runs
 from genmod.errors import RunError
-from genmod.runs import Run, Store
+from genmod.kinds import VAEConfig
+from genmod.runs import Run, Store, control
+from genmod.runs.control import Event
+from genmod.system import files
 from genmod.training import checkpoint, placing
 from genmod.training.checkpoint import Place
 
@@ -76,7 +77,7 @@ def subject(store: Store) -> Run:
 
 def make(store: Store, run_id: str, state: str = runs.DONE, epochs: int = 2) -> Run:
     """A run with history, models and pictures."""
-    run = store.create(CONFIG, run_id, "data")
+    run = store.create(CONFIG, run_id)
     run.write_history(COLUMNS, ROWS[:epochs])
     for name in MODELS:
         run.file(name).write_bytes(b"old " + name.encode())
@@ -225,7 +226,7 @@ class Submitting(Operation):
         make(store, "subject", runs.STOPPED)
 
     def operate(self, store: Store) -> None:
-        jobs.submit(store, CONFIG.replace(seed=7), "data")
+        jobs.submit(store, CONFIG.replace(seed=7))
 
     def seen(self, store: Store) -> object:
         return [
@@ -250,17 +251,17 @@ class MakingRoom(Submitting):
         subject(store).file("big.bin").write_bytes(bytes(3_000_000))
 
     def stages(self) -> list[Callable[[Store], object]]:
-        return [jobs.make_room, lambda store: jobs.submit(store, CONFIG.replace(seed=7), "data")]
+        return [jobs.make_room, lambda store: jobs.submit(store, CONFIG.replace(seed=7))]
 
     def operate(self, store: Store) -> None:
-        jobs.submit(store, CONFIG.replace(seed=7), "data")
+        jobs.submit(store, CONFIG.replace(seed=7))
 
 
 class Creating(Submitting):
     """A run with an id of its own, which is pinned."""
 
     def operate(self, store: Store) -> None:
-        store.create(CONFIG.replace(seed=8), "own", "data")
+        store.create(CONFIG.replace(seed=8), "own")
 
     def seen(self, store: Store) -> object:
         return super().seen(store), [run.pinned() for run in store.runs()]

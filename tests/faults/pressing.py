@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from genmod import jobs, runs
-from genmod.config import VAEConfig
+from genmod.kinds import VAEConfig
 from genmod.runs import Store
 from tests.faults.sweep import start_no_workers
 
@@ -17,7 +17,7 @@ def main(folder: str) -> None:
     """For each line, a moment and a seed, ask for that training then; say which run it is."""
     start_no_workers()
     store = Store(Path(folder))
-    runs.fingerprint(VAEConfig(), "data")
+    runs.fingerprint(VAEConfig())
     print("ready", flush=True)
     for line in sys.stdin:
         moment, seed = json.loads(line)
@@ -26,7 +26,7 @@ def main(folder: str) -> None:
         while time.time() < moment:
             pass
         pressed = time.time()
-        submission = jobs.submit(store, VAEConfig(seed=seed), "data")
+        submission = jobs.submit(store, VAEConfig(seed=seed))
         print(json.dumps([pressed, submission.run.id, submission.joined]), flush=True)
     assert "tensorflow" not in sys.modules
 

@@ -18,8 +18,10 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from genmod import files, jobs, runs, workers
+from genmod import jobs, runs
+from genmod.jobs import workers
 from genmod.runs import Run, Store
+from genmod.system import files
 from genmod.training import placing
 from tests.faults import operations
 from tests.faults.injector import Fault

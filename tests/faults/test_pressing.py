@@ -9,7 +9,8 @@ import time
 from typing import Any
 
 from genmod import runs
-from genmod.runs import PROJECT, Store
+from genmod.runs import Store
+from genmod.system.project import PROJECT
 
 ROUNDS = 50
 AT_ONCE = 0.01  # seconds

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from genmod import control, jobs, runs
-from genmod.config import VAEConfig
-from genmod.runs import Run, Store
+from genmod import jobs, runs
+from genmod.kinds import VAEConfig
+from genmod.runs import Run, Store, control
 from genmod.training import checkpoint, trainer, worker
 from tests.faults.injector import Fault
 from tests.faults.strike import Blow, strike
@@ -102,7 +102,7 @@ def outcome(run: Run) -> dict[str, Any]:
 
 def expected(changes: list[control.Event], folder: Path) -> dict[str, Any]:
     """The outcome of a training never interrupted in which the settings were changed at those very steps."""
-    run = Store(folder).create(CONFIG, "expected", "data")
+    run = Store(folder).create(CONFIG, "expected")
     engine = FakeEngine(CONFIG)
 
     class Changing(FakeEngine):
@@ -165,7 +165,7 @@ def sweep(name: str, folder: Path) -> Counter[str]:
     """Hit a training at each file operation, with SIGKILL at all and in the other ways at some; resume and compare."""
     course = COURSES[name]
     prepared = Store(folder / "prepared")
-    prepared.create(CONFIG, "subject", "data")
+    prepared.create(CONFIG, "subject")
     known: dict[tuple[int, ...], dict[str, Any]] = {}
     counted: Counter[str] = Counter()
     for at in itertools.count(1):

@@ -6,12 +6,12 @@ import keras
 import numpy as np
 import pytest
 
-from genmod import architecture
-from genmod.config import AEConfig, VAEConfig
+from genmod import kinds
 from genmod.datasets import mnist, to_float
-from genmod.evaluation import binary_crossentropy
+from genmod.kinds import AEConfig, VAEConfig
 from genmod.models.autoencoder import Autoencoder
 from genmod.models.vae import VAE
+from genmod.quality.likelihood import binary_crossentropy
 
 
 def batch(count: int = 20) -> keras.KerasTensor:
@@ -20,7 +20,7 @@ def batch(count: int = 20) -> keras.KerasTensor:
 
 def test_it_is_the_article_s_net_without_one_layer() -> None:
     assert Autoencoder(AEConfig()).take_home().count_params() == 203_288 - 129 * 4
-    assert architecture.parameters(AEConfig()) == 203_288 - 129 * 4
+    assert kinds.parameters(AEConfig()) == 203_288 - 129 * 4
 
 
 def test_it_starts_with_the_vae_s_own_weights() -> None:

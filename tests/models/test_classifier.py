@@ -12,7 +12,7 @@ from genmod.models.classifier import Classifier
 @pytest.fixture(scope="module")
 def model() -> Classifier:
     """A new classifier."""
-    return Classifier(total_steps=10, learning_rate=2e-3, seed=0)
+    return Classifier((28, 28, 1), 10, total_steps=10, learning_rate=2e-3, seed=0)
 
 
 def test_parameters_are_as_counted_by_hand(model: Classifier) -> None:
@@ -33,7 +33,7 @@ def test_looking_drops_nothing_out(model: Classifier) -> None:
 
 
 def test_a_step_learns() -> None:
-    model = Classifier(total_steps=30, learning_rate=2e-3, seed=1)
+    model = Classifier((28, 28, 1), 10, total_steps=30, learning_rate=2e-3, seed=1)
     images, labels = to_float(mnist().train_images[:100]), mnist().train_labels[:100].astype(np.int32)
     losses = [float(model.train_step(images, labels)["loss"]) for _ in range(15)]
     assert losses[0] == pytest.approx(np.log(10), abs=0.3)

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from genmod import architecture
-from genmod.config import GANConfig
+from genmod import kinds
 from genmod.datasets import mnist, to_float
+from genmod.kinds import GANConfig
 from genmod.models import registry
 from genmod.models.gan import GAN, HingeGAN, WassersteinGAN
 from genmod.training.loop import Loop
@@ -34,7 +34,7 @@ CONFIGS = [
 
 
 def name(config: GANConfig) -> str:
-    return config.describe()
+    return kinds.describe(config)
 
 
 def build(config: GANConfig) -> GAN:
@@ -71,11 +71,11 @@ def test_the_default_sizes_are_pinned() -> None:
 def test_the_drawing_counts_what_keras_counts(config: GANConfig) -> None:
     gan = build(config)
     for part in (gan.generator, gan.discriminator):
-        drawn = [layer for layer in architecture.layers(config) if layer.part == part.name]
+        drawn = [layer for layer in kinds.of(config).layers(config) if layer.network == part.name]
         assert sum(layer.parameters for layer in drawn) == learned(part)
         for layer in drawn:
             assert int(np.prod(part.get_layer(layer.name).output.shape[1:])) == layer.units, layer.name
-    assert architecture.parameters(config) == learned(gan.generator) + learned(gan.discriminator)
+    assert kinds.parameters(config) == learned(gan.generator) + learned(gan.discriminator)
 
 
 @pytest.mark.parametrize("config", CONFIGS, ids=name)
@@ -142,7 +142,7 @@ def test_the_slope_penalty_is_zero_where_the_slope_is_one() -> None:
     hidden.bias.assign(np.full(4, 5.0))  # the leaky ReLU is the identity there
     for slope, penalty in ((1.0, 0.0), (3.0, 4.0)):
         logits.kernel.assign(np.array([[slope], [0], [0], [0]], np.float32))
-        assert float(gan._slope_penalty(batch(), batch(), None)) == pytest.approx(penalty, abs=1e-5)
+        assert float(gan._gradient_penalty(batch(), batch(), None)) == pytest.approx(penalty, abs=1e-5)
 
 
 # Their steps
@@ -179,26 +179,26 @@ def test_more_discriminator_steps_are_taken() -> None:
 
 def test_the_two_learning_rates_are_knobs() -> None:
     gan = build(DENSE.replace(learning_rate=1e-3, discriminator_learning_rate=2e-3))
-    assert set(gan.knobs.variables) == set(GANConfig.knobs)
+    assert set(gan.adjustable.variables) == set(GANConfig.adjustable)
     for knob, part in (("learning_rate", gan.generator), ("discriminator_learning_rate", gan.discriminator)):
-        gan.knobs[knob].assign(0.0)
+        gan.adjustable[knob].assign(0.0)
         before = [np.array(v) for v in part.trainable_variables]
         gan.train_step(batch())
         assert all(np.array_equal(a, np.array(b)) for a, b in zip(before, part.trainable_variables, strict=True))
-        gan.knobs[knob].assign(1e-3)
+        gan.adjustable[knob].assign(1e-3)
 
 
 def test_the_average_follows_the_generator_slowly_and_is_what_is_shown() -> None:
     gan = build(DENSE.replace(average=0.9, learning_rate=0.05))
     for _ in range(12):
         gan.train_step(batch())
-    kernel, kept = (np.array(model.get_layer("logits").kernel) for model in (gan.generator, gan.average))
+    kernel, kept = (np.array(model.get_layer("logits").kernel) for model in (gan.generator, gan.ema_generator))
     assert not np.array_equal(kernel, kept)
     assert np.abs(kernel - kept).mean() < np.abs(kernel).mean()
     latents = np.ones((2, 5), np.float32)
-    np.testing.assert_array_equal(gan.generate(latents), gan.average(latents, training=False))
+    np.testing.assert_array_equal(gan.generate(latents), gan.ema_generator(latents, training=False))
     plain = build(DENSE.replace(average=0.0))
-    assert plain.average is plain.generator
+    assert plain.ema_generator is plain.generator
 
 
 def test_the_drop_of_values_is_random_while_training_only() -> None:
@@ -211,7 +211,7 @@ def test_the_drop_of_values_is_random_while_training_only() -> None:
 def weights_after(config: GANConfig, chunks: list[int]) -> Weights:
     gan = build(config)
     data = mnist()
-    loop = Loop(gan, data.train_images[: config.images], config.batch_size, data.train_labels)
+    loop = Loop(gan, data.train_images[: config.images], config.batch_size, data.train_labels, 10)
     loop.start_epoch(config.seed, 1)
     step = 0
     for size in chunks:

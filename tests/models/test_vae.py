@@ -7,13 +7,13 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from genmod import architecture
-from genmod.config import Config, VAEConfig
+from genmod import kinds
 from genmod.datasets import mnist, to_float
 from genmod.errors import ConfigError
-from genmod.evaluation import binary_crossentropy, kl_divergence
+from genmod.kinds import Config, VAEConfig
 from genmod.models import registry
 from genmod.models.vae import VAE
+from genmod.quality.likelihood import binary_crossentropy, kl_divergence
 
 Floats = npt.NDArray[np.float64]
 
@@ -60,10 +60,12 @@ def test_the_article_has_203288_parameters(article: VAE) -> None:
     assert article.take_home().count_params() == 203_288
 
 
-@pytest.mark.parametrize("settings", CONFIGS, ids=VAEConfig.describe)
+@pytest.mark.parametrize("settings", CONFIGS, ids=kinds.describe)
 def test_the_drawing_agrees_with_the_keras_model_layer_for_layer(settings: VAEConfig) -> None:
     vae = VAE(settings)
-    drawn = {(layer.part, layer.name): (layer.units, layer.parameters) for layer in architecture.layers(settings)}
+    drawn = {
+        (layer.network, layer.name): (layer.units, layer.parameters) for layer in kinds.of(settings).layers(settings)
+    }
     built = {
         (part.name, layer.name): (int(np.prod(layer.output.shape[1:])), layer.count_params())
         for part in (vae.encoder, vae.decoder)
@@ -77,7 +79,7 @@ def test_the_drawing_agrees_with_the_keras_model_layer_for_layer(settings: VAECo
         )  # they change the shape or squash, and learn nothing
     }
     assert drawn == built
-    assert architecture.parameters(settings) == vae.take_home().count_params()
+    assert kinds.parameters(settings) == vae.take_home().count_params()
 
 
 def test_activations_and_optimizer_are_the_article_s(article: VAE) -> None:
@@ -163,7 +165,12 @@ def test_the_state_holds_all_that_training_changes() -> None:
     assert len(paths) == len({id(variable) for variable in vae.state})
     assert {
         id(variable)
-        for variable in (vae.noise.state, vae.knobs["beta"], vae.knobs["learning_rate"], vae.optimizer.iterations)
+        for variable in (
+            vae.noise.state,
+            vae.adjustable["beta"],
+            vae.adjustable["learning_rate"],
+            vae.optimizer.iterations,
+        )
     } <= {id(variable) for variable in vae.state}
 
 
@@ -207,7 +214,7 @@ def test_a_cosine_schedule_glides_from_the_learning_rate_to_zero() -> None:
 
 
 def test_another_kind_has_no_model() -> None:
-    with pytest.raises(ConfigError, match="no model for the kind"):
+    with pytest.raises(ConfigError, match="is not a kind of model"):
         registry.build(Config())
 
 

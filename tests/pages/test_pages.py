@@ -12,11 +12,13 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from genmod import config, measuring, quality, reference, runs, workers
+from genmod import kinds, quality, runs
 from genmod.errors import GenmodError, RunError
-from genmod.metrics import METRICS
-from genmod.quality import Quality
+from genmod.jobs import workers
+from genmod.quality import Quality, measurements, reference
+from genmod.quality.metrics import METRICS
 from genmod.runs import Run, Store
+from tests.pages import junk
 
 PROJECT = Path(__file__).resolve().parents[2]
 PAGES = sorted(path.relative_to(PROJECT).as_posix() for path in (PROJECT / "pages").glob("*.py"))
@@ -63,9 +65,9 @@ def visit(page: str, **query: str) -> AppTest:
 
 
 def texts(app: AppTest) -> str:
-    """All sentences on the page."""
+    """All sentences on the page, as a visitor reads them."""
     kinds = (app.markdown, app.caption, app.info, app.warning, app.error, app.success)
-    found = [element.value for kind in kinds for element in kind]
+    found = [junk.read(element.value) for kind in kinds for element in kind]
     return "\n".join([*found, *(block.proto.body for block in app.get("html"))])
 
 
@@ -92,7 +94,7 @@ def test_page_says_what_to_do_when_there_is_no_run_at_all(page: str, home: Store
 @pytest.mark.parametrize("page", PAGES)
 def test_page_works_with_many_runs_in_all_states(page: str, home: Store) -> None:
     for state in sorted(runs.STATES):
-        run = home.create(config.from_preset("vae", "article"), f"state-{state}")
+        run = home.create(kinds.from_preset("vae", "article"), f"state-{state}")
         run.set_status(state, f"It is {state}.")
     shutil.copytree(PROJECT / "checkpoints" / "vae-elbo", home.root / "copied-run")
     for chosen in ["copied-run", *(f"state-{state}" for state in sorted(runs.STATES))]:
@@ -246,7 +248,7 @@ def test_pages_never_load_tensorflow_or_keras(home: Store) -> None:
 @pytest.fixture
 def no_measuring(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take wishes for measurements without starting a worker."""
-    monkeypatch.setattr("genmod.measuring.ensure_worker", lambda store: None)
+    monkeypatch.setattr("genmod.quality.measurements.ensure_worker", lambda store: None)
 
 
 @pytest.fixture
@@ -303,13 +305,27 @@ def test_quality_shows_how_far_it_is_and_why_it_failed(
         raise RunError("The model is odd.")
 
     monkeypatch.setattr(quality, "measure", measure)
-    measuring.ask(home, own_run)
-    measuring.work(home)
+    measurements.ask(home, own_run)
+    measurements.work(home)
     assert "Looking closely: 42 %" in during[0]
     assert 'aria-valuenow="42"' in during[0]
     app = visit("pages/quality.py", run="own")
     healthy(app)
     assert "The model is odd." in texts(app)
+
+
+def test_a_measuring_process_that_cannot_start_is_a_sentence_on_the_page(
+    own_run: Run, home: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*arguments: object) -> None:
+        raise OSError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr("genmod.system.processes.start", refuse)
+    app = visit("pages/quality.py", run="own")
+    press(app, "Measure the quality")
+    sentence = "The measuring process could not be started (Resource temporarily unavailable)."
+    assert [warning.value for warning in app.warning] == [sentence]
+    assert not app.exception
 
 
 def test_stale_quality_says_so(own_run: Run, home: Store) -> None:
@@ -367,14 +383,14 @@ def test_page_works_with_every_kind_of_model(page: str, run: str, all_kinds: Sto
     assert app.session_state["run"] == run
 
 
-@pytest.mark.parametrize("kind", config.KINDS)
+@pytest.mark.parametrize("kind", kinds.KINDS)
 def test_the_link_chooses_the_kind_and_its_preset(kind: str, home: Store) -> None:
-    presets = list(config.presets(kind))
-    app = visit("pages/train.py", kind=kind, preset=presets[-1])
+    presets = kinds.kind(kind).presets
+    app = visit("pages/train.py", kind=kind, preset=presets[-1].name)
     healthy(app)
     assert app.selectbox(key="kind").value == kind
-    assert app.selectbox(key="preset").options == presets
-    assert config.reason(kind, presets[-1]) in texts(app)
+    assert app.selectbox(key="preset").options == [preset.name for preset in presets]
+    assert presets[-1].reason in texts(app)
 
 
 @pytest.mark.usefixtures("no_worker")
@@ -388,7 +404,7 @@ def test_another_kind_brings_its_own_settings(home: Store) -> None:
     next(button for button in app.button if button.label == "Train").click().run()
     healthy(app)
     (run,) = home.runs()
-    assert run.config() == config.from_preset("gan", "discriminator-wins")
+    assert run.config() == kinds.from_preset("gan", "discriminator-wins")
 
 
 def test_settings_of_other_layers_are_not_shown(home: Store) -> None:
@@ -432,4 +448,5 @@ def test_a_gan_has_no_map_and_the_page_says_why(all_kinds: Store) -> None:
 def test_a_link_s_digit_that_is_none_gives_a_sentence(page: str, query: dict[str, str], home: Store) -> None:
     app = visit(page, run="vae-conditional", **query)
     healthy(app)
-    assert "digit is" in texts(app) and "a whole number from 0 to 9" in texts(app)
+    ((name, value),) = query.items()
+    assert f"{name} is '{value}'; it must be a whole number from 0 to 9" in texts(app)

@@ -9,14 +9,16 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from genmod import config, control, files, jobs, logs, runs, workers
-from genmod.control import Event
-from genmod.datasets import MNIST_SHA256
+from genmod import jobs, kinds, runs
 from genmod.errors import GenmodError
-from genmod.runs import PROJECT, Run, Store
+from genmod.jobs import workers
+from genmod.runs import Run, Store, control, logs
+from genmod.runs.control import Event
+from genmod.system import files
+from genmod.system.project import PROJECT
 from genmod.ui import steering, training
 
-ARTICLE = config.from_preset("vae", "article")
+ARTICLE = kinds.from_preset("vae", "article")
 NUMBERS = {
     "epoch": 2, "epochs": 50, "step": 30, "steps": 600, "share": 0.02, "seconds": 3.0, "images_per_second": 150_000.0,
     "seconds_left": 95.0, "metrics": {"loss": 150.0, "reconstruction_loss": 148.0, "kl_loss": 50.0}, "pace": 0.0,
@@ -40,7 +42,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
 @pytest.fixture
 def active(home: Store) -> Iterator[Run]:
     """A run that trains, as far as anybody can see."""
-    run = home.create(ARTICLE, "active-run", MNIST_SHA256)
+    run = home.create(ARTICLE, "active-run")
     with jobs.hold(run):
         run.set_status(runs.RUNNING, "Training.")
         run.write_progress(NUMBERS)

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from genmod import files
-from genmod.config import Config
+from genmod.kinds import Config
 from genmod.runs import Run
+from genmod.system import files
 from genmod.training.trainer import Sums
 
 STEPS = 3  # an epoch
@@ -46,13 +46,13 @@ class FakeEngine:
         self.weights = Variable(np.random.default_rng(config.seed).normal(size=(3, 4)))
         self.momentum = Variable(np.zeros((3, 4)))
         self.drawn = Variable(0)
-        self.knobs = {name: Variable(config.values[name]) for name in config.knobs}
+        self.adjustable = {name: Variable(config.values[name]) for name in config.adjustable}
         self.epoch = 0
 
     @property
     def state(self) -> list[Variable]:
         """All that training changes or reads, in a fixed order."""
-        return [self.weights, self.momentum, self.drawn, *self.knobs.values()]
+        return [self.weights, self.momentum, self.drawn, *self.adjustable.values()]
 
     def start_epoch(self, epoch: int) -> None:
         """Shuffle for `epoch`."""
@@ -64,9 +64,11 @@ class FakeEngine:
         for step in range(first, first + steps):
             self.drawn.value += 1
             generator = np.random.default_rng([self.config.seed, self.epoch, step, int(self.drawn.value)])
-            pull = generator.normal(size=(3, 4)) + 0.1 * float(self.knobs["beta"].value) * self.weights.value
+            pull = generator.normal(size=(3, 4)) + 0.1 * float(self.adjustable["beta"].value) * self.weights.value
             self.momentum.value = 0.9 * self.momentum.value + pull
-            self.weights.value = self.weights.value - float(self.knobs["learning_rate"].value) * self.momentum.value
+            self.weights.value = (
+                self.weights.value - float(self.adjustable["learning_rate"].value) * self.momentum.value
+            )
             sums += [self._loss(), self._loss() / 2]
         return sums
 
@@ -80,7 +82,7 @@ class FakeEngine:
 
     def change(self, name: str, value: float) -> None:
         """Set a knob."""
-        self.knobs[name].assign(value)
+        self.adjustable[name].assign(value)
 
     def draw(self, run: Run, epoch: int | None = None, live: bool = False) -> None:
         """Write pictures where and as the real ones are written."""

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from genmod.config import Config
+from genmod.kinds import Config
 from genmod.runs import Run
 
 Loss = Callable[[int, int], float]
@@ -59,7 +59,7 @@ class PlainEngine:
         self.seconds = seconds
         self.loss = loss
         self.weights = Variable(np.zeros(3))
-        self.knobs = {name: Variable(float(config.values[name])) for name in config.knobs}  # type: ignore[arg-type]
+        self.adjustable = {name: Variable(float(config.values[name])) for name in config.adjustable}  # type: ignore[arg-type]
         self.epoch = 0
         self.calls: list[Call] = []
         self.drawn = 0
@@ -67,11 +67,11 @@ class PlainEngine:
 
     @property
     def state(self) -> list[Variable]:
-        return [self.weights, *self.knobs.values()]
+        return [self.weights, *self.adjustable.values()]
 
     @property
     def settings(self) -> dict[str, float]:
-        return {name: float(knob.value) for name, knob in self.knobs.items()}
+        return {name: float(knob.value) for name, knob in self.adjustable.items()}
 
     @property
     def taken(self) -> int:
@@ -104,7 +104,7 @@ class PlainEngine:
         return {}
 
     def change(self, name: str, value: float) -> None:
-        self.knobs[name].assign(value)
+        self.adjustable[name].assign(value)
 
     def draw(self, run: Run, epoch: int | None = None, live: bool = False) -> None:
         self.drawn += 1

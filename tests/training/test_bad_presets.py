@@ -5,10 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from genmod import config as configs
-from genmod import diagnosis
-from genmod.config import Config
-from genmod.diagnosis import Diagnosis
+from genmod import kinds
+from genmod.kinds import DIVERGED, Config, Diagnosis
 from genmod.training.engine import WarmEngines
 
 IMAGES = 12_000
@@ -25,10 +23,10 @@ def after(config: Config, epochs: int) -> Diagnosis | None:
         means = engine.run(0, engine.steps_per_epoch) / engine.steps_per_epoch
         row: dict[str, float] = {"epoch": epoch, **dict(zip(engine.metric_names, means.tolist(), strict=True))}
         if not np.isfinite(means).all():
-            return diagnosis.diagnose(config, history, diverged=True)
+            return DIVERGED
         row |= {f"val_{name}": value for name, value in engine.held_out().items()}
         history.append(row | engine.measures())
-    return diagnosis.diagnose(config, history)
+    return kinds.of(config).diagnose(config, history, {})
 
 
 @pytest.mark.timeout(300)
@@ -42,20 +40,20 @@ def after(config: Config, epochs: int) -> Diagnosis | None:
     ],
 )
 def test_a_gan_that_is_bad_on_purpose_shows_it(preset: str, state: str, seed: int) -> None:
-    found = after(configs.from_preset("gan", preset, images=IMAGES, seed=seed), epochs=2)
+    found = after(kinds.from_preset("gan", preset, images=IMAGES, seed=seed), epochs=2)
     assert found is not None
     assert found.state == state, found.sentence
 
 
 @pytest.mark.parametrize(("preset", "state"), [("no-kl", "holes"), ("kl-too-strong", "posterior collapse")])
 def test_a_vae_that_is_bad_on_purpose_shows_it(preset: str, state: str) -> None:
-    found = after(configs.from_preset("vae", preset, images=30_000), epochs=2)
+    found = after(kinds.from_preset("vae", preset, images=30_000), epochs=2)
     assert found is not None
     assert found.state == state, found.sentence
 
 
 def test_sound_presets_are_not_blamed() -> None:
-    found = after(configs.from_preset("gan", "dense", images=IMAGES, average=0.99), epochs=3)
+    found = after(kinds.from_preset("gan", "dense", images=IMAGES, average=0.99), epochs=3)
     assert found is not None
     assert found.state in ("balanced", "discriminator ahead"), found.sentence
-    assert after(configs.from_preset("vae", "elbo", images=IMAGES), epochs=2) is None
+    assert after(kinds.from_preset("vae", "elbo", images=IMAGES), epochs=2) is None

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from genmod import control, runs
-from genmod.config import VAEConfig
-from genmod.runs import Run, Store
+from genmod import runs
+from genmod.kinds import VAEConfig
+from genmod.runs import Run, Store, control
 from genmod.training import checkpoint, trainer
 from genmod.training.trainer import Trainer
 from tests.training.fake_engine import STEPS, FakeEngine
@@ -71,7 +71,7 @@ def test_a_newer_wish_is_not_undone_by_repeating_an_older_one(store: Store) -> N
     assert checkpoint.restore(run.file("checkpoint"), [], 2)[0] == checkpoint.Place(0)  # all has to be done again
     found = train(run)
     assert sorted(changes(run)) == [(4, "learning_rate", 0.001), (7, "beta", 2.0)]
-    assert found.knobs["learning_rate"].value == 0.001
+    assert found.adjustable["learning_rate"].value == 0.001
 
     straight = store.create(CONFIG, "straight")
 
@@ -136,7 +136,7 @@ def test_slow_motion_does_not_hold_up_the_end_of_the_process(slow: Slow) -> None
 def test_a_change_in_slow_motion_holds_from_the_very_next_step(slow: Slow) -> None:
     with slow:
         control.change(slow.run, learning_rate=0.5)
-        slow.wait(lambda: slow.engine.knobs["learning_rate"].value == 0.5)
+        slow.wait(lambda: slow.engine.adjustable["learning_rate"].value == 0.5)
         assert changes(slow.run) == [(1, "learning_rate", 0.5)]
         assert slow.trainer.taken == 1
 

@@ -9,7 +9,8 @@ import keras
 import numpy as np
 import pytest
 
-from genmod.config import VAEConfig
+from genmod.errors import RunError
+from genmod.kinds import VAEConfig
 from genmod.models.vae import VAE
 from genmod.training import checkpoint
 from genmod.training.checkpoint import Place
@@ -91,10 +92,78 @@ def test_a_checkpoint_with_a_flipped_bit_gives_way_to_the_one_before(tmp_path: P
 
 
 def test_a_checkpoint_of_another_net_is_not_used(tmp_path: Path) -> None:
-    save(tmp_path, 1, [keras.Variable(np.ones((5,), np.float32))])
+    save(tmp_path / "checkpoint", 1, [keras.Variable(np.ones((5,), np.float32))])
     state = variables(0)
-    assert restore(tmp_path, state) == Place(0)
+    with pytest.raises(RunError, match=r"^No checkpoint of run .* can be read, so it cannot go on; .* begin again\.$"):
+        restore(tmp_path / "checkpoint", state)
     assert values(state) == [0]
+
+
+def members(folder: Path, **changed: np.ndarray) -> None:
+    """Write the newest checkpoint again with other members."""
+    path = max(folder.iterdir())
+    with np.load(path) as arrays:
+        found = {**arrays, **changed}
+    np.savez(path, **found)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"000": np.array([["x"] * 3] * 2)},
+        {"000": np.full((2, 3), None)},
+        {"000": np.zeros((2, 3), [("a", "f4")])},
+        {"sums": np.zeros(3)},
+        {"sums": np.array(["a", "b"])},
+        {"format": np.array("1")},
+        {"format": np.array([1, 2])},
+    ],
+)
+def test_a_checkpoint_with_other_things_in_it_gives_way_to_the_one_before(
+    tmp_path: Path, changed: dict[str, np.ndarray]
+) -> None:
+    for epoch in (1, 2):
+        save(tmp_path, epoch, variables(epoch))
+    members(tmp_path, **changed)
+    state = variables(0)
+    assert restore(tmp_path, state) == Place(1)
+    assert values(state) == [1]
+
+
+def test_a_checkpoint_of_a_newer_version_is_named_and_stays(tmp_path: Path) -> None:
+    for epoch in (1, 2):
+        save(tmp_path / "checkpoint", epoch, variables(epoch))
+    members(tmp_path / "checkpoint", format=np.array(checkpoint.FORMAT + 1))
+    state = variables(0)
+    with pytest.raises(RunError, match=r"^The checkpoint epoch-00002.npz of run .* is of a newer version"):
+        restore(tmp_path / "checkpoint", state)
+    assert values(state) == [0]
+    assert len(os.listdir(tmp_path / "checkpoint")) == 2
+
+
+def test_a_checkpoint_of_an_older_version_has_no_number(tmp_path: Path) -> None:
+    save(tmp_path, 1, variables(1))
+    path = max(tmp_path.iterdir())
+    with np.load(path) as arrays:
+        found = {name: arrays[name] for name in arrays.files if name != "format"}
+    np.savez(path, allow_pickle=False, **found)
+    assert restore(tmp_path, variables(0)) == Place(1)
+
+
+@pytest.mark.parametrize("stand_in", ["pipe", "folder", "loop", "zeros"])
+def test_what_is_no_checkpoint_is_not_waited_for(tmp_path: Path, stand_in: str) -> None:
+    save(tmp_path, 1, variables(1))
+    path = tmp_path / "epoch-00002.npz"
+    if stand_in == "pipe":
+        os.mkfifo(path)
+    elif stand_in == "folder":
+        path.mkdir()
+    elif stand_in == "loop":
+        path.symlink_to(path.name)
+    else:
+        path.touch()
+        os.truncate(path, 20_000_000_000)
+    assert restore(tmp_path, variables(0)) == Place(1)
 
 
 def test_other_files_are_left_alone(tmp_path: Path) -> None:

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from genmod import reference
 from genmod.datasets import Dataset, mnist, to_float
 from genmod.models.classifier import Classifier
-from genmod.reference import Judge
+from genmod.quality import reference
+from genmod.quality.reference import Judge
 from genmod.training import classifier
 
 
@@ -19,7 +19,7 @@ def few() -> Dataset:
     """The first images of MNIST."""
     data = mnist()
     return Dataset(
-        "few", "0" * 64, data.train_images[:2000], data.train_labels[:2000], data.test_images[:300],
+        "mnist", "0" * 64, data.train_images[:2000], data.train_labels[:2000], data.test_images[:300],
         data.test_labels[:300],
     )  # fmt: skip
 

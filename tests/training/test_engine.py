@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from genmod.config import Config, VAEConfig
-from genmod.datasets import mnist
+from genmod.datasets import DataSource, mnist
+from genmod.kinds import Config, VAEConfig
 from genmod.models.vae import VAE
-from genmod.training import engine
 from genmod.training.engine import KerasEngine, WarmEngines
 
 CONFIG = VAEConfig(epochs=2, images=300, hidden_units=(8,), latent_dim=2, optimizer="adam")
@@ -30,7 +29,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Config]]:
         build(self, config)
 
     monkeypatch.setattr(VAE, "compiles_with_xla", False)
-    monkeypatch.setattr(engine, "mnist", lambda: few)
+    monkeypatch.setattr(DataSource, "load", lambda source: few)
     monkeypatch.setattr(KerasEngine, "__init__", noted)
     yield made
 

@@ -12,11 +12,11 @@ import pytest
 from ai_edge_litert.interpreter import Interpreter
 
 from genmod import runs
-from genmod.config import VAEConfig
 from genmod.datasets import mnist, to_float
 from genmod.inference import Decoder, Encoder
-from genmod.latent import prior_samples
-from genmod.library import LoadedRun
+from genmod.inference.latent_space import prior_samples
+from genmod.inference.library import LoadedRun
+from genmod.kinds import VAEConfig
 from genmod.models.vae import VAE
 from genmod.runs import Run
 from genmod.training.export import export

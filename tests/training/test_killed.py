@@ -16,8 +16,9 @@ import numpy as np
 import pytest
 
 from genmod import runs
-from genmod.config import VAEConfig
-from genmod.runs import PROJECT, Run, Store
+from genmod.kinds import VAEConfig
+from genmod.runs import Run, Store
+from genmod.system.project import PROJECT
 from tests.conftest import shared_folder
 
 SMALL = VAEConfig(epochs=6, images=600, hidden_units=(8,), latent_dim=2, optimizer="adam")

@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pytest
 import tensorflow as tf
 
-from genmod.config import VAEConfig
 from genmod.datasets import mnist
+from genmod.kinds import VAEConfig
 from genmod.models.vae import VAE
 from genmod.training.loop import Loop
 

@@ -7,8 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from genmod import config, inference
-from genmod.datasets import mnist
+from genmod import inference, kinds
 from genmod.models import registry
 from genmod.runs import Store
 from genmod.training.export import export
@@ -17,8 +16,8 @@ from genmod.training.shipping import BITS, shrink
 
 def shipped(kind: str, folder: Path, **values: object) -> tuple[Path, int]:
     """An untrained run, shrunk, and how many weights it has."""
-    wanted = config.from_preset(kind, config.default_preset(kind), **values)
-    run = Store(folder / "store").create(wanted, None, mnist().sha256)
+    wanted = kinds.KINDS[kind].presets[0].config.replace(**values)
+    run = Store(folder / "store").create(wanted)
     model = registry.build(wanted)
     random = np.random.default_rng(0)
     for variable in model.state:

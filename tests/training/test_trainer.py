@@ -15,12 +15,15 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from genmod import files, jobs, runs, workers
-from genmod.config import VAEConfig
-from genmod.datasets import Dataset, mnist
+from genmod import jobs, runs
+from genmod.datasets import Dataset, DataSource, mnist
+from genmod.errors import StoreError
 from genmod.inference import Decoder
+from genmod.jobs import workers
+from genmod.kinds import VAEConfig
 from genmod.models.vae import VAE
 from genmod.runs import Run, Store
+from genmod.system import files
 from genmod.training import engine, pictures, trainer, worker
 from genmod.training.engine import KerasEngine
 from genmod.training.trainer import Trainer
@@ -43,7 +46,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     def data() -> Dataset:
         return few
 
-    monkeypatch.setattr(engine, "mnist", data)
+    monkeypatch.setattr(DataSource, "load", lambda source: data())
     monkeypatch.setattr(trainer, "CHECKPOINT_SECONDS", 0.0)
 
 
@@ -233,6 +236,7 @@ def test_a_full_disk_ends_the_run_with_a_sentence(store: Store, monkeypatch: pyt
         assert not train(run)
     assert run.status().state == runs.FAILED
     assert run.status().message == "The disk is full: free some space and resume the run."
+    assert run.status().cause == runs.DISK
     assert not run.locked()
 
 
@@ -255,7 +259,7 @@ def test_a_disk_that_is_full_at_the_export_keeps_the_training(store: Store, monk
 
 
 @pytest.mark.usefixtures("no_export", "no_xla")
-def test_a_disk_so_full_that_nothing_can_be_said_reads_as_interrupted(
+def test_a_disk_so_full_that_no_file_can_be_written_is_named_all_the_same(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = store.create(SMALL.replace(epochs=2), "mute")
@@ -265,7 +269,12 @@ def test_a_disk_so_full_that_nothing_can_be_said_reads_as_interrupted(
 
     assert not train(run, report)
     monkeypatch.undo()
-    assert run.status().state == runs.INTERRUPTED
+    assert run.status() == runs.Status(runs.FAILED, "The disk is full: free some space and resume the run.")
+    assert run.status().cause == runs.DISK
+    assert files.read_json(run.file("status.json")) != files.read_json(run.file(runs.RESERVE))
+    assert train(run)  # there is space again
+    assert run.status().state == runs.DONE
+    assert not run.file(runs.RESERVE).exists()
 
 
 @pytest.mark.usefixtures("no_export", "no_xla")
@@ -296,6 +305,33 @@ def files_gone(run: Run) -> None:
 )
 def test_every_failure_has_a_sentence(error: Exception, sentence: str) -> None:
     assert trainer.explain(error) == sentence
+
+
+def _refused(error: Exception) -> Exception:
+    """What a sentence for people was made of is its context."""
+    try:
+        try:
+            raise error
+        except OSError:
+            raise StoreError("The state could not be saved.") from None
+    except StoreError as refused:
+        return refused
+
+
+@pytest.mark.parametrize(
+    ("error", "cause"),
+    [
+        (trainer.DivergedError("x"), runs.DIVERGED),
+        (MemoryError(), runs.MEMORY),
+        (OSError(errno.ENOMEM, "x"), runs.MEMORY),
+        (OSError(errno.ENOSPC, "x"), runs.DISK),
+        (_refused(OSError(errno.EDQUOT, "x")), runs.DISK),
+        (_refused(OSError(errno.EIO, "x")), ""),
+        (ValueError("memory, disk, diverged"), ""),
+    ],
+)
+def test_every_failure_has_a_cause_for_programs(error: Exception, cause: str) -> None:
+    assert trainer.cause(error) == cause
 
 
 def test_a_run_that_cannot_be_read_fails_with_its_sentence(store: Store) -> None:

@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from genmod import control, jobs, logs, runs
-from genmod.config import VAEConfig
-from genmod.control import Event
-from genmod.runs import Run, Store
+from genmod import jobs, runs
+from genmod.kinds import VAEConfig
+from genmod.runs import Run, Store, control, logs
+from genmod.runs.control import Event
 from genmod.training import trainer, worker
 from genmod.training.trainer import Trainer
 from genmod.training.worker import Leaving

@@ -12,10 +12,11 @@ from typing import Any, cast
 import filelock
 import pytest
 
-from genmod import config as configs
-from genmod import files, logs, memory, runs, workers
-from genmod.config import Config, VAEConfig
-from genmod.runs import Run, Store
+from genmod import kinds, runs
+from genmod.jobs import workers
+from genmod.kinds import Config, VAEConfig
+from genmod.runs import Run, Store, logs
+from genmod.system import files, memory
 from genmod.training import worker
 from tests.training.plain_engine import PlainEngine, use
 
@@ -28,6 +29,8 @@ def light(monkeypatch: pytest.MonkeyPatch) -> None:
     use(monkeypatch)
     monkeypatch.setattr(worker, "_yield_to_pages", lambda: None)
     monkeypatch.setattr(workers, "ensure", lambda store: None)
+    # The process of the tests holds what all tests before have loaded; a worker begins with nothing.
+    monkeypatch.setattr(memory, "own", lambda: 0)
 
 
 def create(store: Store, *names: str) -> list[Run]:
@@ -221,13 +224,13 @@ def test_a_spare_process_prepares_what_visitors_look_at(store: Store, warm: Warm
     files.write_json(store.root / workers.HINT, {"kind": "nonsense"})
 
     def look() -> None:
-        files.write_json(store.root / workers.HINT, configs.from_preset("vae", "map").to_json())
+        files.write_json(store.root / workers.HINT, kinds.from_preset("vae", "map").to_json())
         time.sleep(0.5)
         parent.gone.set()
 
     later(look)
     assert wait(store, warm) is None
-    assert warm.prepared == [configs.from_preset("vae", "map")]
+    assert warm.prepared == [kinds.from_preset("vae", "map")]
 
 
 @pytest.mark.usefixtures("parent")
@@ -243,7 +246,7 @@ def test_a_spare_process_compiles_nothing_while_somebody_waits(store: Store, war
 def test_a_spare_process_prepares_the_most_wanted_first(store: Store, warm: Warm, parent: SimpleNamespace) -> None:
     later(lambda: parent.gone.set())
     assert worker.spare(store) == 0
-    assert warm.prepared == [configs.from_preset("vae", "article")]
+    assert warm.prepared == [kinds.from_preset("vae", "article")]
 
 
 @pytest.mark.usefixtures("parent")

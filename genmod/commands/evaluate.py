@@ -1,0 +1,45 @@
+"""Measuring how good a run is, or the runs that wait to be measured."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+
+from genmod import runs
+from genmod.commands import progress, store_of
+from genmod.errors import ConfigError
+from genmod.system.quiet import quiet
+
+
+def command(options: argparse.Namespace) -> int:
+    """Print how good a run is, and keep it in the run's folder; or measure the runs that wait."""
+    from genmod import quality
+    from genmod.quality import measurements, metrics, reference
+
+    if options.queued:
+        if hasattr(os, "nice"):
+            os.nice(10)  # the pages and the trainings come first
+        with quiet():
+            measurements.work(store_of(options))
+        return 0
+    if options.run is None:
+        raise ConfigError("The run is missing; give a run's folder or its id.")
+    run = runs.find(options.run, store_of(options))
+    sizes = quality.Sizes(samples=options.samples) if options.samples else quality.Sizes()
+    with progress.measuring() as report, quiet():
+        found = quality.measure(run, sizes, report)
+    if sizes == quality.Sizes() and not run.shipped:
+        with contextlib.suppress(OSError):  # a folder that is only for reading can be measured too
+            quality.save(run.path, found)
+    if options.json:
+        print(json.dumps(dict(found.values)))
+        return 0
+    ends = reference.ends()
+    for metric in metrics.METRICS:
+        if (value := found.number(metric.name)) is not None:
+            scale = metric.scale(*ends[metric.name]) if metric.name in ends else ""
+            print(f"{metric.title:<38} {metric.text(value):>14}   {scale}".rstrip())
+    print("Digits 0 to 9: " + ", ".join(f"{100 * share:.1f} %" for share in found.shares("class_shares")))
+    return 0

@@ -1,0 +1,143 @@
+"""The plain autoencoder: an encoder and a decoder that learn only to rebuild images."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from genmod.kinds import layers as parts
+from genmod.kinds.config import Config
+from genmod.kinds.kind import NATS, Kind, Number, Plot, Preset, Prior, Row, training_and_held_out
+from genmod.kinds.layers import Layer
+from genmod.kinds.setting import setting
+
+ENCODER, DECODER = "encoder", "decoder"
+
+
+def latent_dim_setting() -> Any:
+    """How many numbers an autoencoder squeezes an image into."""
+    return setting(
+        4, "Latent size",
+        "How many numbers describe an image. 2 can be drawn as a map, 16 keep far more detail.",
+        "architecture", low=2, high=32, first=2,
+    )  # fmt: skip
+
+
+def hidden_units_setting() -> Any:
+    """The hidden layers of an encoder, which its decoder mirrors."""
+    return setting(
+        (128,), "Hidden layers",
+        "The width of each hidden layer of the encoder, separated by commas. The decoder mirrors them.",
+        "architecture", low=4, high=1024, longest=4,
+    )  # fmt: skip
+
+
+def activation_setting() -> Any:
+    """What the hidden layers do with their sums."""
+    return setting(
+        "relu", "Activation",
+        "What each hidden layer does with its sums: ReLU cuts off what is negative, GELU does so smoothly.",
+        "architecture", choices=("relu", "gelu"), since=2,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class AEConfig(Config):
+    """A plain autoencoder: the VAE's net without the random draw (Hinton and Salakhutdinov 2006)."""
+
+    kind: ClassVar[str] = "ae"
+
+    latent_dim: int = latent_dim_setting()
+    hidden_units: tuple[int, ...] = hidden_units_setting()
+    activation: str = activation_setting()
+
+
+class Autoencoder(Kind[AEConfig]):
+    """What the project knows of plain autoencoders."""
+
+    name = "ae"
+    title = "Autoencoder"
+    help = "a plain autoencoder, learns only to rebuild images"
+    config = AEConfig
+    recipe = 1
+    model = "genmod.models.autoencoder:build"
+    networks: ClassVar[Mapping[str, tuple[str, ...]]] = {ENCODER: ("z_mean",), DECODER: ("images",)}
+    latents: ClassVar[Prior] = "fitted"
+    numbers: ClassVar[Mapping[str, Number]] = {"reconstruction_loss": Number("Reconstruction", "{:.1f} nats")}
+    loss_parts = ("reconstruction_loss",)
+    live = ("reconstruction_loss",)  # the loss is the same number
+    presets = (
+        Preset(
+            AEConfig(preset="article"),
+            "The article's starting point: the VAE's net without the random draw. Sharp, but its latent space has "
+            "holes.",
+        ),
+    )
+
+    def layers(self, config: AEConfig) -> list[Layer]:
+        """Encoder and decoder."""
+        return [*encoder(config, ("z_mean",)), *decoder(config, "the code itself")]
+
+    def story(self, config: AEConfig) -> str:
+        """What happens from the first layer to the last, in a sentence."""
+        return (
+            f"the encoder squeezes an image into {config.latent_dim} latent numbers, and the decoder draws the image "
+            "again."
+        )
+
+    def plots(self, config: AEConfig) -> list[Plot]:
+        """Its one loss."""
+        return [Plot("Reconstruction", NATS, training_and_held_out(("reconstruction_loss",)))]
+
+    def summary(self, config: AEConfig, last: Row) -> str:
+        """The held-out loss."""
+        return (
+            f"After epoch {last['epoch']:.0f}, on the {config.source.test_images:,} test images: reconstruction "
+            f"{last['val_reconstruction_loss']:.1f} nats per image."
+        )
+
+    def brief(self, metrics: Row) -> str:
+        """Its loss."""
+        return f"loss {metrics['loss']:.1f} nats"
+
+    def remark_on_samples(self, fitted: bool) -> str:
+        """Why its samples are poor."""
+        return (
+            "A plain autoencoder was never asked to put its codes anywhere in particular. Latents from the standard "
+            "normal distribution mostly miss them and meet holes; those from a distribution fitted to the codes "
+            "come nearer, but the codes do not fill that either."
+        )
+
+
+# The layers that all autoencoders share
+
+
+def encoder(config: Any, heads: tuple[str, ...]) -> list[Layer]:
+    """From the image to the dense heads that say what its code is; the heads stand one above the other."""
+    source = config.source
+    found = [parts.images(ENCODER, source.image_shape), *_classes(config, ENCODER)]
+    found += parts.dense_row(ENCODER, source.pixels + told(config), config.hidden_units, config.activation)
+    width = config.hidden_units[-1]
+    first, *others = (parts.dense(ENCODER, head, width, config.latent_dim) for head in heads)
+    return [*found, first, *(parts.beside(head) for head in others)]
+
+
+def decoder(config: Any, says: str) -> list[Layer]:
+    """From the latents back to the image, through the encoder's hidden layers in reverse."""
+    units = config.hidden_units[::-1]
+    return [
+        parts.latents(DECODER, config.latent_dim, says),
+        *_classes(config, DECODER),
+        *parts.dense_row(DECODER, config.latent_dim + told(config), units, config.activation),
+        parts.dense(DECODER, "logits", units[-1], config.source.pixels, "sigmoid"),
+    ]
+
+
+def told(config: Config) -> int:
+    """How many numbers a network is told about the class."""
+    return config.source.classes if config.conditional else 0
+
+
+def _classes(config: Config, network: str) -> list[Layer]:
+    return [parts.classes(network, config.source.classes, config.source.noun)] if config.conditional else []

@@ -1,0 +1,149 @@
+"""The settings that every kind of model shares, validated when made, JSON both ways."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import math
+import typing
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+from genmod.datasets import DATASETS, DataSource
+from genmod.errors import ConfigError
+from genmod.kinds.setting import GROUPS, Setting, Value, setting
+
+FORMAT = 4  # of config.json; raised when an older reader could misread a newer run
+# What an older file could not say was the default: 1 knew neither classes nor other kinds than the VAE, 2 neither
+# `binarise` nor dense layers around convolutions, 3 no data set but MNIST.
+READABLE = frozenset({1, 2, 3, FORMAT})
+TRAINING_IMAGES = 60_000
+# The data sets that can be trained on: those that the measures have a classifier for and the pages have words for.
+TRAINED_ON = ("mnist",)
+
+
+def optimizer_setting(default: str) -> Any:
+    """The choice of an optimizer, with the default of a kind."""
+    return setting(
+        default, "Optimizer",
+        "How a gradient becomes a step. Adam keeps a running mean of the gradient, RMSprop only of its size.",
+        "training", choices=("rmsprop", "adam", "sgd"),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Config:
+    """Settings that every kind of model shares. Frozen, validated when made, JSON both ways.
+
+    Attributes:
+        kind: the name of the kind of model these are settings of.
+        adjustable: the settings that may be changed while it trains.
+        preset: the name of the preset they started from: a label, which may mean nothing any more.
+    """
+
+    kind: ClassVar[str] = ""
+    adjustable: ClassVar[tuple[str, ...]] = ("learning_rate",)
+
+    preset: str = "article"
+    dataset: str = setting(
+        "mnist", "Data set", "The images that the model learns from.",
+        "data", choices=TRAINED_ON, since=4, first=1,
+    )  # fmt: skip
+    optimizer: str = optimizer_setting("rmsprop")
+    learning_rate: float = setting(
+        1e-3, "Learning rate",
+        "How far one step goes. Too small learns slowly, too large jumps about.",
+        "training", low=1e-6, high=1.0, step=0.0005,
+    )  # fmt: skip
+    learning_rate_schedule: str = setting(
+        "constant", "Learning rate over time",
+        "Cosine lets the learning rate glide down to zero by the last step, which sharpens the end result.",
+        "training", choices=("constant", "cosine"),
+    )  # fmt: skip
+    batch_size: int = setting(
+        100, "Batch size",
+        "How many images share one step. Larger batches train faster per image and take fewer, calmer steps.",
+        "training", low=1, high=10_000,
+    )  # fmt: skip
+    epochs: int = setting(
+        50, "Epochs",
+        "How often the training goes through all its images.",
+        "training", low=1, high=500, first=8,
+    )  # fmt: skip
+    seed: int = setting(
+        0, "Seed",
+        "Where all random numbers start. The same seed on the same machine gives exactly the same weights.",
+        "training", low=0, high=2**31 - 1, first=9,
+    )  # fmt: skip
+    images: int = setting(
+        TRAINING_IMAGES, "Training images",
+        "How many of the 60,000 training images are used, counted from the first.",
+        "data", low=1, high=TRAINING_IMAGES,
+    )  # fmt: skip
+
+    def __post_init__(self) -> None:
+        for item in self.settings():
+            object.__setattr__(self, item.name, item.parse(getattr(self, item.name)))
+
+    @classmethod
+    @functools.cache
+    def settings(cls) -> tuple[Setting, ...]:
+        """All settings of this kind, architecture first."""
+        found = [
+            Setting(item.name, _value_type(hints[item.name]), typing.cast(Value, item.default), **item.metadata)
+            for hints in [typing.get_type_hints(cls)]
+            for item in dataclasses.fields(cls)
+            if item.metadata
+        ]
+        return tuple(sorted(found, key=lambda item: GROUPS.index(item.group)))
+
+    @classmethod
+    def setting(cls, name: str) -> Setting:
+        """The setting called `name`."""
+        return next(item for item in cls.settings() if item.name == name)
+
+    @property
+    def values(self) -> dict[str, Value]:
+        """Every setting's value by name."""
+        return {item.name: getattr(self, item.name) for item in self.settings()}
+
+    @property
+    def conditional(self) -> bool:
+        """Whether the model is told each image's class, and can be asked for one."""
+        return False
+
+    @property
+    def source(self) -> DataSource:
+        """The entry of its data set: image shape, classes and their names."""
+        return DATASETS[self.dataset]
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Steps in one epoch; the last batch is filled up from the epoch's first images."""
+        return math.ceil(self.images / min(self.batch_size, self.images))
+
+    def replace(self, **values: object) -> Self:
+        """A copy with other values.
+
+        Raises:
+            ConfigError: if a value is out of range or a name is unknown.
+        """
+        known = {item.name: item for item in self.settings()}
+        for name in values:
+            if name not in known:
+                raise ConfigError(f"{name} is not a setting of {self.kind}; known are {', '.join(known)}.")
+        parsed: dict[str, Any] = {name: known[name].parse(value) for name, value in values.items()}
+        return dataclasses.replace(self, **parsed)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data, grouped as in config.json; `from_json` reads it back."""
+        groups: dict[str, Any] = {"kind": self.kind, "preset": self.preset}
+        for item in self.settings():
+            value = getattr(self, item.name)
+            groups.setdefault(item.group, {})[item.name] = list(value) if isinstance(value, tuple) else value
+        return groups
+
+
+def _value_type(hint: Any) -> type:
+    found: type = typing.get_origin(hint) or hint
+    return found

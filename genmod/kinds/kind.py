@@ -1,0 +1,221 @@
+"""What a kind of model declares of itself: all that the rest of the project asks it instead of asking what it is."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar, Generic, Literal, TypeVar
+
+from genmod.errors import ConfigError
+from genmod.kinds.config import Config
+from genmod.kinds.layers import Layer
+
+Prior = Literal["normal", "fitted"]
+TRAINING, HELD_OUT = "training", "held-out"
+NATS = "nats per image"
+C = TypeVar("C", bound=Config)
+Row = Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Preset(Generic[C]):
+    """Settings that are known to show something.
+
+    Attributes:
+        config: the settings; its `preset` is the name.
+        reason: what it is there to show, in a sentence.
+    """
+
+    config: C
+    reason: str
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return self.config.preset
+
+
+@dataclass(frozen=True)
+class Plot:
+    """One chart of a training.
+
+    Attributes:
+        title: stands above it.
+        unit: of its values.
+        curves: for each curve the history columns whose sum it shows; the first stands back, the second out.
+        rules: level lines with their names.
+        bounds: of the values; None follows them.
+    """
+
+    title: str
+    unit: str
+    curves: Mapping[str, tuple[str, ...]]
+    rules: Mapping[str, float] = field(default_factory=dict)
+    bounds: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """A state of a training and the sentence that says it, with the numbers it was read from."""
+
+    state: str
+    sentence: str
+
+
+DIVERGED = Diagnosis(
+    "diverged",
+    "A loss was no longer a number: the steps were too large, and what was learned is lost. Lower learning rates "
+    "usually help.",
+)
+
+
+@dataclass(frozen=True)
+class Number:
+    """How one number of a training is shown: its name and its format, such as "{:.1f} nats"."""
+
+    title: str
+    format: str = "{:.2f}"
+
+    def text(self, value: float) -> str:
+        """The value as a person reads it."""
+        return self.format.format(value)
+
+
+class Kind(ABC, Generic[C]):
+    """One kind of model, without Keras. An instance is registered in `genmod.kinds`.
+
+    Attributes:
+        name: on the command line, in links and in config.json.
+        title: for people.
+        help: what this kind learns, in a sentence.
+        config: the class of its settings.
+        presets: the default one first.
+        recipe: raised when its training gives other results than before.
+        model: where its Keras model is built, as "module:function"; only the trainer imports it.
+        simplify: what folds layers of a finished model together before its weights are rounded, in the same form;
+            empty if nothing has to be.
+        networks: the networks it exports and the names of what comes out of each.
+        sampler: the one of them that draws images from latents.
+        latents: where random latents come from: "normal" if its training draws its codes to N(0, I) or samples from
+            it, "fitted" if they lie wherever the training has put them.
+        adds_noise: whether its codes are distributions, from which training draws at random.
+        numbers: how its metrics are shown.
+        live: the metrics shown while it trains; all if empty.
+        loss_parts: the metrics whose plain sum is a likelihood in nats per image, if there are such.
+        held_out: whether it has a loss on images that it does not train on.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    help: ClassVar[str]
+    config: type[C]
+    presets: tuple[Preset[C], ...]
+    recipe: ClassVar[int]
+    model: ClassVar[str]
+    simplify: ClassVar[str] = ""
+    networks: ClassVar[Mapping[str, tuple[str, ...]]]
+    sampler: ClassVar[str] = "decoder"
+    latents: ClassVar[Prior] = "normal"
+    adds_noise: ClassVar[bool] = False
+    numbers: ClassVar[Mapping[str, Number]] = {}
+    live: ClassVar[tuple[str, ...]] = ()
+    loss_parts: ClassVar[tuple[str, ...]] = ()
+    held_out: ClassVar[bool] = True
+
+    @property
+    def encodes(self) -> bool:
+        """Whether it has an encoder, so that an image has a place in its latent space."""
+        return "encoder" in self.networks
+
+    def preset(self, name: str) -> Preset[C]:
+        """The preset of that name.
+
+        Raises:
+            ConfigError: if there is none.
+        """
+        for preset in self.presets:
+            if preset.name == name:
+                return preset
+        raise ConfigError(f"preset is {name!r}; it must be one of {', '.join(p.name for p in self.presets)}.")
+
+    # What it is made of
+
+    @abstractmethod
+    def layers(self, config: C) -> list[Layer]:
+        """All layers in the order of the data: from the image to the remade one, or from noise to the judgement."""
+
+    @abstractmethod
+    def story(self, config: C) -> str:
+        """What happens from the first layer to the last, in a sentence."""
+
+    def passes(self, config: C) -> Mapping[str, float]:
+        """How many passes of one image through each network a training step keeps in memory at once."""
+        return {network: 1.0 for network in self.networks}
+
+    # How its training goes
+
+    @abstractmethod
+    def plots(self, config: C) -> list[Plot]:
+        """The charts that show how its training goes."""
+
+    def explanation(self, config: C) -> str:
+        """What to look for in the charts; empty if they speak for themselves."""
+        return ""
+
+    def latest(self, config: C, history: Sequence[Row]) -> str:
+        """One sentence with the numbers after the last epoch; empty before the first, or if its row is damaged."""
+        try:
+            return self.summary(config, history[-1])
+        except (IndexError, KeyError):
+            return ""
+
+    @abstractmethod
+    def summary(self, config: C, last: Row) -> str:
+        """One sentence with the numbers after the last epoch, given its row of the history.
+
+        Raises:
+            KeyError: if the row lacks a number.
+        """
+
+    @abstractmethod
+    def brief(self, metrics: Row) -> str:
+        """The losses in a few words, for a progress bar."""
+
+    def diagnose(self, config: C, history: Sequence[Row], live: Row) -> Diagnosis | None:
+        """The state of a training, read from its numbers; None if there is nothing to say.
+
+        Args:
+            history: one row a finished epoch, as in history.csv.
+            live: the metrics of the unfinished epoch; empty if there is none.
+        """
+        return None
+
+    def shown(self, metrics: Row) -> dict[str, str]:
+        """A training's latest numbers as a person reads them: name and value with its unit."""
+        names = self.live or tuple(metrics)
+        found = {name: self.numbers.get(name, Number(name)) for name in names if name in metrics}
+        return {number.title: number.text(metrics[name]) for name, number in found.items()}
+
+    # What pages say of it
+
+    def remark_on_curves(self, config: C, adjusted: Row) -> str:
+        """What to know of the curves of this run; empty if there is nothing.
+
+        Args:
+            adjusted: the present values of its adjustable settings.
+        """
+        return ""
+
+    @abstractmethod
+    def remark_on_samples(self, fitted: bool) -> str:
+        """What to expect of random samples; `fitted` if their latents come from a distribution fitted to codes."""
+
+    def remark_on_no_encoder(self) -> str:
+        """Why there is no map of its latent space; only asked of a kind without an encoder."""
+        return ""
+
+
+def training_and_held_out(names: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """Two curves, the training's and the held-out images', each the sum of these metrics."""
+    return {TRAINING: names, HELD_OUT: tuple(f"val_{name}" for name in names)}

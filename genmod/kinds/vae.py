@@ -1,0 +1,184 @@
+"""The variational autoencoder: codes that are distributions, kept near N(0, I)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from genmod.kinds import ae
+from genmod.kinds.config import Config
+from genmod.kinds.kind import NATS, Diagnosis, Kind, Number, Plot, Preset, Row, training_and_held_out
+from genmod.kinds.layers import Layer
+from genmod.kinds.setting import conditional_setting, setting
+
+# In nats per image.
+SILENT = 1.0  # KL divergence below which the codes say nothing
+LOOSE = 20.0  # KL divergence for each latent number beyond which random latents hardly ever meet a code
+
+
+@dataclass(frozen=True)
+class VAEConfig(Config):
+    """A variational autoencoder with dense layers (Kingma and Welling 2014, arXiv:1312.6114)."""
+
+    kind: ClassVar[str] = "vae"
+    adjustable: ClassVar[tuple[str, ...]] = ("learning_rate", "beta")
+
+    latent_dim: int = ae.latent_dim_setting()
+    hidden_units: tuple[int, ...] = ae.hidden_units_setting()
+    activation: str = ae.activation_setting()
+    conditional: bool = conditional_setting()
+    # The article's KL weight: mean binary cross-entropy over 784 pixels minus 1e-4 times the mean of
+    # (1 + log_var - mean^2 - exp(log_var)) over 4 coordinates. Times 784, in nats per image, the factor
+    # in front of KL = -1/2 sum(...) is 784 * 1e-4 * 2 / 4 = 0.0392.
+    beta: float = setting(
+        0.0392, "Beta",
+        "The weight of the KL part of the loss. 1 is the evidence lower bound; near 0 the model becomes "
+        "almost a plain autoencoder; large values make all images alike.",
+        "training", low=0.0, high=100.0, first=3,
+    )  # fmt: skip
+    beta_warm_up: int = setting(
+        0, "Beta's warm-up",
+        "Over how many epochs beta grows from 0. Latent numbers that the KL part would switch off at the start get "
+        "time to become useful.",
+        "training", low=0, high=100, since=2,
+    )  # fmt: skip
+    binarise: bool = setting(
+        False, "Black and white at random",
+        "While it trains, show the encoder each pixel as black or white, drawn anew each time: the brighter the "
+        "pixel, the likelier white. It cannot learn the images by heart.",
+        "training", since=3,
+    )  # fmt: skip
+
+
+class VariationalAutoencoder(Kind[VAEConfig]):
+    """What the project knows of variational autoencoders."""
+
+    name = "vae"
+    title = "Variational autoencoder"
+    help = "a variational autoencoder, learns to rebuild images and to make new ones"
+    config = VAEConfig
+    recipe = 1
+    model = "genmod.models.vae:build"
+    networks: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        ae.ENCODER: ("z_mean", "z_log_var"),
+        ae.DECODER: ("images",),
+    }
+    adds_noise = True
+    loss_parts = ("reconstruction_loss", "kl_loss")
+    numbers: ClassVar[Mapping[str, Number]] = {
+        "loss": Number("Loss", "{:.1f} nats"),
+        "reconstruction_loss": Number("Reconstruction", "{:.1f} nats"),
+        "kl_loss": Number("KL divergence", "{:.1f} nats"),
+    }
+    presets = (
+        Preset(
+            VAEConfig(preset="article"),
+            "A small net whose loss hardly weighs the KL part: sharp reconstructions, poor random samples.",
+        ),
+        Preset(
+            VAEConfig(preset="elbo", beta=1.0),
+            "The same small net with the full KL part (beta 1): its random samples look like digits.",
+        ),
+        Preset(
+            VAEConfig(
+                preset="map", latent_dim=2, hidden_units=(192, 96, 64), activation="gelu", binarise=True, beta=1.0,
+                optimizer="adam", learning_rate=2e-3, learning_rate_schedule="cosine", batch_size=200, epochs=100,
+            ),
+            "Two latent numbers and a wider net: the whole latent space can be drawn as a map.",
+        ),
+        Preset(
+            VAEConfig(
+                preset="best", latent_dim=24, hidden_units=(400, 272), activation="gelu", binarise=True, beta=1.0,
+                beta_warm_up=12, optimizer="adam", learning_rate=2e-3, learning_rate_schedule="cosine", batch_size=100,
+                epochs=140,
+            ),
+            "A wider net and twenty-four latent numbers: the closest to the images that a dense VAE here comes.",
+        ),
+        Preset(
+            VAEConfig(
+                preset="conditional", latent_dim=5, hidden_units=(128, 64), activation="gelu", beta=1.0,
+                conditional=True, optimizer="adam", learning_rate=2e-3, learning_rate_schedule="cosine",
+                batch_size=100, epochs=40,
+            ),
+            "The model is told the class of each image: ask for a digit and get it.",
+        ),
+        Preset(
+            VAEConfig(preset="no-kl", beta=0.0, epochs=10),
+            "On purpose bad: without the KL part nothing keeps the codes near the middle, so random latents meet "
+            "holes.",
+        ),
+        Preset(
+            VAEConfig(preset="kl-too-strong", beta=30.0, epochs=10),
+            "On purpose bad: the KL part outweighs the images, the codes say nothing, and all digits come out alike "
+            "(posterior collapse).",
+        ),
+    )  # fmt: skip
+
+    def layers(self, config: VAEConfig) -> list[Layer]:
+        """Encoder with two heads, and decoder."""
+        return [*ae.encoder(config, ("z_mean", "z_log_var")), *ae.decoder(config, "one random draw")]
+
+    def story(self, config: VAEConfig) -> str:
+        """What happens from the first layer to the last, in a sentence."""
+        told = f", told which {config.source.noun} it is," if config.conditional else ""
+        return (
+            f"the encoder{told} squeezes an image into the mean and the log-variance of {config.latent_dim} latent "
+            f"numbers; one random draw from them goes into the decoder, which{told} draws the image again."
+        )
+
+    def plots(self, config: VAEConfig) -> list[Plot]:
+        """The two parts of the loss and their sum."""
+        parts = {
+            "Total: reconstruction + KL": ("reconstruction_loss", "kl_loss"),
+            "Reconstruction": ("reconstruction_loss",),
+            "KL divergence": ("kl_loss",),
+        }
+        return [Plot(title, NATS, training_and_held_out(names)) for title, names in parts.items()]
+
+    def summary(self, config: VAEConfig, last: Row) -> str:
+        """The held-out loss and its parts."""
+        return (
+            f"After epoch {last['epoch']:.0f}, on the {config.source.test_images:,} test images: reconstruction "
+            f"{last['val_reconstruction_loss']:.1f} + KL {last['val_kl_loss']:.1f} = {last['val_loss']:.1f} nats per "
+            "image."
+        )
+
+    def brief(self, metrics: Row) -> str:
+        """Its loss."""
+        return f"loss {metrics['loss']:.1f} nats"
+
+    def diagnose(self, config: VAEConfig, history: Sequence[Row], live: Row) -> Diagnosis | None:
+        """Whether the codes say nothing, or lie too far from the prior."""
+        kl = history[-1].get("val_kl_loss", math.nan) if history else math.nan
+        if kl < SILENT:
+            return Diagnosis(
+                "posterior collapse",
+                f"The codes of the test images carry {kl:.2f} nats: the encoder says next to nothing about an image, "
+                "so the decoder draws them all alike.",
+            )
+        if kl > LOOSE * config.latent_dim:
+            return Diagnosis(
+                "holes",
+                f"The codes of the test images are {kl:.0f} nats away from the normal distribution: they are narrow "
+                "and far apart, so random latents mostly fall between them, where the decoder has never learned what "
+                "to draw.",
+            )
+        return None
+
+    def remark_on_curves(self, config: VAEConfig, adjusted: Row) -> str:
+        """That the KL part is shown unweighted."""
+        beta = adjusted.get("beta", config.beta)
+        if beta == 1.0:
+            return ""
+        return (
+            f"This run minimises reconstruction + {beta:g} x KL. The curves show the parts unweighted, so that runs "
+            "with different beta can be compared."
+        )
+
+    def remark_on_samples(self, fitted: bool) -> str:
+        """What to expect of them."""
+        if fitted:
+            return "These latents are spread as the codes of the training images are, so more of them lie near a code."
+        return "Not all of them are good. Where the training put no codes, the decoder has never learned what to draw."

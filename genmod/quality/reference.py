@@ -1,0 +1,122 @@
+"""What samples are measured against: the digit classifier, the features of real images, and both ends of each scale."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import io
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from genmod.datasets import CLASSES, Images, to_float
+from genmod.errors import DataError, RunError
+from genmod.inference import BATCH, Model
+from genmod.quality.distances import Doubles, Floats
+from genmod.system import files
+from genmod.system.project import PROJECT
+
+FOLDER = PROJECT / "checkpoints" / "classifier"
+CLASSIFIER, FEATURES, DESCRIPTION = "classifier.tflite", "features.npz", "classifier.json"
+LARGEST = 50_000_000  # bytes of one of these files
+SURE = 0.9  # a probability above this counts as confident
+
+
+class Judge:
+    """The digit classifier: what it sees in images."""
+
+    def __init__(self, path: Path, threads: int | None = None, content: bytes | None = None) -> None:
+        self._model = Model(path, threads or os.cpu_count() or 1, content)
+
+    def look(self, images: Images) -> tuple[Floats, Floats]:
+        """Features (n, 64) and class probabilities (n, 10) of uint8 images (n, 28, 28)."""
+        # Scaled batch by batch: ten thousand images at once would be 31 MB of floats.
+        parts = [self._model(to_float(images[first : first + BATCH])) for first in range(0, len(images), BATCH)]
+        features, probabilities = (np.concatenate(outputs) for outputs in zip(*parts, strict=True))
+        return features, probabilities
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The classifier and what it says about real images.
+
+    Attributes:
+        judge: the classifier.
+        moments: mean (64,) and covariance (64, 64) of the features of all training images.
+        features: those of some training images, (n, 64).
+        closest: for each class, how near any test image comes to a training image of it, (10,).
+    """
+
+    judge: Judge
+    moments: tuple[Doubles, Doubles]
+    features: Floats
+    closest: npt.NDArray[np.float64]
+
+
+@functools.cache
+def load(folder: Path = FOLDER) -> Reference:
+    """The shipped reference, each file checked against its hash.
+
+    Raises:
+        DataError: if a file is missing or not the one that was shipped.
+    """
+    about = description(folder)
+    contents = {name: _checked(folder / name, about) for name in (CLASSIFIER, FEATURES)}
+    with np.load(io.BytesIO(contents[FEATURES]), allow_pickle=False) as arrays:
+        mean, covariance, features = (arrays[key] for key in ("mean", "covariance", "features"))
+    try:
+        judge = Judge(folder / CLASSIFIER, content=contents[CLASSIFIER])
+    except RunError as error:
+        raise DataError(f"The digit classifier cannot be used: {error}") from None
+    closest = np.array(about["closest_test_images"], np.float64)
+    return Reference(judge, (mean, covariance), features.astype(np.float32), closest)
+
+
+def description(folder: Path = FOLDER) -> Mapping[str, Any]:
+    """What `classifier.json` says: recipe, accuracy, hashes, and both ends of each scale.
+
+    Raises:
+        DataError: if it is missing or damaged.
+    """
+    about = files.read_json(folder / DESCRIPTION)
+    if about is None or not _whole(about):
+        raise DataError(
+            f"The file {DESCRIPTION} of the digit classifier is missing or damaged; restore the folder "
+            "checkpoints/classifier, or make it anew with `make checkpoints RUNS=classifier`."
+        )
+    return about
+
+
+def _whole(about: Mapping[str, Any]) -> bool:
+    """Whether `classifier.json` holds all that is read from it, each of its kind."""
+    hashes, scales, closest = (about.get(name) for name in ("sha256", "ends", "closest_test_images"))
+    return (
+        isinstance(hashes, dict)
+        and isinstance(scales, dict)
+        and all(isinstance(pair, list) and len(pair) == 2 and all(map(files.finite, pair)) for pair in scales.values())
+        and {"confident_share", "frechet_distance"} <= scales.keys()
+        and isinstance(closest, list)
+        and len(closest) == CLASSES
+        and all(map(files.finite, closest))
+    )
+
+
+def ends(folder: Path = FOLDER) -> dict[str, tuple[float, float]]:
+    """For each metric its value for real images and for noise."""
+    return {name: (float(best), float(worst)) for name, (best, worst) in description(folder)["ends"].items()}
+
+
+def _checked(path: Path, about: Mapping[str, Any]) -> bytes:
+    advice = "restore the folder checkpoints/classifier, or make it anew with `make checkpoints RUNS=classifier`"
+    try:
+        content = files.read_bytes(path, LARGEST)
+    except OSError as error:
+        raise DataError(f"The file {path.name} cannot be read ({error.strerror}); {advice}.") from None
+    if hashlib.sha256(content).hexdigest() != about["sha256"].get(path.name):
+        raise DataError(f"The file {path.name} is not the one that {DESCRIPTION} describes; {advice}.")
+    return content

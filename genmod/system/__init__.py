@@ -1,0 +1,1 @@
+"""Files, locks, processes and memory: what the operating system gives."""

@@ -1,0 +1,41 @@
+"""The estimate of a training's memory."""
+
+from __future__ import annotations
+
+import pytest
+
+from genmod.jobs import footprint
+from genmod.kinds import Config, GANConfig, VAEConfig
+
+MB = 10**6
+WIDE, MANY = (1024,) * 4, (128,) * 3
+GAN = GANConfig(generator_units=WIDE, discriminator_units=WIDE)
+CONV = GANConfig(architecture="conv", generator_filters=MANY, discriminator_filters=MANY)
+
+
+@pytest.mark.parametrize(
+    ("config", "seen"),
+    [
+        (VAEConfig(images=1000), 941),
+        (VAEConfig(batch_size=10_000), 1106),
+        (VAEConfig(hidden_units=WIDE, conditional=True, optimizer="adam", batch_size=10_000), 2190),
+        (GANConfig(), 1075),
+        (GAN, 1415),
+        (GAN.replace(batch_size=5000), 2242),
+        (GAN.replace(batch_size=10_000, loss="wgan-gp"), 3348),
+        (GANConfig(preset="dcgan", architecture="conv", batch_size=3000), 2105),
+        (CONV.replace(batch_size=200), 1581),
+        (CONV.replace(batch_size=600), 2922),
+        (CONV.replace(batch_size=400, loss="wgan-gp"), 2218),
+    ],
+)
+def test_the_estimate_is_on_the_safe_side_but_not_twice_too_much(config: Config, seen: int) -> None:
+    """Peaks in megabytes as `benchmarks/memory_estimate.py` has measured them."""
+    assert seen * MB < footprint.needed(config) < 2 * seen * MB
+
+
+def test_more_needs_more() -> None:
+    sizes = [footprint.needed(CONV.replace(batch_size=batch)) for batch in (1, 50, 500, 5000, 10_000)]
+    assert sizes == sorted(set(sizes))
+    assert footprint.needed(CONV.replace(loss="wgan-gp")) > footprint.needed(CONV)
+    assert footprint.needed(CONV.replace(images=60, batch_size=9000)) == footprint.needed(CONV.replace(batch_size=60))

@@ -1,0 +1,329 @@
+"""Settings: bounds, sentences, presets, and JSON both ways."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import Any
+
+import pytest
+
+from genmod import kinds
+from genmod.errors import ConfigError
+from genmod.kinds import Config, GANConfig, VAEConfig
+
+SETTINGS = {item.name: item for item in VAEConfig.settings()}
+
+
+def is_one_sentence(text: str) -> bool:
+    return text.endswith(".") and "\n" not in text and len(text) < 400
+
+
+def test_the_article_preset_is_the_article() -> None:
+    assert kinds.from_preset("vae", "article").values == {
+        "latent_dim": 4,
+        "hidden_units": (128,),
+        "optimizer": "rmsprop",
+        "learning_rate": 1e-3,
+        "learning_rate_schedule": "constant",
+        "batch_size": 100,
+        "epochs": 50,
+        "seed": 0,
+        "activation": "relu",
+        "conditional": False,
+        "beta": 0.0392,
+        "beta_warm_up": 0,
+        "binarise": False,
+        "dataset": "mnist",
+        "images": 60_000,
+    }
+
+
+def test_the_article_beta_follows_from_its_formula() -> None:
+    # 1e-4 times a mean over 4 coordinates, against cross-entropy as a mean over 784 pixels; KL has a factor 1/2.
+    assert kinds.from_preset("vae", "article").values["beta"] == pytest.approx(784 * 1e-4 * 2 / 4)
+
+
+def test_elbo_is_the_article_with_beta_one() -> None:
+    article, elbo = (kinds.from_preset("vae", name).values for name in ("article", "elbo"))
+    assert {name for name in article if article[name] != elbo[name]} == {"beta"}
+    assert elbo["beta"] == 1.0
+
+
+def test_map_has_two_latents_adam_and_a_cosine() -> None:
+    values = kinds.from_preset("vae", "map").values
+    assert (values["latent_dim"], values["optimizer"], values["learning_rate_schedule"]) == (2, "adam", "cosine")
+
+
+PRESETS = {
+    "vae": ["article", "elbo", "map", "best", "conditional", "no-kl", "kl-too-strong"],
+    "ae": ["article"],
+    "gan": [
+        "dense", "dcgan", "conditional", "wgan-gp", "hinge",
+        "discriminator-wins", "mode-collapse", "learning-rate-too-high",
+    ],
+}  # fmt: skip
+ALL = [preset.config for kind in kinds.KINDS.values() for preset in kind.presets]
+
+
+def name(config: Config) -> str:
+    return f"{config.kind}-{config.preset}"
+
+
+@pytest.mark.parametrize("kind", PRESETS)
+def test_every_preset_has_a_reason_and_knows_its_name(kind: str) -> None:
+    presets = kinds.KINDS[kind].presets
+    assert [preset.name for preset in presets] == PRESETS[kind]
+    reasons = [preset.reason for preset in presets]
+    assert len(set(reasons)) == len(reasons)
+    assert all(is_one_sentence(reason) for reason in reasons)
+    assert not any(kinds.changes(preset.config) for preset in presets)
+
+
+def test_what_is_bad_on_purpose_says_so() -> None:
+    bad = {"no-kl", "kl-too-strong", "discriminator-wins", "mode-collapse", "learning-rate-too-high"}
+    presets = [preset for kind in kinds.KINDS.values() for preset in kind.presets]
+    assert {preset.name for preset in presets if preset.reason.startswith("On purpose bad")} == bad
+
+
+@pytest.mark.parametrize("config", ALL, ids=name)
+def test_what_can_be_adjusted_is_a_setting(config: Config) -> None:
+    assert set(config.adjustable) <= set(config.values)
+
+
+@pytest.mark.parametrize("config", ALL, ids=name)
+def test_a_kind_made_without_arguments_is_its_first_preset(config: Config) -> None:
+    made = type(config)()
+    assert made.preset == kinds.of(config).presets[0].name
+
+
+def test_a_config_is_frozen() -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        VAEConfig().epochs = 3  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        (kind, item.name)
+        for kind, found in kinds.KINDS.items()
+        for item in found.config.settings()
+        if not item.choices and item.type is not bool
+    ],
+)
+def test_bounds_are_inclusive_and_beyond_them_is_refused(kind: str, name: str) -> None:
+    item = kinds.KINDS[kind].config.setting(name)
+    assert item.low is not None and item.high is not None
+    for value in (item.low, item.high):
+        assert item.parse(str(value) if item.type is float else str(int(value))) is not None
+    for value in (item.low - 1, item.high + 1):
+        with pytest.raises(ConfigError) as caught:
+            item.parse(value)
+        assert is_one_sentence(str(caught.value))
+        assert name in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("epochs", "many"),
+        ("epochs", ""),
+        ("epochs", "1.5"),
+        ("epochs", 1.5),
+        ("epochs", True),
+        ("epochs", None),
+        ("epochs", [3]),
+        ("epochs", "9" * 400),
+        ("epochs", "9" * 5000),
+        ("epochs", 10**400),
+        ("learning_rate", "nan"),
+        ("learning_rate", "inf"),
+        ("learning_rate", "-inf"),
+        ("learning_rate", 0),
+        ("learning_rate", "1e400"),
+        ("learning_rate", 10**400),
+        ("beta", -0.1),
+        ("beta", {}),
+        ("latent_dim", 1),
+        ("latent_dim", 33),
+        ("latent_dim", "2; rm -rf"),
+        ("hidden_units", ""),
+        ("hidden_units", ()),
+        ("hidden_units", "128,"),
+        ("hidden_units", "1,2,3,4,5"),
+        ("hidden_units", (64,) * 5),
+        ("hidden_units", (2,)),
+        ("hidden_units", "128,x"),
+        ("optimizer", "ADAM "),
+        ("optimizer", ""),
+        ("optimizer", None),
+        ("seed", -1),
+        ("seed", 2**31),
+        ("images", 60_001),
+        ("conditional", "perhaps"),
+        ("conditional", None),
+        ("conditional", 2),
+    ],
+)
+def test_a_wrong_value_gives_one_sentence_that_names_the_setting(name: str, value: object) -> None:
+    with pytest.raises(ConfigError) as caught:
+        SETTINGS[name].parse(value)
+    assert is_one_sentence(str(caught.value))
+    assert str(caught.value).startswith(f"{name} is ")
+    assert SETTINGS[name].expectation in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("epochs", " 7 ", 7),
+        ("epochs", 7.0, 7),
+        ("learning_rate", "1e-3", 1e-3),
+        ("learning_rate", 1, 1.0),
+        ("hidden_units", "512, 256", (512, 256)),
+        ("hidden_units", [512, 256], (512, 256)),
+        ("hidden_units", 64, (64,)),
+        ("optimizer", "adam", "adam"),
+        ("conditional", "Yes", True),
+        ("conditional", False, False),
+        ("conditional", 1, True),
+    ],
+)
+def test_a_value_is_read_from_text_and_numbers(name: str, value: object, expected: object) -> None:
+    parsed = SETTINGS[name].parse(value)
+    assert parsed == expected
+    assert type(parsed) is type(expected)
+
+
+@pytest.mark.parametrize("config", ALL, ids=name)
+def test_text_of_a_value_is_read_back(config: Config) -> None:
+    for name, value in config.values.items():
+        item = config.setting(name)
+        assert item.parse(item.text(value)) == value
+
+
+def test_values_are_checked_when_a_config_is_made() -> None:
+    with pytest.raises(ConfigError):
+        VAEConfig(latent_dim=1)
+    with pytest.raises(ConfigError):
+        dataclasses.replace(VAEConfig(), batch_size=0)
+
+
+def test_an_unknown_name_kind_or_preset_is_named_with_what_is_known() -> None:
+    with pytest.raises(ConfigError, match=r"dropout is not a setting of vae; known are latent_dim, "):
+        VAEConfig().replace(dropout=0.1)
+    with pytest.raises(ConfigError, match="'gpt' is not a kind of model; known are vae"):
+        kinds.kind("gpt")
+    with pytest.raises(ConfigError, match="preset is 'worst'; it must be one of article, elbo, map, "):
+        kinds.from_preset("vae", "worst")
+
+
+@pytest.mark.parametrize("config", ALL, ids=name)
+def test_json_goes_both_ways(config: Config) -> None:
+    changed = config.replace(epochs=3, seed=9)
+    assert kinds.from_json(json.loads(json.dumps(changed.to_json()))) == changed
+
+
+def test_json_is_grouped_as_a_person_would_look_for_it() -> None:
+    data = VAEConfig().to_json()
+    assert set(data) == {"kind", "preset", "architecture", "training", "data"}
+    assert set(data["architecture"]) == {"latent_dim", "hidden_units", "activation", "conditional"}
+    assert set(data["data"]) == {"dataset", "images"}
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"kind": None},
+        {"kind": "gan"},
+        {"kind": "tree"},
+        {"kind": ["vae"]},
+        {"architecture": {}},
+        {"architecture": [4, 128]},
+        {"training": None},
+        {"data": {"images": "all"}},
+        {"architecture": {"latent_dim": 4, "hidden_units": {"a": 1}}},
+        {"architecture": {"latent_dim": 4, "hidden_units": [[1]]}},
+    ],
+    ids=str,
+)
+def test_damaged_json_gives_one_sentence(damage: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError) as caught:
+        kinds.from_json(VAEConfig().to_json() | damage)
+    assert is_one_sentence(str(caught.value))
+
+
+def test_json_of_the_first_format_is_read_with_what_it_could_not_say() -> None:
+    data = VAEConfig(beta=1).to_json()
+    del data["architecture"]["conditional"], data["architecture"]["activation"], data["training"]["beta_warm_up"]
+    del data["training"]["binarise"]
+    assert kinds.from_json(data) == VAEConfig(beta=1)
+    assert {1, 2, 3, kinds.FORMAT} == kinds.READABLE
+
+
+def test_json_of_the_second_format_knew_neither_dense_layers_around_convolutions_nor_black_and_white() -> None:
+    data, other = GANConfig(architecture="conv").to_json(), VAEConfig().to_json()
+    del data["architecture"]["discriminator_head"], data["architecture"]["generator_start"]
+    del other["training"]["binarise"]
+    assert kinds.from_json(data) == GANConfig(architecture="conv", generator_start=0, discriminator_head=0)
+    assert kinds.from_json(other) == VAEConfig(binarise=False)
+
+
+def test_json_of_the_third_format_knew_one_data_set() -> None:
+    data = VAEConfig().to_json()
+    del data["data"]["dataset"]
+    assert kinds.from_json(data) == VAEConfig(dataset="mnist")
+
+
+@pytest.mark.parametrize("preset", ["renamed", "", "a" * 200, None, 7])
+def test_the_preset_of_a_run_is_a_label(preset: object) -> None:
+    read = kinds.from_json(VAEConfig(beta=2.0).to_json() | {"preset": preset})
+    assert read.values == VAEConfig(beta=2.0).values
+    assert kinds.changes(read) == {}
+    assert kinds.describe(read) == read.preset
+
+
+def test_a_setting_says_with_which_other_it_matters() -> None:
+    filters = GANConfig.setting("generator_filters")
+    assert filters.applies({"architecture": "conv"}, {})
+    assert not filters.applies({}, GANConfig().values)
+    assert all(item.applies({}, {}) for item in GANConfig.settings() if item.only_with is None and item.open)
+    assert not GANConfig.setting("dataset").open
+    for kind in kinds.KINDS.values():
+        for item in kind.config.settings():
+            if item.only_with is not None:
+                other, wanted = item.only_with
+                assert all(kind.config.setting(other).parse(value) == value for value in wanted)
+
+
+def test_settings_of_one_name_belong_to_several_kinds() -> None:
+    assert list(kinds.settings_called("latent_dim")) == ["vae", "ae", "gan"]
+    assert list(kinds.settings_called("dropout")) == ["gan"]
+    assert len(kinds.setting_names()) == len(set(kinds.setting_names()))
+
+
+def test_json_of_a_friendly_newer_version_is_read() -> None:
+    data = VAEConfig().to_json()
+    data["training"]["warmup"] = 10
+    data["weather"] = "fine"
+    assert kinds.from_json(data) == VAEConfig()
+
+
+def test_a_run_is_described_by_what_differs_from_its_preset() -> None:
+    assert kinds.describe(VAEConfig()) == "article"
+    assert kinds.describe(VAEConfig(beta=1)) == "article, with beta 1"
+    assert kinds.describe(VAEConfig(beta=1, seed=3, latent_dim=2)) == "article, with latent size 2, seed 3 and beta 1"
+
+
+@pytest.mark.parametrize(
+    ("images", "batch_size", "steps"),
+    [(60_000, 100, 600), (60_000, 10_000, 6), (250, 100, 3), (1, 100, 1), (99, 100, 1)],
+)
+def test_steps_per_epoch_cover_every_image(images: int, batch_size: int, steps: int) -> None:
+    assert VAEConfig(images=images, batch_size=batch_size).steps_per_epoch == steps
+
+
+def test_flags_are_spelled_as_the_settings() -> None:
+    assert {item.flag for item in SETTINGS.values()} >= {
+        "--epochs", "--batch-size", "--latent-dim", "--beta", "--learning-rate", "--seed", "--images",
+    }  # fmt: skip

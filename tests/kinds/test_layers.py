@@ -1,0 +1,49 @@
+"""Layers counted from the config alone; that they are Keras' own is tested with the models."""
+
+from __future__ import annotations
+
+from genmod import kinds
+from genmod.kinds import AEConfig, Config, GANConfig, Layer, VAEConfig
+
+
+def layers_of(config: Config) -> list[Layer]:
+    return kinds.of(config).layers(config)
+
+
+def test_the_article_has_203288_parameters() -> None:
+    assert kinds.parameters(VAEConfig()) == 203_288
+
+
+def test_layers_stand_in_the_order_of_the_data() -> None:
+    layers = layers_of(VAEConfig(hidden_units=(64, 32), latent_dim=3))
+    assert [(layer.network, layer.name, layer.units) for layer in layers] == [
+        ("encoder", "images", 784),
+        ("encoder", "hidden_1", 64),
+        ("encoder", "hidden_2", 32),
+        ("encoder", "z_mean", 3),
+        ("encoder", "z_log_var", 3),
+        ("decoder", "latents", 3),
+        ("decoder", "hidden_1", 32),
+        ("decoder", "hidden_2", 64),
+        ("decoder", "logits", 784),
+    ]
+
+
+def test_parameters_are_weights_and_biases() -> None:
+    layers = layers_of(VAEConfig(hidden_units=(10,), latent_dim=2))
+    expected = [0, 785 * 10, 11 * 2, 11 * 2, 0, 3 * 10, 11 * 784]
+    assert [layer.parameters for layer in layers] == expected
+
+
+def test_an_autoencoder_is_the_vae_without_its_log_variance() -> None:
+    ae = {(layer.network, layer.name) for layer in layers_of(AEConfig())}
+    vae = {(layer.network, layer.name) for layer in layers_of(VAEConfig())}
+    assert vae - ae == {("encoder", "z_log_var")}
+    assert kinds.parameters(VAEConfig()) - kinds.parameters(AEConfig()) == 129 * 4
+
+
+def test_a_convolutional_generator_doubles_its_picture_twice() -> None:
+    config = GANConfig(architecture="conv", generator_filters=(8, 4), latent_dim=16, batch_norm=False)
+    drawn = [layer for layer in layers_of(config) if layer.network == "generator"]
+    assert [layer.units for layer in drawn] == [16, 7 * 7 * 8, 14 * 14 * 4, 784]
+    assert [layer.parameters for layer in drawn] == [0, 17 * 7 * 7 * 8, (16 * 8 + 1) * 4, 16 * 4 + 1]

@@ -1,0 +1,215 @@
+"""Measuring samples, on samples whose faults are planted; keeping what was measured."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from genmod import quality, runs
+from genmod.datasets import Images, mnist
+from genmod.errors import RunError
+from genmod.quality import Quality, Sizes, reference
+from genmod.quality.distances import Floats
+from genmod.runs import Run, Store
+
+FEW = Sizes(samples=200, balls=200, searched=50, bound_images=10, bound_draws=5)
+
+
+def look(images: Images, asked: Images | None = None) -> quality.Seen:
+    return quality.look(images, reference.load(), mnist(), asked, FEW)
+
+
+def test_planted_imbalance_is_counted() -> None:
+    classes = np.repeat([0, 1, 2], [900, 95, 5])
+    values = quality.class_values(classes)
+    assert values["class_shares"] == [0.9, 0.095, 0.005, 0, 0, 0, 0, 0, 0, 0]
+    assert values["class_coverage"] == 2  # 5 in 1,000 are too few
+    assert (values["smallest_class_share"], values["largest_class_share"]) == (0, 0.9)
+    expected = -sum(share * math.log(share) for share in (0.9, 0.095, 0.005))
+    assert values["class_entropy"] == pytest.approx(expected)
+
+
+def test_equal_classes_have_the_largest_entropy() -> None:
+    assert quality.class_values(np.arange(1000) % 10)["class_entropy"] == pytest.approx(math.log(10))
+
+
+def test_agreement_is_counted_over_all_and_by_class() -> None:
+    asked = np.repeat([3, 7], [4, 6])
+    seen = np.array([3, 3, 3, 7, 7, 7, 7, 7, 7, 1])
+    values = quality.agreement(seen, asked)
+    assert values["class_agreement"] == pytest.approx(0.8)
+    conditional = values["class_agreement_by_class"]
+    assert isinstance(conditional, list)
+    assert (conditional[3], conditional[7], conditional[0]) == pytest.approx((3 / 4, 5 / 6, 0.0))
+
+
+def test_real_test_images_stand_at_the_good_end_and_noise_at_the_bad() -> None:
+    data = mnist()
+    chosen = np.random.default_rng(0).permutation(10_000)[:600]
+    sizes = dataclasses.replace(FEW, balls=600)
+    real = quality.look(data.test_images[chosen], reference.load(), data, data.test_labels[chosen], sizes).values
+    noise = np.random.default_rng(0).integers(0, 256, (600, 28, 28), np.uint8)
+    bad = quality.look(noise, reference.load(), data, np.arange(600) % 10, sizes).values
+    number = {name: (real[name], bad[name]) for name in ("frechet_distance", "recall", "class_agreement")}
+    assert number["frechet_distance"][0] < 10 < 200 < number["frechet_distance"][1]  # type: ignore[operator]
+    assert number["recall"][0] > 0.6 > 0.05 > number["recall"][1]  # type: ignore[operator]
+    assert number["class_agreement"][0] > 0.97 > 0.2 > number["class_agreement"][1]  # type: ignore[operator]
+    assert real["copied_share"] == 0
+
+
+def test_samples_learned_by_heart_are_noticed() -> None:
+    data = mnist()
+    images = data.test_images[:200].copy()
+    images[:25] = data.train_images[100:125]  # half of the fifty that are searched for
+    seen = look(images)
+    assert seen.values["copied_share"] == pytest.approx(0.5)
+    assert seen.nearest[:25].tolist() == list(range(100, 125))
+    assert seen.distances[:25].max() == 0 < seen.distances[25:].min()
+
+
+def test_one_digit_alone_is_seen_as_one_class() -> None:
+    data = mnist()
+    values = look(data.test_images[data.test_labels == 4][:200]).values
+    assert values["largest_class_share"] > 0.9  # type: ignore[operator]
+    assert values["class_coverage"] <= 3  # type: ignore[operator]
+    assert values["recall"] < 0.3  # type: ignore[operator]
+
+
+class ByClass:
+    """A model that draws the digit it is asked for, or in turns."""
+
+    @property
+    def conditional(self) -> bool:
+        return True
+
+    def sample(self, n: int, seed: int) -> tuple[Images, Floats]:
+        data = mnist()
+        firsts = [int(np.argmax(data.test_labels == digit)) for digit in range(10)]
+        return data.test_images[np.resize(firsts, n)], np.zeros((n, 2), np.float32)
+
+
+def test_a_model_by_class_is_held_to_the_digits_in_turn() -> None:
+    drawn, asked = quality.samples(ByClass(), 200)
+    assert asked is not None
+    assert asked[:11].tolist() == [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0]
+    assert look(drawn, asked).values["class_agreement"] == 1.0  # type: ignore[arg-type]
+
+
+def test_a_run_gives_all_its_numbers_twice_the_same(tiny_run: Run) -> None:
+    told: list[tuple[float, str]] = []
+    first = quality.measure(tiny_run, FEW, lambda share, doing: told.append((share, doing)))
+    second = quality.measure(tiny_run, FEW)
+    assert first.values == second.values
+    assert first.sheets == second.sheets
+    assert first.notes == second.notes
+    assert first.number("test_log_likelihood_bound") is not None
+    assert first.number("class_agreement") is None
+    assert sum(first.shares("class_shares")) == pytest.approx(1.0)
+    shares = [share for share, _ in told]
+    assert shares == sorted(shares)
+    assert (shares[0], shares[-1]) == (0.0, 1.0)
+    assert first.notes["searched"] == 50
+
+
+def test_a_gan_by_class_has_agreement_and_nothing_of_an_encoder(tiny_gan: Run) -> None:
+    known = quality.measure(tiny_gan, FEW)
+    assert known.number("class_agreement") is not None
+    assert len(known.shares("class_agreement_by_class")) == 10
+    assert not [name for name in known.values if name.startswith("test_")]
+
+
+def test_an_autoencoder_has_its_reconstruction_alone(tiny_ae: Run) -> None:
+    values = quality.measure(tiny_ae, FEW).values
+    assert {name for name in values if name.startswith("test_")} == {"test_loss", "test_reconstruction_loss"}
+    assert values["test_loss"] == values["test_reconstruction_loss"]
+
+
+def test_a_measurement_can_be_stopped(tiny_run: Run) -> None:
+    def stop(share: float, doing: str) -> None:
+        if share > 0.3:
+            raise quality.StoppedError
+
+    with pytest.raises(quality.StoppedError):
+        quality.measure(tiny_run, FEW, stop)
+
+
+def test_a_run_without_a_model_gives_one_sentence(store: Store) -> None:
+    from genmod.kinds import VAEConfig
+
+    with pytest.raises(RunError, match="has no decoder.tflite"):
+        quality.measure(store.create(VAEConfig(), "new"), FEW)
+
+
+@pytest.fixture
+def measured(tiny_run: Run, tmp_path: Path) -> tuple[Run, Quality]:
+    """A copy of a run with something to keep."""
+    shutil.copytree(tiny_run.path, tmp_path / "copy")
+    run = Run(tmp_path / "copy")
+    sheets = {"clear": b"\x89PNG clear", "unclear": b"u", "nearest": b"n"}
+    known = Quality({"recall": 0.5, "class_shares": [0.1] * 10}, sheets, {"samples": 3}, quality.stamp(run), "now")
+    quality.save(run.path, known)
+    return run, known
+
+
+def test_what_is_kept_is_read_back(measured: tuple[Run, Quality]) -> None:
+    run, known = measured
+    assert quality.kept(run.path) == known
+    assert not known.stale(run)
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b'{"format": 99}', b'{"format": 1, "values": 3}', b"\xff nonsense"])
+def test_what_cannot_be_read_is_nothing(measured: tuple[Run, Quality], content: bytes) -> None:
+    run, _ = measured
+    run.file(quality.NAME).write_bytes(content)
+    assert quality.kept(run.path) is None
+
+
+def test_a_new_model_makes_old_numbers_stale(measured: tuple[Run, Quality]) -> None:
+    run, known = measured
+    content = run.file("decoder.tflite").read_bytes()
+    run.file("decoder.tflite").write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    assert known.stale(run)
+
+
+def test_another_way_to_measure_makes_old_numbers_stale(
+    measured: tuple[Run, Quality], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, known = measured
+    monkeypatch.setattr(quality, "VERSION", quality.VERSION + 1)
+    assert known.stale(run)
+
+
+CLASSES_OF_DENSE = {"smallest_class_share": (0.06, 0.1), "largest_class_share": (0.1, 0.14)}
+CLASSES_OF_DCGAN = {"smallest_class_share": (0.07, 0.1), "largest_class_share": (0.1, 0.13)}
+
+
+@pytest.mark.parametrize(
+    ("name", "promised"),
+    [
+        ("gan-dense", {"frechet_distance": (0.0, 3.5), **CLASSES_OF_DENSE}),
+        ("gan-dcgan", {"frechet_distance": (0.0, 1.5), "confident_share": (0.85, 1.0), **CLASSES_OF_DCGAN}),
+        ("gan-conditional", {"class_agreement": (0.97, 1.0)}),
+        ("vae-conditional", {"class_agreement": (0.95, 1.0)}),
+    ],
+)
+def test_shipped_runs_draw_as_well_as_promised(name: str, promised: dict[str, tuple[float, float]]) -> None:
+    known = quality.kept(runs.find(name).path)
+    assert known is not None
+    for measure, (low, high) in promised.items():
+        assert low <= (known.number(measure) or 0.0) <= high, measure
+
+
+@pytest.mark.parametrize("run", runs.shipped().runs(), ids=lambda run: run.id)
+def test_shipped_runs_come_measured(run: Run) -> None:
+    known = quality.kept(run.path)
+    assert known is not None
+    assert not known.stale(run)
+    assert known.notes["samples"] == 10_000
+    last = run.history()[-1]  # a GAN has no loss on held-out images
+    expected = None if "val_loss" not in last else pytest.approx(last["val_loss"], rel=1e-4)
+    assert known.number("test_loss") == expected
