@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 import socket
@@ -16,6 +15,7 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 PROJECT = Path(__file__).resolve().parents[2]
+START = 90.0  # seconds that a server may take to start while other tests use both cores
 READY = '[data-testid="stApp"][data-test-connection-state="CONNECTED"][data-test-script-state="notRunning"]'
 
 
@@ -60,13 +60,17 @@ class Server:
         self.wait()
 
     def wait(self) -> None:
-        """Wait until it is healthy."""
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:
-            with contextlib.suppress(OSError), urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=1):
-                return
+        """Wait until it is healthy, on a busy machine too; one that has ended is not waited for."""
+        deadline, last = time.monotonic() + START, OSError("never asked")
+        while self.process.poll() is None and time.monotonic() < deadline:
+            try:
+                with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=5):
+                    return
+            except OSError as error:
+                last = error
             time.sleep(0.1)
-        raise TimeoutError(f"the server did not become healthy: {self.log.read_text()}")
+        ended, said = self.process.poll(), self.log.read_text()
+        raise TimeoutError(f"the server is not healthy (exit code {ended}, last answer {last!r}): {said}")
 
     def kill(self) -> None:
         """End it as a crash would."""
