@@ -68,8 +68,9 @@ def pins(texts: Iterable[str]) -> dict[str, str]:
 
 def answers(address: str = ASKED) -> bool:
     """Whether the package index answers at all, within seconds."""
+    opener = urllib.request.build_opener()  # `urlopen` would keep the proxies of its first use for the whole process
     try:
-        with urllib.request.urlopen(address, timeout=SECONDS_TO_ANSWER):  # noqa: S310 - a constant https address
+        with opener.open(address, timeout=SECONDS_TO_ANSWER):
             return True
     except (urllib.error.URLError, OSError):
         return False

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import http.server
 import importlib.util
+import socketserver
 import sys
+import threading
 import time
+import urllib.request
 from types import ModuleType
 from typing import Any
 
@@ -74,6 +78,18 @@ def test_without_network_it_is_skipped_with_a_word_and_soon(
     assert audit.packages_pass()
     assert time.monotonic() - began < 10
     assert capsys.readouterr().out.startswith("Skipped: pypi.org does not answer")
+
+
+def test_the_proxies_of_one_look_are_not_kept(audit: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("urllib.request._opener", None)  # as in a process that has asked nobody yet
+    with monkeypatch.context() as away:
+        away.setenv("http_proxy", "http://127.0.0.1:9")  # nobody listens there
+        away.setenv("no_proxy", "")
+        assert not audit.answers("http://localhost:9/")
+    with socketserver.TCPServer(("127.0.0.1", 0), http.server.SimpleHTTPRequestHandler) as server:
+        threading.Thread(target=server.handle_request, daemon=True).start()
+        with urllib.request.urlopen(f"http://127.0.0.1:{server.server_address[1]}/", timeout=10) as answer:
+            assert answer.status == 200
 
 
 def test_an_answer_that_is_none_is_skipped_with_a_word(
