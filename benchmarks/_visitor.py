@@ -279,21 +279,21 @@ def wrong(report: Report) -> list[str]:
 
     from genmod import runs
     from genmod.drawing import images
-    from genmod.inference import Decoder, latent_sources
+    from genmod.inference import Sampler, latent_sources
 
     said: list[str] = []
-    decoders: dict[str, Decoder] = {}
+    samplers: dict[str, Sampler] = {}
     for run_id, values, picture in report.pictures:
         run = runs.find(run_id)
-        decoder = decoders.setdefault(run_id, Decoder(run))
-        length = decoder.latent_dim
+        sampler = samplers.setdefault(run_id, Sampler(run))
+        length = sampler.latent_dim
         latents = latent_sources.draw(run, 1, length, 0)
         shown = length if length <= 32 else 12
         middle, spread = latent_sources.scale(run, length)
         given = np.array([values.get(f"z{number}", 0.0) for number in range(1, shown + 1)])
         latents[0, :shown] = middle[:shown] + spread[:shown] * given
-        classes = np.array([7]) if decoder.conditional else None
-        expected = images.png(images.to_uint8(decoder.decode(latents, classes))[0])
+        labels = np.array([7]) if sampler.conditional else None
+        expected = images.png(images.to_uint8(sampler.decode(latents, labels))[0])
         if base64.b64decode(picture) != expected:
             said.append(f"a wrong picture of {run_id} for {values}" if picture else f"no picture of {run_id}")
     return said

@@ -41,7 +41,7 @@ def project(preset: str, steps: int) -> list[float]:
     from genmod.training.loop import Loop
 
     settings = gan_settings(preset)
-    data = datasets.mnist()
+    data = datasets.MNIST.load()
     loop = Loop(
         registry.build(settings), data.train_images, settings.batch_size, data.train_labels, settings.source.classes
     )
@@ -96,7 +96,7 @@ def keras_fit(preset: str, steps: int) -> list[float]:
 
     model = Example()
     model.compile(optimizer=None)
-    images = datasets.to_float(datasets.mnist().train_images[: steps * settings.batch_size])
+    images = datasets.to_float(datasets.MNIST.load().train_images[: steps * settings.batch_size])
     return [
         _timed(lambda: model.fit(images, batch_size=settings.batch_size, epochs=1, verbose=0)) for _ in range(PARTS)
     ]
@@ -129,7 +129,7 @@ def torch_eager(preset: str, steps: int) -> list[float]:
     if settings.discriminator_head:
         looks += [nn.LazyLinear(settings.discriminator_head), nn.LeakyReLU(0.2), nn.Dropout(settings.dropout)]
     discriminator = nn.Sequential(*looks, nn.LazyLinear(1))
-    images = torch.tensor(datasets.mnist().train_images)[:, None]
+    images = torch.tensor(datasets.MNIST.load().train_images)[:, None]
     discriminator(images[:2] / 255)
     options = {"betas": (settings.beta_1, 0.999)}
     g_optimizer = torch.optim.Adam(generator.parameters(), settings.learning_rate, **options)

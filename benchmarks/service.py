@@ -95,7 +95,7 @@ def growth() -> None:
     from genmod import datasets
     from tests.browser.visitor import Server, chromium, settled
 
-    datasets.mnist()
+    datasets.MNIST.load()
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         server = Server(Path(folder) / "store")
         browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])

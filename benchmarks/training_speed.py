@@ -31,7 +31,7 @@ def keras_fit(epochs: int, held_out: bool) -> list[float]:
 
     preset = kinds.from_preset("vae", "article", epochs=epochs)
     assert isinstance(preset, kinds.VAEConfig)
-    data = datasets.mnist()
+    data = datasets.MNIST.load()
 
     class Comparable(VAE):
         """Adds what `fit` needs for held-out values after each epoch."""

@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def parser() -> Parser:
     """The whole command line."""
-    root = Parser(prog="python -m genmod", description="Train generative models on MNIST and make digits.")
+    root = Parser(prog="python -m genmod", description="Train generative models on small images and draw new ones.")
     commands = root.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
     for add in (_train, _control, _pin, _sample, _evaluate, _runs):
         add(commands)
@@ -110,12 +110,12 @@ def _pin(commands: Commands) -> None:
 
 def _sample(commands: Commands) -> None:
     """Make images."""
-    command = commands.add_parser("sample", help="make digits from random latents")
+    command = commands.add_parser("sample", help="make images from random latents")
     command.add_argument("run", metavar="RUN", help="a run's folder or its id")
-    command.add_argument("--n", type=_whole(1, 100_000), default=100, help="how many digits (default: 100)")
+    command.add_argument("--n", type=_whole(1, 100_000), default=100, help="how many images (default: 100)")
     command.add_argument("--seed", type=_whole(0, 2**31 - 1), default=0, help="where randomness starts (default: 0)")
     command.add_argument(
-        "--class", dest="digit", type=_whole(0, 9), metavar="D", help="only this digit, of a run trained by class"
+        "--class", dest="label", metavar="C", help="only this class, by name or number, of a run trained by class"
     )
     command.add_argument(
         "--latents", choices=SOURCES, help="where the latents come from: the normal distribution, or one fitted to "
@@ -129,7 +129,7 @@ def _sample(commands: Commands) -> None:
 
 def _evaluate(commands: Commands) -> None:
     """Measure a run."""
-    command = commands.add_parser("evaluate", help="how good a run's digits are, and its losses on the test images")
+    command = commands.add_parser("evaluate", help="how good a run's samples are, and its losses on the test images")
     command.add_argument("run", metavar="RUN", nargs="?", help="a run's folder or its id")
     command.add_argument("--json", action="store_true", help="print JSON")
     command.add_argument(

@@ -1,14 +1,13 @@
-"""Digits from latent numbers set by hand, and the grid from random ones."""
+"""Images from latent numbers set by hand, and the grid from random ones."""
 
 import numpy as np
 import streamlit as st
 
 from genmod import kinds
-from genmod.datasets import CLASSES
+from genmod.datasets import Floats
 from genmod.drawing import images
 from genmod.errors import ConfigError, GenmodError
 from genmod.inference import latent_sources, turns
-from genmod.inference.latent_space import Floats
 from genmod.kinds import Setting
 from genmod.kinds.kind import Prior
 from genmod.runs import Run
@@ -20,7 +19,7 @@ LIMIT = 4.0
 MOST_SLIDERS = 32  # beyond that, the first dozen have one and the others come from a seed
 SHOWN_SLIDERS = 12
 GRID_SEED = Setting(
-    "grid_seed", int, 0, "Seed", "Where the random numbers start: the same seed draws the same hundred digits.",
+    "grid_seed", int, 0, "Seed", "Where the random numbers start: the same seed draws the same hundred images.",
     "data", low=0, high=99_999,
 )  # fmt: skip
 REST_SEED = Setting(
@@ -38,44 +37,45 @@ SLIDERS = [
     for number in range(1, MOST_SLIDERS + 1)
 ]
 EACH = "each"
-SOURCES = {"normal": "normal distribution", "fitted": "fitted to the codes"}
+PRIORS = {"normal": "normal distribution", "fitted": "fitted to the codes"}
 
 
-def source_label(source: str) -> str:
+def prior_label(prior: str) -> str:
     """Where the latents come from, as the link has it."""
-    return SOURCES[source]
+    return PRIORS[prior]
 
 
-def known_digits(text: str) -> str:
-    """Refuse what a link asks a hundred of, if it is neither a digit nor all of them."""
+def known_classes(text: str) -> str:
+    """Refuse what a link asks a hundred of, if it is neither a class nor all of them."""
     try:
-        return text if text == EACH else links.digit_reader("digits")(text)
+        return text if text == EACH else links.class_reader("digits", source)(text)
     except ConfigError as error:
         raise ConfigError(f"{str(error)[:-1]}, or {EACH}.") from None
 
 
 frame.header(
     "Generate",
-    "The model draws whatever its latent numbers say. Move one at a time to find out what it stands for: "
+    "The model draws whatever its latent numbers say. Move one at a time to find out what it stands for: in digits "
     "slant, thickness, a loop that opens, one digit turning into another.",
 )
+source = picker.source()
 # All that the page can be asked for, whether this run has a use for it or not.
 links.check(
     {
-        "wanted": links.digit_reader("wanted"),
-        "digits": known_digits,
+        "wanted": links.class_reader("wanted", source),
+        "digits": known_classes,
         **{
-            f"latents_{kind.name}": links.option(f"latents_{kind.name}", SOURCES, source_label)
+            f"latents_{kind.name}": links.option(f"latents_{kind.name}", PRIORS, prior_label)
             for kind in kinds.KINDS.values()
             if kind.encodes
         },
         **links.readers(*SLIDERS, GRID_SEED, REST_SEED, SPREAD),
     }
 )
-run, decoder = picker.opened()
+run, sampler = picker.opened()
 config = run.config()
 kind = kinds.of(config)
-latent_dim = decoder.latent_dim
+latent_dim = sampler.latent_dim
 shown = latent_dim if latent_dim <= MOST_SLIDERS else SHOWN_SLIDERS
 middle, spread_of = latent_sources.scale(run, latent_dim)
 sliders = SLIDERS[:shown]
@@ -112,12 +112,12 @@ def with_the_others(values: list[float], seed: int) -> Floats:
 
 @st.fragment
 def by_hand(run: Run) -> None:
-    """One slider a latent number, and the digit they make."""
+    """One slider a latent number, and the image they make."""
     left, right = st.columns([2, 3], gap="medium")
     with right:
-        digit = None
-        if decoder.conditional:
-            digit = links.digit("wanted", "This model was trained by class: say which digit it is to draw.")
+        label = None
+        if sampler.conditional:
+            label = links.one_class("wanted", source, "This model was trained by class: say which class it is to draw.")
         with st.container(horizontal=True):
             st.button(
                 "Random",
@@ -154,20 +154,20 @@ def by_hand(run: Run) -> None:
                 "any one of them alone changes little."
             )
     latents = with_the_others(values, seed)
-    wanted = None if digit is None else np.array([digit])
-    drawn = images.to_uint8(decoder.decode(latents, wanted))[0]
+    wanted = None if label is None else np.array([label])
+    drawn = images.to_uint8(sampler.decode(latents, wanted))[0]
     said = ", ".join(f"{value:.2f}" for value in values)
-    asked = "" if digit is None else f", asked for a {digit},"
+    asked = "" if label is None else f", asked for {source.class_phrase(label)},"
     others = "" if shown == latent_dim else f" and {latent_dim - shown} others"
     with left:
         pictures.show(
             drawn,
-            alt=f"The digit that {run.id}{asked} draws from the latent numbers {said}{others}.",
+            alt=f"The {source.noun} that {run.id}{asked} draws from the latent numbers {said}{others}.",
             caption=f"What {run.id}{asked} draws from these {latent_dim} numbers.",
             largest=12,
         )
         st.download_button(
-            "Digit as PNG", lambda: images.png(drawn, 10), f"{run.id}-digit.png", "image/png",
+            "Image as PNG", lambda: images.png(drawn, 10), f"{run.id}-{source.noun.replace(' ', '-')}.png", "image/png",
             icon=":material/download:", on_click="ignore",
         )  # fmt: skip
 
@@ -177,64 +177,68 @@ def next_seed() -> None:
     st.session_state["grid_seed"] = (int(st.session_state.get("grid_seed", 0)) + 1) % 100_000
 
 
-def choose_source() -> Prior:
+def choose_prior() -> Prior:
     """Where the latents come from: for models with an encoder a choice."""
     if not kind.encodes:
         return "normal"
     chosen = st.segmented_control(
-        "Latents from", SOURCES, default=latent_sources.default_source(run), required=True, key=f"latents_{kind.name}",
-        bind="query-params", format_func=source_label,
+        "Latents from", PRIORS, default=latent_sources.default_source(run), required=True, key=f"latents_{kind.name}",
+        bind="query-params", format_func=prior_label,
         help="The standard normal distribution, or a normal distribution with the mean and the covariance of the "
         "codes of training images.",
     )  # fmt: skip
     return "normal" if chosen == "normal" else "fitted"
 
 
-def remark(source: Prior, spread: float) -> str:
+def remark(prior: Prior, spread: float) -> str:
     """What to expect of the samples."""
     if spread > 1.5:
         return "With a spread this large most latents lie where hardly any training image was, so expect odd shapes."
-    return kind.remark_on_samples(source == "fitted")
+    return kind.remark_on_samples(prior == "fitted")
 
 
 @st.fragment
 def at_random(run: Run) -> None:
-    """A hundred digits from random latents."""
+    """A hundred images from random latents."""
     st.subheader("A hundred at random", anchor=False)
     left, right = st.columns([7, 5], gap="medium")
     with right:
         wanted = None
-        if decoder.conditional:
+        if sampler.conditional:
+            links.forget_other("digits", (EACH, *source.class_names))
             asked = st.pills(
-                "Digits", [EACH, *map(str, range(CLASSES))], default=EACH, required=True, key="digits",
-                bind="query-params", help="One digit a hundred times, or each ten times.",
+                source.plural.capitalize(), [EACH, *source.class_names], default=EACH, required=True, key="digits",
+                bind="query-params", help="One class a hundred times, or all of them in turn.",
             )  # fmt: skip
-            wanted = np.full(100, int(asked)) if asked in map(str, range(CLASSES)) else turns(100)
-        source = choose_source()
+            known = asked in source.class_names
+            wanted = np.full(100, source.class_number(asked)) if known else turns(100, source.classes)
+        prior = choose_prior()
         seed = links.number(GRID_SEED)
         st.button("Next seed", icon=":material/refresh:", on_click=next_seed)
         spread = st.slider(SPREAD.label, 0.0, 3.0, 1.0, 0.05, key="spread", bind="query-params", help=SPREAD.help)
-        say.caption(remark(source, spread))
+        say.caption(remark(prior, spread))
     try:
-        latents = latent_sources.draw(run, 100, latent_dim, int(seed), float(spread), source)
+        latents = latent_sources.draw(run, 100, latent_dim, int(seed), float(spread), prior)
     except GenmodError as error:  # a damaged encoder: the codes' distribution cannot be fitted
         with left:
             say.error(str(error))
         return
-    digits = images.to_uint8(decoder.decode(latents, wanted))
-    sheet = images.contact_sheet(digits, 10)
+    columns = 10 if wanted is None or wanted[0] == wanted[1] else source.classes
+    sheet = images.contact_sheet(images.to_uint8(sampler.decode(latents, wanted)), columns)
     whence = (
         f"a normal distribution with standard deviation {spread:.2f}"
-        if source == "normal"
+        if prior == "normal"
         else f"a normal distribution fitted to the codes, spread {spread:.2f}"
     )
-    what = "" if wanted is None else ", the digits 0 to 9 from left to right" if wanted[0] != wanted[1] else ""
-    if wanted is not None and not what:
-        what = f", asked for {wanted[0]}s"
+    what = ""
+    if wanted is not None and wanted[0] != wanted[1]:
+        what = f", one column for each class: {', '.join(source.class_names)}"
+    elif wanted is not None:
+        what = f", asked for {source.class_phrase(int(wanted[0]))} each time"
     with left:
         pictures.show(
             sheet,
-            alt=f"A grid of ten by ten digits that {run.id} draws from random latents{what}, "
+            alt=f"A grid of a hundred images that {run.id} draws from random latents{what}, "
             f"with seed {seed} and spread {spread:.2f}.",
             caption=f"{run.id}{what}; latents from {whence}, seed {seed}.",
             largest=2,

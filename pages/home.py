@@ -13,17 +13,18 @@ COUNT = 20
 frame.header(
     "See a machine learn to draw",
     "A classifier looks at a picture and says what it shows. A generative model goes the other way: it "
-    "learns what handwritten digits look like, and then draws new ones from nothing but random numbers.",
+    "learns what images such as handwritten digits look like, and then draws new ones from nothing but random numbers.",
 )
 
-run, decoder = picker.opened()
+run, sampler = picker.opened()
+source = run.config().source
 links.show_complaints()
 st.session_state.setdefault("home_seed", 0)
-latents = latent_sources.draw(run, COUNT, decoder.latent_dim, st.session_state["home_seed"])
+latents = latent_sources.draw(run, COUNT, sampler.latent_dim, st.session_state["home_seed"])
 pictures.show(
-    images.contact_sheet(images.to_uint8(decoder.decode(latents)), 10),
-    alt=f"Twenty digits in two rows, drawn by the model {run.id} from random numbers.",
-    caption=f"{COUNT} digits that {run.id} drew just now. Each began as {decoder.latent_dim} random numbers.",
+    images.contact_sheet(images.to_uint8(sampler.decode(latents)), 10),
+    alt=f"Twenty {source.plural} in two rows, drawn by the model {run.id} from random numbers.",
+    caption=f"{COUNT} {source.plural} that {run.id} drew just now. Each began as {sampler.latent_dim} random numbers.",
 )
 
 
@@ -36,15 +37,19 @@ st.button("Draw others", icon=":material/refresh:", on_click=draw_again)
 
 st.subheader("Where to go", anchor=False)
 steps = (
-    ("pages/training-data.py", "Training data", "The 60,000 handwritten digits a model learns from."),
-    ("pages/train.py", "Train", "Choose the settings, start a training and watch the digits form."),
+    (
+        "pages/training-data.py",
+        "Training data",
+        "The images a model learns from: handwritten digits, clothes, or shapes drawn by code.",
+    ),
+    ("pages/train.py", "Train", "Choose the settings, start a training and watch the images form."),
     (
         "pages/latent-space.py",
         "Latent space",
-        "A map of where the model puts each digit, and what lies between.",
+        "A map of where the model puts each image, and what lies between.",
     ),
     ("pages/generate.py", "Generate", "Set the latent numbers by hand and see what they draw."),
-    ("pages/quality.py", "Quality", "How good the digits are, measured between noise and real ones."),
+    ("pages/quality.py", "Quality", "How good the images are, measured between noise and real ones."),
 )
 for column, (page, label, what) in zip(st.columns(len(steps)), steps, strict=True):
     with column, st.container(border=True, height="stretch"):
@@ -78,7 +83,7 @@ st.caption(
 with st.expander("The same in formulas"):
     st.markdown(
         r"""
-A classifier learns $p(y \mid x)$: the probability of a class $y$ (here a digit from 0 to 9), given an image $x$.
+A classifier learns $p(y \mid x)$: the probability of a class $y$ (such as a digit from 0 to 9), given an image $x$.
 A generative model learns $p(x)$: how probable an image is at all. Then it can draw images from it.
 
 A *variational autoencoder* draws in two steps: first a latent code $z$ from the normal distribution

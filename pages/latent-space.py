@@ -1,4 +1,4 @@
-"""Where the model puts each held-out digit, one digit in detail, and the manifold grid."""
+"""Where the model puts each held-out image, one image in detail, and the manifold grid."""
 
 import contextlib
 
@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from genmod import kinds
-from genmod.datasets import mnist, to_float
+from genmod.datasets import to_float
 from genmod.drawing import charts, images
 from genmod.errors import ConfigError, GenmodError
 from genmod.inference import latent_sources, latent_space
@@ -53,8 +53,8 @@ def axis_reader(name: str, most: int) -> links.Reader:
 
 frame.header(
     "Latent space",
-    "Each of these digits is a test image that the model never trained on, drawn at the place its encoder "
-    "gives it. Neighbours on the map have similar codes, so the decoder draws them alike.",
+    "Each mark is a test image that the model never trained on, drawn at the place its encoder gives it. "
+    "Neighbours on the map have similar codes, so the decoder draws them alike.",
 )
 # All that the page can be asked for, whether this run has a use for it or not.
 links.check(
@@ -64,13 +64,13 @@ links.check(
         "view": links.option("view", VIEWS),
         "across": axis_reader("across", MOST_AXES),
         "up": axis_reader("up", MOST_AXES),
-        "grid_digit": links.digit_reader("grid_digit"),
+        "grid_digit": links.class_reader("grid_digit", picker.source()),
         **links.readers(DIGIT),
     }
 )
-run, decoder = picker.opened()
+run, sampler = picker.opened()
 config = run.config()
-latent_dim = decoder.latent_dim
+latent_dim = sampler.latent_dim
 if latent_dim > 2:
     links.check({name: axis_reader(name, latent_dim) for name in ("across", "up")})
 links.show_complaints()
@@ -80,14 +80,15 @@ if not kind.encodes:
         f"{run.id} {kind.remark_on_no_encoder()} Choose a run of another kind, or look at what its "
         f"{kind.sampler} draws."
     )
-    st.page_link("pages/generate.py", label="Generate digits with it", icon=":material/tune:")
+    st.page_link("pages/generate.py", label="Generate images with it", icon=":material/tune:")
     st.stop()
 try:
     z_mean, z_log_var = models.test_codes(run)
 except GenmodError as error:
     say.error(str(error))
     st.stop()
-data = mnist()
+source = config.source
+data = source.load()
 names = [f"z{number}" for number in range(1, latent_dim + 1)]
 
 with st.sidebar:
@@ -107,7 +108,7 @@ with st.sidebar:
         up = st.selectbox("Upwards", names, index=1, key="up", bind="query-params")
     side = st.segmented_control(
         "Grid", SIDES, default=SIDES[1], required=True, key="side", bind="query-params", format_func=side_label,
-        help="How many digits the manifold grid has along each side.",
+        help="How many images the manifold grid has along each side.",
     )  # fmt: skip
 count = count if count in POINTS else POINTS[1]
 side = side if side in SIDES else SIDES[1]
@@ -141,7 +142,7 @@ def take_click() -> None:
 
 @st.fragment
 def explore(run: Run) -> None:
-    """The map and, beside it, the chosen digit."""
+    """The map and, beside it, the chosen image."""
     left, right = st.columns([5, 3], gap="medium")
     flat, titles = projected(run.id, run.exported("encoder.tflite").stat().st_mtime, view, axes)
     with right:
@@ -149,28 +150,38 @@ def explore(run: Run) -> None:
         detail(index)
     with left:
         st.vega_lite_chart(
-            charts.latent_rows(flat, data.test_labels, count, index),
-            charts.latent_scatter(titles[0], titles[1], frame.class_colors()),
+            charts.latent_rows(flat, data.test_labels, source.class_names, source.marks, count, index),
+            charts.latent_scatter(
+                titles[0], titles[1], source.class_names, frame.class_colors(source.classes), source.noun
+            ),
             key="map",
             on_select=take_click,
             selection_mode="picked",
-            alt=f"Scatter of the codes of {count:,} test images of {run.id}; each point is drawn as its digit. "
-            f"Test image {index}, a {data.test_labels[index]}, stands out "
+            alt=f"Scatter of the codes of {count:,} test images of {run.id}; each point is drawn as the mark of its "
+            f"class. Test image {index}, {phrase(index)}, stands out "
             f"at {flat[index, 0]:.1f}, {flat[index, 1]:.1f}.",
         )
         st.caption("Click or tap a point to look at that image, or type its number.")
+        if source.marks != source.class_names:
+            named = ", ".join(f"{mark} {name}" for mark, name in zip(source.marks, source.class_names, strict=True))
+            say.caption(f"The marks: {named}.")
+
+
+def phrase(index: int) -> str:
+    """What a test image shows, with its article."""
+    return source.class_phrase(int(data.test_labels[index]))
 
 
 def detail(index: int) -> None:
     """One test image, its reconstruction and its code."""
     original = data.test_images[index]
     mean, sigma = z_mean[index], np.exp(0.5 * z_log_var[index])
-    own_class = data.test_labels[index : index + 1] if decoder.conditional else None
-    remade = decoder.decode(mean[np.newaxis], own_class)
+    own_class = data.test_labels[index : index + 1] if sampler.conditional else None
+    remade = sampler.decode(mean[np.newaxis], own_class)
     pictures.show(
         images.contact_sheet(np.stack([original, images.to_uint8(remade)[0]]), 2),
-        alt=f"Two images: test image {index}, a {data.test_labels[index]}, and what the decoder makes of its code.",
-        caption=f"Test image {index}, a {data.test_labels[index]}, and its reconstruction from the mean of its code.",
+        alt=f"Two images: test image {index}, {phrase(index)}, and what the decoder makes of its code.",
+        caption=f"Test image {index}, {phrase(index)}, and its reconstruction from the mean of its code.",
         largest=5,
     )
     nats = float(likelihood.binary_crossentropy(to_float(original[np.newaxis]), remade)[0])
@@ -200,10 +211,12 @@ explore(run)
 st.subheader("The manifold grid", anchor=False)
 others = "" if latent_dim == 2 else " All other latent numbers are 0."
 asked = None
-if decoder.conditional:
-    wanted = links.digit("grid_digit", "This model was trained by class: say which digit the grid is to show.")
+if sampler.conditional:
+    wanted = links.one_class(
+        "grid_digit", source, "This model was trained by class: say which class the grid is to show."
+    )
     asked = np.full(side * side, wanted)
-    others += f" The model was asked for {asked[0]}s throughout."
+    others += f" The model was asked for {source.class_phrase(wanted)} throughout."
 points = latent_space.manifold_grid(side, latent_dim, axes)
 if not kind.adds_noise:
     middle, spread = latent_sources.scale(run, latent_dim)
@@ -212,8 +225,8 @@ if not kind.adds_noise:
         "." if latent_dim == 2 else ", and all other latent numbers stay at their means."
     )
 pictures.show(
-    images.contact_sheet(images.to_uint8(decoder.decode(points, asked)), side, gap=0),
-    alt=f"A grid of {side} by {side} digits decoded from equally likely values of {names[axes[0]]} and "
+    images.contact_sheet(images.to_uint8(sampler.decode(points, asked)), side, gap=0),
+    alt=f"A grid of {side} by {side} images decoded from equally likely values of {names[axes[0]]} and "
     f"{names[axes[1]]}.",
     caption=f"What the decoder draws: {names[axes[0]]} grows to the right and {names[axes[1]]} grows upwards, in "
     "steps that are equally likely under the normal distribution (its inverse cumulative distribution function)."

@@ -1,11 +1,10 @@
-"""How good a model's digits are: each measure on a scale from noise to real images."""
+"""How good a model's images are: each measure on a scale from noise to real images."""
 
 import streamlit as st
 
 from genmod import runs
-from genmod.errors import ConfigError, GenmodError
-from genmod.quality import Quality, measurements, reference, whole
-from genmod.quality.metrics import METRICS
+from genmod.errors import ConfigError, GenmodError, RunError
+from genmod.quality import Quality, measurements, metrics, reference, whole
 from genmod.runs import Run
 from genmod.ui import clicks, frame, links, measures, picker, say
 
@@ -13,25 +12,37 @@ frame.guard()
 
 NOBODY = "no other run"
 HEADINGS = {
-    "samples": "Do they look like digits?",
-    "classes": "Are all ten digits there?",
+    "samples": "Do they look real?",
+    "classes": "Are all classes there?",
     "copies": "Learned by heart?",
     "test images": "What the model makes of test images",
 }
 
 frame.header(
     "Quality",
-    "A picture can be judged by eye; ten thousand cannot. Here a small digit classifier looks at random samples of "
+    "A picture can be judged by eye; ten thousand cannot. Here a small classifier looks at random samples of "
     "the chosen run and compares them with real images.",
 )
 chosen = picker.current()
-others = [other.id for other in picker.available() if other != chosen and other.usable()]
+
+
+def comparable(other: Run) -> bool:
+    """Whether another run has models and learned from the same data set: only then are the scales the same."""
+    try:
+        return other != chosen and other.usable() and other.config().source == picker.source()
+    except RunError:
+        return False
+
+
+others = [other.id for other in picker.available() if comparable(other)]
 
 
 def known_other(wanted: str) -> str:
     """Refuse a link's run to compare with that is none."""
     if wanted not in (NOBODY, *others):
-        raise ConfigError(f"There is no run {wanted[:64]!r} to compare with.")
+        raise ConfigError(
+            f"There is no run {wanted[:64]!r} to compare with; it must be another run of {picker.source().title}."
+        )
     return wanted
 
 
@@ -39,15 +50,15 @@ links.check({"beside": known_other})
 run = picker.usable()
 links.show_complaints()
 try:
-    run.config()  # which numbers there will be depends on the kind of model
-    ends = reference.ends()
+    source = run.config().source  # which numbers there will be depends on it and on the kind of model
+    ends = reference.ends(source)
 except GenmodError as error:
     say.error(str(error))
     st.stop()
 with st.sidebar:
     beside = st.selectbox(
         "Compare with", [NOBODY, *others], key="beside", bind="query-params",
-        help="A second run, whose numbers stand on the same scales.",
+        help=f"A second run of {source.title}, whose numbers stand on the same scales.",
     )  # fmt: skip
 other = next((found for found in picker.available() if found.id == beside and found.id != run.id), None)
 
@@ -55,7 +66,7 @@ other = next((found for found in picker.available() if found.id == beside and fo
 def result(which: Run) -> Quality | None:
     """What was measured of a run; None if there is nothing that can be shown."""
     known = measurements.result(runs.home(), which)
-    return known if known is not None and whole(known) else None
+    return known if known is not None and whole(known, source.classes) else None
 
 
 def stand(which: Run, known: Quality | None) -> None:
@@ -92,7 +103,7 @@ def verdict(name: str, known: Quality) -> str:
     """The result in two sentences."""
     distance, clear = known.number("frechet_distance") or 0.0, known.number("confident_share") or 0.0
     shares = known.shares("class_shares")
-    rarest, commonest = (measures.digit_word(shares.index(share)) for share in (min(shares), max(shares)))
+    rarest, commonest = (source.class_phrase(shares.index(share)) for share in (min(shares), max(shares)))
     return (
         f"Of {known.notes.get('samples', 0):,} random samples of {name} the classifier finds {100 * clear:.1f} % "
         f"clear; of real test images {100 * ends['confident_share'][0]:.1f} %. Their Frechet distance to the training "
@@ -118,23 +129,27 @@ for name, quality in found:
     if len(found) > 1:
         say.heading(name)
     say.paragraph(verdict(name, quality))
-    measures.sheets(name, quality)
+    measures.sheets(source, name, quality)
 if len(found) > 1:
     measures.key(found)
 if found:
-    names = [metric.name for metric in METRICS if any(quality.number(metric.name) is not None for _, quality in found)]
+    names = [
+        metric.name
+        for metric in metrics.of(source)
+        if any(quality.number(metric.name) is not None for _, quality in found)
+    ]
 else:
     names = measures.expected(run)
 for group, heading in HEADINGS.items():
     say.heading(heading)
-    if group == "test images" and "test_reconstruction_loss" not in names:
+    if group == "test images" and not run.kind().held_out and (other is None or not other.kind().held_out):
         st.caption("This kind of model has no encoder: it draws images, but cannot be asked about one.")
         continue
-    measures.rows(group, names, found, ends)
+    measures.rows(source, group, names, found, ends)
     for column, (name, quality) in zip(st.columns(len(found)) if found else (), found, strict=True):
         with column:
             if group == "classes":
-                measures.shares(name, quality)
+                measures.shares(source, name, quality)
             elif group == "copies":
                 measures.neighbours(name, quality)
 if found:

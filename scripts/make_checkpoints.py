@@ -25,9 +25,16 @@ RECIPES = {
     "gan-dense": ["gan", "--preset", "dense"],
     "gan-dcgan": ["gan", "--preset", "dcgan"],
     "gan-conditional": ["gan", "--preset", "conditional"],
+    "fashion-vae-map": ["vae", "--preset", "fashion-map"],
+    "fashion-gan": ["gan", "--preset", "fashion"],
 }
 SHIPPED_FILES = ("config.json", "status.json", "history.csv")
-CLASSIFIER = "classifier"  # no run, but what judges all of them
+# No runs, but what judges them, each with its data set.
+CLASSIFIERS = {
+    "classifier": "mnist",
+    "classifier-fashion-mnist": "fashion-mnist",
+    "classifier-shapes": "shapes",
+}
 REPLAYED = 7  # pictures of the replay that are shipped, denser at the start where most happens
 
 
@@ -35,20 +42,23 @@ def main() -> int:
     """Train the named runs, or all."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "runs", nargs="*", metavar="RUN", help=f"of {CLASSIFIER}, {', '.join(RECIPES)}; all if none is named"
+        "runs",
+        nargs="*",
+        metavar="RUN",
+        help=f"of {', '.join(CLASSIFIERS)}, {', '.join(RECIPES)}; all if none is named",
     )
     parser.add_argument("--measure", action="store_true", help="train nothing; only measure the quality again")
     parser.add_argument("--into", type=Path, default=PROJECT / "checkpoints", metavar="DIR")
     options = parser.parse_args()
-    if unknown := [name for name in options.runs if name not in (CLASSIFIER, *RECIPES)]:
-        parser.error(f"{unknown[0]!r} is not one of {CLASSIFIER}, {', '.join(RECIPES)}")
-    wanted = options.runs or [CLASSIFIER, *RECIPES]
+    if unknown := [name for name in options.runs if name not in (*CLASSIFIERS, *RECIPES)]:
+        parser.error(f"{unknown[0]!r} is not one of {', '.join(CLASSIFIERS)}, {', '.join(RECIPES)}")
+    wanted = options.runs or [*CLASSIFIERS, *RECIPES]
     total = time.monotonic()
-    if CLASSIFIER in wanted and not options.measure:
+    for name in [name for name in CLASSIFIERS if name in wanted and not options.measure]:
         started = time.monotonic()
         script = str(Path(__file__).with_name("make_classifier.py"))
-        subprocess.run([sys.executable, script, str(options.into / CLASSIFIER)], check=True)
-        print(f"{CLASSIFIER}: {time.monotonic() - started:.0f} s", flush=True)
+        subprocess.run([sys.executable, script, CLASSIFIERS[name], str(options.into / name)], check=True)
+        print(f"{name}: {time.monotonic() - started:.0f} s", flush=True)
     for name in [name for name in RECIPES if name in wanted]:
         started = time.monotonic()
         if options.measure:

@@ -55,6 +55,14 @@ TINY_GAN = (
     "--architecture", "conv", "--generator-filters", "4,3", "--discriminator-filters", "2,4", "--conditional",
     "--epochs", "2", "--images", "300", "--latent-dim", "6", "--id", "tiny-gan",
 )  # fmt: skip
+TINY_SHAPES = (
+    "--dataset", "shapes", "--hidden-units", "32", "--conditional", "yes", "--epochs", "1", "--images", "500",
+    "--id", "tiny-shapes",
+)  # fmt: skip
+TINY_FASHION = (
+    "--dataset", "fashion-mnist", "--generator-units", "24", "--discriminator-units", "24", "--conditional", "yes",
+    "--latent-dim", "4", "--epochs", "1", "--images", "500", "--id", "tiny-fashion",
+)  # fmt: skip
 TINY_AE = ("--epochs", "1", "--images", "500", "--hidden-units", "32", "--id", "tiny-ae")
 
 
@@ -84,6 +92,18 @@ def tiny_gan(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRe
 def tiny_ae(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Run:
     """A finished autoencoder, shared by all tests: to be read, never changed."""
     return trained_once("ae", TINY_AE, tmp_path_factory, request)
+
+
+@pytest.fixture(scope="session")
+def tiny_shapes(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Run:
+    """A finished VAE of Shapes by class, shared by all tests: to be read, never changed."""
+    return trained_once("vae", TINY_SHAPES, tmp_path_factory, request)
+
+
+@pytest.fixture(scope="session")
+def tiny_fashion(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Run:
+    """A finished GAN of Fashion-MNIST by class, shared by all tests: to be read, never changed."""
+    return trained_once("gan", TINY_FASHION, tmp_path_factory, request)
 
 
 @pytest.fixture(scope="session")

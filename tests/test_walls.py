@@ -267,11 +267,15 @@ def harmless(text: ast.expr) -> bool:
             return all(map(harmless, parts))
         case ast.Starred(value=value):
             return harmless(value)
+        case ast.Call(func=ast.Attribute(value=value, attr="capitalize"), args=[]):
+            return harmless(value)
         case ast.Call(func=called, args=parts):
             name = ast.unparse(called)
             return name == "say.plain" or (name in ("list", "map", "range", "str") and all(map(harmless, parts)))
         case ast.Name(id=name):
             return name.isupper() or name in ("str", "int")
+        case ast.Attribute(value=ast.Name(id="source"), attr=attr):  # of a data set: a test sees that they are harmless
+            return attr in ("title", "noun", "plural", "classes", "class_names")
         case ast.Attribute(value=ast.Name(), attr=attr):  # of a setting: all of them stand in the source
             return attr in ("label", "help")
     return False

@@ -36,10 +36,12 @@ def command(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(dict(found.values)))
         return 0
-    ends = reference.ends()
-    for metric in metrics.METRICS:
+    source = run.config().source
+    ends = reference.ends(source)
+    for metric in metrics.of(source):
         if (value := found.number(metric.name)) is not None:
             scale = metric.scale(*ends[metric.name]) if metric.name in ends else ""
             print(f"{metric.title:<38} {metric.text(value):>14}   {scale}".rstrip())
-    print("Digits 0 to 9: " + ", ".join(f"{100 * share:.1f} %" for share in found.shares("class_shares")))
+    shares = zip(source.class_names, found.shares("class_shares"), strict=True)
+    print("Classes seen: " + ", ".join(f"{name} {100 * share:.1f} %" for name, share in shares))
     return 0

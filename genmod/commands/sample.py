@@ -18,17 +18,17 @@ def command(options: argparse.Namespace) -> int:
 
     with quiet():
         model = load(options.run, options.store)
-        digits, latents = model.sample(options.n, options.seed, digit=options.digit, latents=options.latents)
+        drawn, latents = model.sample(options.n, options.seed, label=options.label, latents=options.latents)
     out = options.out or (None if options.npz else Path("grid.png"))
     if out is not None:
         columns = min(options.n, max(10, round(options.n**0.5)))
-        _save(out, images.png(images.contact_sheet(digits, columns)))
+        _save(out, images.png(images.contact_sheet(drawn, columns)))
         print(out)
     if options.npz is not None:
         import io
 
         buffer = io.BytesIO()
-        np.savez_compressed(buffer, allow_pickle=False, images=digits, latents=latents)
+        np.savez_compressed(buffer, allow_pickle=False, images=drawn, latents=latents)
         _save(options.npz, buffer.getvalue())
         print(options.npz)
     return 0

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
+from genmod.datasets.arrays import Doubles, Factors, Floats, Images, Indices, Labels
 from genmod.datasets.dataset import (
     Dataset,
-    Factors,
-    Images,
-    Labels,
     Summary,
     class_counts,
     load,
@@ -24,10 +22,7 @@ from genmod.errors import ConfigError
 
 DATASETS: dict[str, DataSource] = {entry.name: entry for entry in (MNIST, FASHION_MNIST, SHAPES)}
 
-CLASSES = MNIST.classes
-
 __all__ = [
-    "CLASSES",
     "DATASETS",
     "FASHION_MNIST",
     "MNIST",
@@ -36,16 +31,17 @@ __all__ = [
     "SHAPES",
     "DataSource",
     "Dataset",
+    "Doubles",
     "Factor",
     "Factors",
+    "Floats",
     "Images",
+    "Indices",
     "Labels",
     "Summary",
     "class_counts",
     "load",
     "mean_images",
-    "mnist",
-    "mnist_summary",
     "release",
     "source",
     "to_float",
@@ -62,17 +58,3 @@ def source(name: str) -> DataSource:
         shown = f"{str(name)[:40]!r}"
         raise ConfigError(f"the data set is {shown}; it must be one of {', '.join(DATASETS)}.")
     return DATASETS[name]
-
-
-def mnist() -> Dataset:
-    """The bundled MNIST, read and checked once per process.
-
-    Raises:
-        DataError: if the file is missing or is not the one the project ships.
-    """
-    return MNIST.load()
-
-
-def mnist_summary() -> Summary:
-    """The summary of MNIST's training images, computed once per process."""
-    return MNIST.summary()

@@ -11,13 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
+from genmod.datasets.arrays import Factors, Floats, Images, Indices, Labels
 from genmod.errors import DataError
-
-Images = npt.NDArray[np.uint8]
-Labels = npt.NDArray[np.uint8]
-Factors = np.ndarray  # one-dimensional and structured: a field for each factor, a record for each image
 
 
 @dataclass(frozen=True)
@@ -55,7 +51,7 @@ class Summary:
         means: the pixel-wise mean of each class, uint8 of shape (classes, 28, 28).
     """
 
-    counts: npt.NDArray[np.int64]
+    counts: Indices
     means: Images
 
 
@@ -125,12 +121,12 @@ def release(images: Images) -> None:
         mapping.madvise(mmap.MADV_DONTNEED)
 
 
-def to_float(images: Images) -> npt.NDArray[np.float32]:
+def to_float(images: Images) -> Floats:
     """Scale uint8 images of shape (n, 28, 28) to float32 in [0, 1], shape (n, 28, 28, 1)."""
     return (images.astype(np.float32) / np.float32(255.0))[..., np.newaxis]
 
 
-def class_counts(labels: Labels, classes: int) -> npt.NDArray[np.int64]:
+def class_counts(labels: Labels, classes: int) -> Indices:
     """How many images of each class there are; shape (classes,)."""
     return np.bincount(labels, minlength=classes)
 

@@ -18,7 +18,8 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from genmod.datasets.dataset import Dataset, Factors, Images, read_only
+from genmod.datasets.arrays import Factors, Floats, Images, Indices
+from genmod.datasets.dataset import Dataset, read_only
 from genmod.datasets.source import DataSource, Factor
 
 NAME = "shapes"
@@ -48,8 +49,6 @@ RECORD = np.dtype(
 STEPS = 256  # to which a position and a size are drawn, of a pixel
 ANGLES = 4  # to which an angle is drawn, of a degree
 CHUNK = 1_000  # images drawn at once: what they take stays in the processor's cache
-
-Numbers = npt.NDArray[np.float32]
 
 # For a square of side 1 in area: half its side, the ellipse's half axes (2 to 1), the triangle's inner radius.
 HALF_SIDE = 0.5
@@ -84,7 +83,7 @@ def random_factors(count: int, stream: np.random.BitGenerator) -> Factors:
     return found
 
 
-def _below(end: int | npt.NDArray[np.int64], count: int, stream: np.random.BitGenerator) -> npt.NDArray[np.int64]:
+def _below(end: int | Indices, count: int, stream: np.random.BitGenerator) -> Indices:
     """Whole random numbers from 0 to below `end`."""
     # Not through numpy's Generator: only a bit generator promises the same stream in every version.
     bits = (stream.random_raw(count) >> np.uint64(32)).astype(np.int64)
@@ -109,7 +108,7 @@ def _chunks(members: npt.NDArray[np.intp]) -> Iterator[npt.NDArray[np.intp]]:
         yield members[start : start + CHUNK]
 
 
-def _turned(factors: Factors) -> tuple[Numbers, Numbers]:
+def _turned(factors: Factors) -> tuple[Floats, Floats]:
     """Each pixel's coordinates in the shape's own frame, its middle at 0 and its angle undone; (n, 28, 28)."""
     middles = np.arange(SIDE, dtype=np.float32) + np.float32(0.5)
     right = (middles - factors["x"][:, np.newaxis])[:, np.newaxis, :]
@@ -118,34 +117,34 @@ def _turned(factors: Factors) -> tuple[Numbers, Numbers]:
     return cosine * right + sine * below, cosine * below - sine * right
 
 
-def _directions(degrees: Numbers) -> tuple[Numbers, Numbers]:
+def _directions(degrees: Floats) -> tuple[Floats, Floats]:
     """Cosine and sine, rounded so coarsely that every machine's last bit rounds the same way."""
     radians = degrees.astype(np.float64) * (math.pi / 180)
     cosine, sine = (np.rint(values * 65_536) / 65_536 for values in (np.cos(radians), np.sin(radians)))
     return cosine.astype(np.float32), sine.astype(np.float32)
 
 
-def _outside_square(across: Numbers, down: Numbers, size: Numbers) -> Numbers:
+def _outside_square(across: Floats, down: Floats, size: Floats) -> Floats:
     """How many pixels a point lies outside the shape's edge; below 0 inside it."""
-    outside: Numbers = np.maximum(np.abs(across), np.abs(down)) - size * np.float32(HALF_SIDE)
+    outside: Floats = np.maximum(np.abs(across), np.abs(down)) - size * np.float32(HALF_SIDE)
     return outside
 
 
-def _outside_ellipse(across: Numbers, down: Numbers, size: Numbers) -> Numbers:
+def _outside_ellipse(across: Floats, down: Floats, size: Floats) -> Floats:
     """As for the square, to first order: the implicit function over the length of its gradient."""
     long, short = (size * np.float32(axis) for axis in HALF_AXES)
     first, second = across / long, down / short
     radius = np.sqrt(first * first + second * second)
     first, second = first / long, second / short
     gradient = np.sqrt(first * first + second * second)
-    outside: Numbers = radius * (radius - np.float32(1)) / np.maximum(gradient, np.float32(1e-3))
+    outside: Floats = radius * (radius - np.float32(1)) / np.maximum(gradient, np.float32(1e-3))
     return outside
 
 
-def _outside_triangle(across: Numbers, down: Numbers, size: Numbers) -> Numbers:
+def _outside_triangle(across: Floats, down: Floats, size: Floats) -> Floats:
     """As for the square; one corner points up where the angle is 0."""
     slanted = np.abs(across) * np.float32(math.sqrt(0.75)) - down * np.float32(0.5)
-    outside: Numbers = np.maximum(slanted, down) - size * np.float32(INNER_RADIUS)
+    outside: Floats = np.maximum(slanted, down) - size * np.float32(INNER_RADIUS)
     return outside
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from genmod.datasets.dataset import Dataset, Summary, class_counts, mean_images, release
-from genmod.errors import DataError
+from genmod.errors import ConfigError, DataError
 
 
 @dataclass(frozen=True)
@@ -102,6 +102,28 @@ class DataSource:
     def class_phrase(self, number: int) -> str:
         """One image of a class, to stand in a sentence: "a 7", "an ankle boot", "trousers"."""
         return self.class_phrases[number]
+
+    def class_number(self, wanted: int | str) -> int:
+        """The number of a class that was asked for by its number or its name.
+
+        Raises:
+            ConfigError: if there is no such class.
+        """
+        text = str(wanted).strip()
+        numbers = {name.casefold(): number for number, name in enumerate(self.class_names)}
+        numbers |= {str(number): number for number in range(self.classes)}
+        if text.casefold() not in numbers:
+            shown = repr(text[:40] + "…" if len(text) > 40 else text)
+            raise ConfigError(f"The class is {shown}; in {self.title} it must be {self.class_choices}.")
+        return numbers[text.casefold()]
+
+    @property
+    def class_choices(self) -> str:
+        """What a class may be asked for by, to follow the words "it must be"."""
+        numbers = f"a whole number from 0 to {self.classes - 1}"
+        if self.class_names == tuple(map(str, range(self.classes))):
+            return numbers
+        return f"one of {', '.join(self.class_names)}, or {numbers}"
 
     def load(self) -> Dataset:
         """The images with their labels, read once per process.

@@ -8,8 +8,9 @@ from typing import Any
 
 import altair as alt
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
+
+from genmod.datasets import Floats, Indices, Labels
 
 Spec = dict[str, Any]
 TRAINING, HELD_OUT = "training", "held-out"
@@ -152,42 +153,39 @@ def curves(
     return _spec(alt.layer(rule, words, line, ends, *named, exact).properties(height=230))
 
 
-def class_count_rows(counts: npt.NDArray[np.int64]) -> pd.DataFrame:
-    """One row a class: `digit` and `images`."""
-    return pd.DataFrame({"digit": [str(digit) for digit in range(len(counts))], "images": counts})
+def class_count_rows(names: Sequence[str], counts: Indices) -> pd.DataFrame:
+    """One row a class: `class` and `images`."""
+    return pd.DataFrame({"class": list(names), "images": counts})
 
 
-@functools.lru_cache(maxsize=4)
-def class_counts(colors: tuple[str, ...]) -> Spec:
+@functools.lru_cache(maxsize=8)
+def class_counts(names: tuple[str, ...], colors: tuple[str, ...], noun: str) -> Spec:
     """How many images each class has, the number written at its bar."""
-    digits = [str(digit) for digit in range(len(colors))]
     base = alt.Chart(alt.NamedData("rows")).encode(
-        x=alt.X("digit:N", title="digit", sort=digits, axis=alt.Axis(labelAngle=0, labelFontSize=13)),
+        x=_class_axis(names, noun),
         y=alt.Y("images:Q", title="images", axis=alt.Axis(tickCount=4)),
     )
     bars = base.mark_bar(cornerRadiusEnd=2).encode(
-        color=alt.Color("digit:N", legend=None, scale=alt.Scale(domain=digits, range=list(colors)))
+        color=alt.Color("class:N", legend=None, scale=alt.Scale(domain=list(names), range=list(colors)))
     )
     numbers = base.mark_text(dy=-7, fontSize=11, color="#8a8a8a").encode(text=alt.Text("images:Q", format=","))
     return _spec(alt.layer(bars, numbers).properties(height=220))
 
 
-def class_share_rows(shares: Sequence[float]) -> pd.DataFrame:
-    """One row a class: `digit` and `share` in percent."""
-    digits = [str(digit) for digit in range(len(shares))]
-    return pd.DataFrame({"digit": digits, "share": [100.0 * share for share in shares]})
+def class_share_rows(names: Sequence[str], shares: Sequence[float]) -> pd.DataFrame:
+    """One row a class: `class` and `share` in percent."""
+    return pd.DataFrame({"class": list(names), "share": [100.0 * share for share in shares]})
 
 
-@functools.lru_cache(maxsize=4)
-def class_shares(colors: tuple[str, ...]) -> Spec:
+@functools.lru_cache(maxsize=8)
+def class_shares(names: tuple[str, ...], colors: tuple[str, ...], noun: str) -> Spec:
     """Which share of the samples each class has, the number written at its bar; a line marks equal shares."""
-    digits = [str(digit) for digit in range(len(colors))]
     base = alt.Chart(alt.NamedData("rows")).encode(
-        x=alt.X("digit:N", title="digit seen", sort=digits, axis=alt.Axis(labelAngle=0, labelFontSize=13)),
+        x=_class_axis(names, f"{noun} seen"),
         y=alt.Y("share:Q", title="% of samples", scale=alt.Scale(domainMin=0), axis=alt.Axis(tickCount=4)),
     )
     bars = base.mark_bar(cornerRadiusEnd=2).encode(
-        color=alt.Color("digit:N", legend=None, scale=alt.Scale(domain=digits, range=list(colors)))
+        color=alt.Color("class:N", legend=None, scale=alt.Scale(domain=list(names), range=list(colors)))
     )
     # In a row above the bars: at their ends they would lie on the line.
     numbers = base.mark_text(dy=-9, fontSize=11, color="#8a8a8a").encode(
@@ -199,14 +197,23 @@ def class_shares(colors: tuple[str, ...]) -> Spec:
     return _spec(alt.layer(bars, numbers, equal).properties(height=220))
 
 
+def _class_axis(names: Sequence[str], title: str) -> alt.X:
+    """The axis of the classes: short names upright, long ones slanted."""
+    short = max(map(len, names)) <= 2
+    axis = alt.Axis(labelAngle=0, labelFontSize=13) if short else alt.Axis(labelAngle=-40, labelFontSize=11)
+    return alt.X("class:N", title=title, sort=list(names), axis=axis)
+
+
 def latent_rows(
-    points: npt.NDArray[np.float32], labels: npt.NDArray[np.uint8], count: int, chosen: int
+    points: Floats, labels: Labels, names: Sequence[str], marks: Sequence[str], count: int, chosen: int
 ) -> pd.DataFrame:
     """Rows for `latent_scatter`: the first `count` test images, and the chosen one wherever it is, drawn last.
 
     Args:
         points: of all test images, shape (n, 2).
         labels: their classes, shape (n,).
+        names: of the classes.
+        marks: what is drawn for each class.
         count: how many to show.
         chosen: the index of the image that stands out.
     """
@@ -217,30 +224,34 @@ def latent_rows(
             "index": indices,
             "x": points[indices, 0],
             "y": points[indices, 1],
-            "digit": labels[indices].astype(str),
+            "class": np.array(names)[labels[indices]],
+            "mark": np.array(marks)[labels[indices]],
             "chosen": indices == chosen,
         }
     )
 
 
 @functools.lru_cache(maxsize=64)
-def latent_scatter(x_title: str, y_title: str, colors: tuple[str, ...]) -> Spec:
-    """Each point drawn as its own digit in its class colour, the chosen one large; a click picks the nearest point."""
-    digits = [str(digit) for digit in range(len(colors))]
+def latent_scatter(x_title: str, y_title: str, names: tuple[str, ...], colors: tuple[str, ...], noun: str) -> Spec:
+    """Each point drawn as the mark of its class in its colour, the chosen one large; a click picks the nearest point.
+
+    Args:
+        noun: what the classes are called, such as "digit".
+    """
     picked = alt.selection_point(name="picked", fields=["index"], nearest=True, empty=False, on="click")
-    hue = alt.Color("digit:N", legend=None, scale=alt.Scale(domain=digits, range=list(colors)))
+    hue = alt.Color("class:N", legend=None, scale=alt.Scale(domain=list(names), range=list(colors)))
     chart = (
         alt.Chart(alt.NamedData("rows"))
         .mark_text(fontWeight="bold")
         .encode(
             x=alt.X("x:Q", title=x_title, scale=alt.Scale(nice=True, zero=False), axis=alt.Axis(tickCount=7)),
             y=alt.Y("y:Q", title=y_title, scale=alt.Scale(nice=True, zero=False), axis=alt.Axis(tickCount=7)),
-            text="digit:N",
+            text="mark:N",
             color=hue,
             size=alt.condition("datum.chosen", alt.value(30), alt.value(10)),
             opacity=alt.condition("datum.chosen", alt.value(1), alt.value(0.75)),
             tooltip=[
-                alt.Tooltip("digit:N", title="digit"),
+                alt.Tooltip("class:N", title=noun),
                 alt.Tooltip("index:Q", title="test image"),
                 alt.Tooltip("x:Q", title=x_title, format=".2f"),
                 alt.Tooltip("y:Q", title=y_title, format=".2f"),

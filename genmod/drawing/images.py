@@ -5,16 +5,15 @@ from __future__ import annotations
 import io
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
-Images = npt.NDArray[np.uint8]
+from genmod.datasets import Floats, Images
 
 # Of the gaps and the frame between digits: a grey just lighter than the digits' black ground.
 GAP = 48
 
 
-def to_uint8(images: npt.NDArray[np.float32]) -> Images:
+def to_uint8(images: Floats) -> Images:
     """Turn pixel values in [0, 1], shape (n, 28, 28) or (n, 28, 28, 1), into uint8 of shape (n, 28, 28)."""
     if images.ndim == 4:
         images = images[..., 0]

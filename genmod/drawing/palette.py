@@ -37,3 +37,9 @@ ACCENT_DARK = "#5ab4d6"
 # Under white text, as on a button. In the light the two are the same; in the dark a link's would be too pale.
 ACCENT_FILL_LIGHT = ACCENT_LIGHT
 ACCENT_FILL_DARK = "#1f7aa5"
+
+
+def class_colors(count: int, dark: bool) -> tuple[str, ...]:
+    """A colour for each of `count` classes; beyond ten they repeat, for there are no more that all can tell apart."""
+    found = CLASS_COLORS_DARK if dark else CLASS_COLORS_LIGHT
+    return tuple(found[number % len(found)] for number in range(count))

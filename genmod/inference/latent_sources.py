@@ -8,9 +8,10 @@ from typing import get_args
 import numpy as np
 
 from genmod import kinds
+from genmod.datasets import Floats
 from genmod.errors import RunError
 from genmod.inference import ENCODER, Encoder, latent_space
-from genmod.inference.latent_space import Floats, Gaussian
+from genmod.inference.latent_space import Gaussian
 from genmod.kinds.kind import Prior
 from genmod.runs import Run
 

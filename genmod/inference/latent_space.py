@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float32]
+from genmod.datasets import Floats
+
 NOISE_SEED = 0  # of the noise for held-out images, while training and afterwards: the two agree
 
 

@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from genmod import runs
-from genmod.datasets import Images
+from genmod.datasets import DataSource, Floats, Images, Labels
 from genmod.drawing import images
 from genmod.errors import RunError
-from genmod.inference import Decoder, Discriminator, Encoder, latent_sources
+from genmod.inference import Discriminator, Encoder, Sampler, latent_sources
 from genmod.kinds import Config
 from genmod.kinds.kind import Prior
 from genmod.runs import Run, checksums
@@ -21,15 +21,13 @@ if typing.TYPE_CHECKING:
     import keras
     import pandas as pd
 
-Floats = npt.NDArray[np.float32]
-
 
 class LoadedRun:
     """A finished run whose models are ready."""
 
     def __init__(self, run: Run) -> None:
         self.run = run
-        self._decoder = Decoder(run)
+        self._sampler = Sampler(run)
         self._encoder: Encoder | None = None
         self._discriminator: Discriminator | None = None
 
@@ -41,7 +39,7 @@ class LoadedRun:
     @property
     def latent_dim(self) -> int:
         """The length of a latent vector."""
-        return self._decoder.latent_dim
+        return self._sampler.latent_dim
 
     @property
     def history(self) -> pd.DataFrame:
@@ -51,23 +49,29 @@ class LoadedRun:
         return pd.DataFrame(self.run.history())
 
     @property
+    def source(self) -> DataSource:
+        """The data set it was trained on: the shape of its images, and its classes with their names."""
+        return self.config.source
+
+    @property
     def conditional(self) -> bool:
-        """Whether it was trained by class, so that it can be asked for a digit."""
-        return self._decoder.conditional
+        """Whether it was trained by class, so that it can be asked for one."""
+        return self._sampler.conditional
 
     def sample(
         self,
         n: int = 100,
         seed: int = 0,
         spread: float = 1.0,
-        digit: int | None = None,
+        label: int | str | None = None,
         latents: Prior | None = None,
     ) -> tuple[Images, Floats]:
-        """`n` digits from random latents.
+        """`n` images from random latents.
 
         Args:
             spread: the standard deviation of the latents, of which they are drawn.
-            digit: the one to draw, of a run trained by class; if not given, they take turns from 0 to 9.
+            label: the class to draw, by its number or its name ("ankle boot"), of a run trained by class; if not
+                given, the classes take turns.
             latents: "normal" draws them from N(0, I), "fitted" from a normal distribution fitted to the codes of
                 training images; if not given, normal but for a plain autoencoder.
 
@@ -75,40 +79,40 @@ class LoadedRun:
             Images, uint8 (n, 28, 28), and their latents, float32 (n, latent_dim).
 
         Raises:
-            RunError: if a digit is asked of a run that was not trained by class, or fitted latents of a GAN.
+            RunError: if a class is asked of a run that was not trained by class, or codes of one without an encoder.
+            ConfigError: if the run's data set has no such class.
         """
-        if digit is not None and not self.conditional:
-            raise RunError(f"The run {self.run.id} was not trained by class, so it cannot be asked for a digit.")
+        if label is not None and not self.conditional:
+            raise RunError(f"The run {self.run.id} was not trained by class, so it cannot be asked for one.")
+        wanted = None if label is None else self.source.class_number(label)
         drawn = latent_sources.draw(self.run, n, self.latent_dim, seed, spread, latents)
-        return images.to_uint8(self.decode(drawn, digit)), drawn
+        return images.to_uint8(self.decode(drawn, wanted)), drawn
 
-    def decode(self, latents: Floats, digits: int | npt.ArrayLike | None = None) -> Floats:
+    def decode(self, latents: Floats, labels: int | npt.ArrayLike | None = None) -> Floats:
         """Images in [0, 1], float32 (n, 28, 28), of latents (n, latent_dim).
 
         Args:
-            digits: for a run trained by class, one digit for all or one for each.
+            labels: for a run trained by class, one class for all or one for each.
         """
         points = np.asarray(latents, np.float32)
-        wanted = None if digits is None else np.broadcast_to(np.asarray(digits, np.int64), len(points))
-        return self._decoder.decode(points, wanted)
+        return self._sampler.decode(points, _for_each(labels, len(points)))
 
-    def encode(self, pictures: Images, digits: int | npt.ArrayLike | None = None) -> tuple[Floats, Floats]:
+    def encode(self, pictures: Images, labels: int | npt.ArrayLike | None = None) -> tuple[Floats, Floats]:
         """`z_mean` and `z_log_var`, float32 (n, latent_dim) each, of uint8 images (n, 28, 28).
 
         A plain autoencoder's code is a point: its `z_log_var` is minus infinity.
 
         Args:
-            digits: for a run trained by class, what each image shows.
+            labels: for a run trained by class, the class of each image.
 
         Raises:
             RunError: if the run has no encoder; a GAN has none.
         """
         if self._encoder is None:
             self._encoder = Encoder(self.run)
-        known = None if digits is None else np.broadcast_to(np.asarray(digits, np.int64), len(pictures))
-        return self._encoder.encode(pictures, known)
+        return self._encoder.encode(pictures, _for_each(labels, len(pictures)))
 
-    def judge(self, pictures: Images, digits: int | npt.ArrayLike | None = None) -> Floats:
+    def judge(self, pictures: Images, labels: int | npt.ArrayLike | None = None) -> Floats:
         """The probability that each of uint8 images (n, 28, 28) is real, by a GAN's discriminator; shape (n,).
 
         Raises:
@@ -116,8 +120,7 @@ class LoadedRun:
         """
         if self._discriminator is None:
             self._discriminator = Discriminator(self.run)
-        known = None if digits is None else np.broadcast_to(np.asarray(digits, np.int64), len(pictures))
-        return self._discriminator.judge(pictures, known)
+        return self._discriminator.judge(pictures, _for_each(labels, len(pictures)))
 
     def keras_model(self) -> keras.Model:
         """The Keras model itself, with layers `encoder` and `decoder`, or `generator` and `discriminator`. Loads
@@ -135,3 +138,8 @@ def load(name: str, store: Path | str | None = None) -> LoadedRun:
         RunError: if there is no such run or it has no exported models yet.
     """
     return LoadedRun(runs.find(name, runs.Store(Path(store)) if store else None))
+
+
+def _for_each(labels: int | npt.ArrayLike | None, count: int) -> Labels | None:
+    """One label for each of `count`; None if none is given."""
+    return None if labels is None else np.broadcast_to(np.asarray(labels, np.int64), count)

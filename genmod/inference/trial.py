@@ -33,7 +33,7 @@ def sound(model: Model, name: str, count: int) -> bool:
     inputs = rng.standard_normal((count, *model.input_shape)).astype(np.float32)
     if len(model.input_shape) > 1:
         inputs = np.clip(np.abs(inputs), 0.0, 1.0)
-    outputs = model(inputs, np.arange(count) % 10 if model.conditional else None)
+    outputs = model(inputs, inference.turns(count, model.classes) if model.conditional else None)
     if not all(len(output) == count and np.isfinite(output).all() for output in outputs):
         return False
     return name == inference.ENCODER or all(0.0 <= output.min() <= output.max() <= 1.0 for output in outputs)

@@ -18,8 +18,6 @@ FORMAT = 4  # of config.json; raised when an older reader could misread a newer 
 # `binarise` nor dense layers around convolutions, 3 no data set but MNIST.
 READABLE = frozenset({1, 2, 3, FORMAT})
 TRAINING_IMAGES = 60_000
-# The data sets that can be trained on: those that the measures have a classifier for and the pages have words for.
-TRAINED_ON = ("mnist",)
 
 
 def optimizer_setting(default: str) -> Any:
@@ -47,7 +45,7 @@ class Config:
     preset: str = "article"
     dataset: str = setting(
         "mnist", "Data set", "The images that the model learns from.",
-        "data", choices=TRAINED_ON, since=4, first=1,
+        "data", choices=tuple(DATASETS), since=4, first=1,
     )  # fmt: skip
     optimizer: str = optimizer_setting("rmsprop")
     learning_rate: float = setting(

@@ -219,6 +219,14 @@ class GenerativeAdversarialNetwork(Kind[GANConfig]):
         ),
         Preset(
             GANConfig(
+                preset="fashion", dataset="fashion-mnist", generator_units=(128, 256, 256),
+                discriminator_units=(288, 128), learning_rate=1e-3, discriminator_learning_rate=8e-4, average=0.9998,
+                epochs=25,
+            ),
+            "The same two dense networks on Fashion-MNIST: from noise to clothes, shoes and bags.",
+        ),
+        Preset(
+            GANConfig(
                 preset="wgan-gp", loss=WGAN_GP, dropout=0.0, label_smoothing=0.0, discriminator_steps=3,
                 learning_rate=2e-4, discriminator_learning_rate=2e-4,
             ),

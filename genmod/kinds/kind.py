@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Generic, Literal, TypeVar
 
+from genmod.datasets import Floats
 from genmod.errors import ConfigError
 from genmod.kinds.config import Config
 from genmod.kinds.layers import Layer
@@ -14,6 +15,7 @@ from genmod.kinds.layers import Layer
 Prior = Literal["normal", "fitted"]
 TRAINING, HELD_OUT = "training", "held-out"
 NATS = "nats per image"
+Network = Callable[[Floats], Floats]
 C = TypeVar("C", bound=Config)
 Row = Mapping[str, float]
 
@@ -104,6 +106,8 @@ class Kind(ABC, Generic[C]):
         live: the metrics shown while it trains; all if empty.
         loss_parts: the metrics whose plain sum is a likelihood in nats per image, if there are such.
         held_out: whether it has a loss on images that it does not train on.
+        sampling_steps: how often its sampler is called for one image, when nothing else is asked.
+        most_sampling_steps: how often it may be called.
     """
 
     name: ClassVar[str]
@@ -122,6 +126,8 @@ class Kind(ABC, Generic[C]):
     live: ClassVar[tuple[str, ...]] = ()
     loss_parts: ClassVar[tuple[str, ...]] = ()
     held_out: ClassVar[bool] = True
+    sampling_steps: ClassVar[int] = 1
+    most_sampling_steps: ClassVar[int] = 1
 
     @property
     def encodes(self) -> bool:
@@ -152,6 +158,19 @@ class Kind(ABC, Generic[C]):
     def passes(self, config: C) -> Mapping[str, float]:
         """How many passes of one image through each network a training step keeps in memory at once."""
         return {network: 1.0 for network in self.networks}
+
+    # How it draws
+
+    def draw(self, network: Network, latents: Floats, steps: int) -> Floats:
+        """Images in [0, 1], (n, rows, columns, channels), of latents (n, latent_dim).
+
+        A kind that draws in one step calls its sampler once; one that begins with noise and refines it overrides this.
+
+        Args:
+            network: the run's sampler, from an array to images; it knows the classes if there are any.
+            steps: how often it is to be called.
+        """
+        return network(latents)
 
     # How its training goes
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float32]
-Doubles = npt.NDArray[np.float64]
-Indices = npt.NDArray[np.int64]
+from genmod.datasets import Doubles, Floats, Images, Indices
+
 Progress = Callable[[float], None]  # takes the share that is done, in [0, 1]
 
 ROWS = 1_000  # of one block of distances: small enough to stay in memory, large enough to be fast
@@ -97,9 +95,7 @@ def precision_recall(
     return float(inside.mean()), float(covered.mean())
 
 
-def nearest(
-    images: npt.NDArray[np.uint8], among: npt.NDArray[np.uint8], progress: Progress = lambda share: None
-) -> tuple[Indices, Floats]:
+def nearest(images: Images, among: Images, progress: Progress = lambda share: None) -> tuple[Indices, Floats]:
     """The most similar image of `among` for each of `images`, both uint8 (n, 28, 28).
 
     Returns:
@@ -122,7 +118,7 @@ def nearest(
     return index, exact.astype(np.float32)
 
 
-def _rows(images: npt.NDArray[np.uint8]) -> Floats:
+def _rows(images: Images) -> Floats:
     return images.reshape(len(images), -1).astype(np.float32) / np.float32(255.0)
 
 

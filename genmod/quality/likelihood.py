@@ -8,15 +8,12 @@ import os
 from collections.abc import Callable, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
-from genmod.datasets import Images, Labels, mnist, to_float
+from genmod.datasets import Floats, Images, Labels, to_float
 from genmod.errors import RunError
-from genmod.inference import Decoder, Encoder
+from genmod.inference import Encoder, Sampler
 from genmod.inference.latent_space import NOISE_SEED, noise_for
 from genmod.runs import Run
-
-Floats = npt.NDArray[np.float32]
 
 # Probabilities nearer to 0 or to 1 than float32 can tell apart are moved here. It is far finer near 0: with
 # one bound for both, the cross-entropy would come out below that of the logits, which training uses.
@@ -93,7 +90,7 @@ def importance_weighted_bound(
 
 
 def evaluate(run: Run, images: Images | None = None, labels: Labels | None = None) -> dict[str, float]:
-    """The run's losses on held-out images (MNIST's 10,000 test images if none are given).
+    """The run's losses on held-out images (the test images of its data set if none are given).
 
     Args:
         images: uint8 (n, 28, 28).
@@ -107,13 +104,14 @@ def evaluate(run: Run, images: Images | None = None, labels: Labels | None = Non
     Raises:
         RunError: if the run has no exported models.
     """
-    held_out = mnist().test_images if images is None else images
-    known = mnist().test_labels if images is None else labels
-    coder = Coder(run, known)
-    z_mean, z_log_var = coder.encode(held_out)
-    noise = noise_for(len(held_out), z_mean.shape[1])
+    if images is None:
+        data = run.config().source.load()
+        images, labels = data.test_images, data.test_labels
+    coder = Coder(run, labels)
+    z_mean, z_log_var = coder.encode(images)
+    noise = noise_for(len(images), z_mean.shape[1])
     pixels = coder.decode(z_mean + np.exp(0.5 * z_log_var) * noise)
-    reconstruction = float(binary_crossentropy(to_float(held_out), pixels).mean(dtype=np.float64))
+    reconstruction = float(binary_crossentropy(to_float(images), pixels).mean(dtype=np.float64))
     if not random_codes(z_log_var):
         return {"test_loss": reconstruction, "test_reconstruction_loss": reconstruction}
     kl = float(kl_divergence(z_mean, z_log_var).mean(dtype=np.float64))
@@ -155,9 +153,9 @@ class Coder:
 
     def __init__(self, run: Run, labels: Labels | None) -> None:
         threads = os.cpu_count() or 1
-        self._encoder, self._decoder = Encoder(run, threads), Decoder(run, threads)
-        conditional = self._decoder.conditional
-        if self._encoder.conditional != conditional or self._encoder.latent_dim != self._decoder.latent_dim:
+        self._encoder, self._sampler = Encoder(run, threads), Sampler(run, threads)
+        conditional = self._sampler.conditional
+        if self._encoder.conditional != conditional or self._encoder.latent_dim != self._sampler.latent_dim:
             raise RunError(f"The encoder and the decoder of run {run.id} do not belong together; train it again.")
         if conditional and labels is None:
             raise RunError(f"The run {run.id} was trained by class: it must be told what the images show.")
@@ -172,4 +170,4 @@ class Coder:
         known = self._labels
         if known is not None and index is not None:
             known = np.full(len(latents), known[index])
-        return self._decoder.decode(latents, known)
+        return self._sampler.decode(latents, known)

@@ -61,7 +61,9 @@ def result(store: Store, run: Run) -> Quality | None:
 
 def complaint(store: Store, run: Run) -> str:
     """What is wrong with the kept result, if there is one that cannot be shown; empty if all is well."""
-    return quality.complaint(run.path) or (quality.complaint(_place(store, run)) if run.shipped else "")
+    classes = run.config().source.classes
+    places = (run.path, _place(store, run)) if run.shipped else (run.path,)
+    return next(filter(None, (quality.complaint(place, classes) for place in places)), "")
 
 
 def standing(store: Store, run: Run) -> Standing:

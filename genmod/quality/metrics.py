@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 from typing import Literal
+
+from genmod.datasets import DataSource
 
 Direction = Literal["lower", "higher", "neither"]
 
@@ -66,82 +69,87 @@ class Metric:
 _ITSELF = "every test image itself"
 _STATIC = "noise instead of each image"
 
-METRICS = (
-    Metric(
-        "samples", "frechet_distance", "Frechet distance", "", "lower",
-        "How far the samples lie from the training images in the 64 features of a digit classifier, both taken as "
-        "normal distributions: wrong shapes and missing variety both raise it. The scale is logarithmic.",
-        digits=2, logarithmic=True,
-    ),
-    Metric(
-        "samples", "confident_share", "Clear digits", "%", "higher",
-        "The share of samples of which the classifier is more than 90 % sure which digit they are.",
-    ),
-    Metric(
-        "samples", "class_agreement", "As asked", "%", "higher",
-        "How often the classifier sees the digit that was asked for.",
-    ),
-    Metric(
-        "samples", "precision", "Precision", "%", "higher",
-        "The share of samples that lie among real images: how many look right.",
-    ),
-    Metric(
-        "samples", "recall", "Recall", "%", "higher",
-        "The share of real images that lie among samples: how much of the real variety is there.",
-    ),
-    Metric(
-        "classes", "class_coverage", "Classes covered", "of 10", "higher",
-        "How many of the ten digits make up at least 1 % of the samples.",
-        digits=0,
-    ),
-    Metric(
-        "classes", "class_entropy", "Balance of the classes", "nats", "higher",
-        "The entropy of the digits that the classifier sees: 2.30 nats, the logarithm of 10, if all are equally "
-        "frequent, 0 if there is only one.",
-        digits=2,
-    ),
-    Metric(
-        "classes", "smallest_class_share", "Rarest class", "%", "higher",
-        "The share of the digit that is seen least.",
-    ),
-    Metric(
-        "classes", "largest_class_share", "Commonest class", "%", "lower",
-        "The share of the digit that is seen most.",
-    ),
-    Metric(
-        "copies", "nearest_distance", "Distance to the nearest training image", "", "neither",
-        "The median distance in pixel space from a sample to the most similar of the 60,000 training images. "
-        "Below that of real test images, samples are copies or smoother than handwriting; above it, they stray. The "
-        "mark shows how far it is from theirs, either way.",
-        digits=2,
-    ),
-    Metric(
-        "copies", "copied_share", "Copies", "%", "lower",
-        "The share of samples nearer to a training image of some digit than any of the 10,000 test images comes to "
-        "one of that digit: learned by heart, or a very plain shape.",
-        worst="the training images themselves",
-    ),
-    Metric(
-        "test images", "test_reconstruction_loss", "Reconstruction", "nats", "lower",
-        "What is lost when a test image is encoded and decoded again: the cross-entropy over its 784 pixels.",
-        best=_ITSELF, worst=_STATIC,
-    ),
-    Metric(
-        "test images", "test_kl_loss", "KL divergence", "nats", "neither",
-        "How much the codes say about the test images. It has no good end of its own: at 0 they say nothing, and "
-        "the larger it is, the further they lie from where random latents are drawn.",
-    ),
-    Metric(
-        "test images", "test_elbo", "ELBO", "nats", "higher",
-        "The evidence lower bound: minus reconstruction, minus KL, averaged over the test images. The model gives "
-        "an image at least this log-likelihood.",
-        best=_ITSELF, worst=_STATIC,
-    ),
-    Metric(
-        "test images", "test_log_likelihood_bound", "Log-likelihood, at least", "nats", "higher",
-        "A tighter bound from many weighted codes an image instead of one (importance-weighted). The gap to the "
-        "ELBO is what the encoder's simple shape costs.",
-        best=_ITSELF, worst=_STATIC,
-    ),
-)  # fmt: skip
-BY_NAME = {metric.name: metric for metric in METRICS}
+
+@functools.cache
+def of(source: DataSource) -> tuple[Metric, ...]:
+    """All measures, in the words of a data set."""
+    classes = source.classes
+    return (
+        Metric(
+            "samples", "frechet_distance", "Frechet distance", "", "lower",
+            "How far the samples lie from the training images in the 64 features of a classifier, both taken as "
+            "normal distributions: wrong shapes and missing variety both raise it. The scale is logarithmic.",
+            digits=2, logarithmic=True,
+        ),
+        Metric(
+            "samples", "confident_share", f"Clear {source.plural}", "%", "higher",
+            "The share of samples of which the classifier is more than 90 % sure which class they are.",
+        ),
+        Metric(
+            "samples", "class_agreement", "As asked", "%", "higher",
+            "How often the classifier sees the class that was asked for.",
+        ),
+        Metric(
+            "samples", "precision", "Precision", "%", "higher",
+            "The share of samples that lie among real images: how many look right.",
+        ),
+        Metric(
+            "samples", "recall", "Recall", "%", "higher",
+            "The share of real images that lie among samples: how much of the real variety is there.",
+        ),
+        Metric(
+            "classes", "class_coverage", "Classes covered", f"of {classes}", "higher",
+            f"How many of the {classes} classes make up at least 1 % of the samples.",
+            digits=0,
+        ),
+        Metric(
+            "classes", "class_entropy", "Balance of the classes", "nats", "higher",
+            f"The entropy of the classes that the classifier sees: {math.log(classes):.2f} nats, the logarithm of "
+            f"{classes}, if all are equally frequent, 0 if there is only one.",
+            digits=2,
+        ),
+        Metric(
+            "classes", "smallest_class_share", "Rarest class", "%", "higher",
+            "The share of the class that is seen least.",
+        ),
+        Metric(
+            "classes", "largest_class_share", "Commonest class", "%", "lower",
+            "The share of the class that is seen most.",
+        ),
+        Metric(
+            "copies", "nearest_distance", "Distance to the nearest training image", "", "neither",
+            "The median distance in pixel space from a sample to the most similar of the "
+            f"{source.training_images:,} training images. Below that of real test images, samples are copies or "
+            "smoother than real images; above it, they stray. The mark shows how far it is from theirs, either way.",
+            digits=2,
+        ),
+        Metric(
+            "copies", "copied_share", "Copies", "%", "lower",
+            "The share of samples nearer to a training image of some class than any of the "
+            f"{source.test_images:,} test images comes to one of that class: learned by heart, or a very plain shape.",
+            worst="the training images themselves",
+        ),
+        Metric(
+            "test images", "test_reconstruction_loss", "Reconstruction", "nats", "lower",
+            "What is lost when a test image is encoded and decoded again: the cross-entropy over its "
+            f"{source.pixels} pixels.",
+            best=_ITSELF, worst=_STATIC,
+        ),
+        Metric(
+            "test images", "test_kl_loss", "KL divergence", "nats", "neither",
+            "How much the codes say about the test images. It has no good end of its own: at 0 they say nothing, and "
+            "the larger it is, the further they lie from where random latents are drawn.",
+        ),
+        Metric(
+            "test images", "test_elbo", "ELBO", "nats", "higher",
+            "The evidence lower bound: minus reconstruction, minus KL, averaged over the test images. The model gives "
+            "an image at least this log-likelihood.",
+            best=_ITSELF, worst=_STATIC,
+        ),
+        Metric(
+            "test images", "test_log_likelihood_bound", "Log-likelihood, at least", "nats", "higher",
+            "A tighter bound from many weighted codes an image instead of one (importance-weighted). The gap to the "
+            "ELBO is what the encoder's simple shape costs.",
+            best=_ITSELF, worst=_STATIC,
+        ),
+    )  # fmt: skip

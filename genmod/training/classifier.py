@@ -1,4 +1,4 @@
-"""Training the digit classifier that judges samples, and measuring both ends of every scale with it."""
+"""Training the classifier that judges samples of a data set, and measuring both ends of every scale with it."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ import numpy as np
 import tensorflow as tf
 
 from genmod import datasets, quality
-from genmod.datasets import CLASSES, Dataset, Images
-from genmod.models.classifier import Classifier
+from genmod.datasets import Dataset, DataSource, Images
+from genmod.inference import turns
+from genmod.models.classifier import Classifier as KerasClassifier
 from genmod.quality import likelihood, reference
 from genmod.quality.distances import moments, nearest
-from genmod.quality.reference import CLASSIFIER, DESCRIPTION, FEATURES, Judge, Reference
+from genmod.quality.reference import CLASSIFIER, DESCRIPTION, FEATURES, Classifier, Reference
 from genmod.system import files
 from genmod.system.quiet import quiet
 from genmod.training.export import name_outputs
@@ -36,12 +37,12 @@ def train(
     batch_size: int = BATCH_SIZE,
     seed: int = SEED,
     report: Report = lambda epoch, metrics: None,
-) -> Classifier:
+) -> KerasClassifier:
     """Train a classifier on the training images; `report` gets each epoch's mean loss and accuracy."""
     batch_size = min(batch_size, len(data.train_images))
     steps = -(-len(data.train_images) // batch_size)
     source = datasets.source(data.name)
-    model = Classifier(source.image_shape, source.classes, epochs * steps, LEARNING_RATE, seed)
+    model = KerasClassifier(source.image_shape, source.classes, epochs * steps, LEARNING_RATE, seed)
     images = tf.constant(data.train_images.reshape(len(data.train_images), -1))
     labels = tf.constant(data.train_labels.astype(np.int32))
     shape = (batch_size, *data.train_images.shape[1:], 1)
@@ -66,21 +67,31 @@ def train(
     return model
 
 
-def export(model: Classifier, path: Path) -> None:
-    """Write `features` (n, 64) and `probabilities` (n, 10) of images (n, 28, 28, 1) as one LiteRT file."""
+def export(model: KerasClassifier, path: Path) -> None:
+    """Write `features` (n, 64) and `probabilities` (n, classes) of images (n, 28, 28, 1) as one LiteRT file."""
     with files.replacing(path) as temporary:
         with quiet():
             model.judge.export(str(temporary), format="litert", verbose=False)
         temporary.write_bytes(name_outputs(temporary.read_bytes(), OUTPUTS))
 
 
-def make(folder: Path, data: Dataset, report: Report = lambda epoch, metrics: None) -> dict[str, Any]:
-    """Train the classifier and write all that `genmod.quality.reference` reads; returns the description."""
+def make(
+    folder: Path,
+    source: DataSource,
+    data: Dataset | None = None,
+    report: Report = lambda epoch, metrics: None,
+) -> dict[str, Any]:
+    """Train a data set's classifier and write all that `genmod.quality.reference` reads; returns the description.
+
+    Args:
+        data: the images to use; all of the data set if not given.
+    """
     folder.mkdir(parents=True, exist_ok=True)
+    data = source.load() if data is None else data
     model = train(data, report=report)
     export(model, folder / CLASSIFIER)
-    judge = Judge(folder / CLASSIFIER)
-    features, _ = judge.look(data.train_images)
+    classifier = Classifier(folder / CLASSIFIER)
+    features, _ = classifier.classify(data.train_images)
     mean, covariance = moments(features)
     # Half precision is far finer than what separates two images, and half the size.
     kept = features[: quality.Sizes().balls].astype(np.float16)
@@ -89,9 +100,10 @@ def make(folder: Path, data: Dataset, report: Report = lambda epoch, metrics: No
     files.write_bytes(folder / FEATURES, buffer.getvalue())
     index, distances = nearest(data.test_images, data.train_images)
     labels = data.train_labels[index]
-    closest = np.array([distances[labels == digit].min(initial=np.inf) for digit in range(CLASSES)], np.float64)
-    judged = Reference(judge, (mean, covariance), kept.astype(np.float32), closest)
-    _, probabilities = judge.look(data.test_images)
+    nearest_of_each = [distances[labels == number].min(initial=np.inf) for number in range(source.classes)]
+    closest = np.array(nearest_of_each, np.float64)
+    against = Reference(classifier, (mean, covariance), kept.astype(np.float32), closest)
+    _, probabilities = classifier.classify(data.test_images)
     about = {
         "recipe": {
             "optimizer": "adam",
@@ -105,7 +117,7 @@ def make(folder: Path, data: Dataset, report: Report = lambda epoch, metrics: No
         "test_accuracy": float((probabilities.argmax(axis=1) == data.test_labels).mean()),
         "data_sha256": data.sha256,
         "closest_test_images": closest.tolist(),
-        "ends": ends(judged, data),
+        "ends": ends(against, data),
         "sha256": {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in (CLASSIFIER, FEATURES)},
     }
     files.write_json(folder / DESCRIPTION, about)
@@ -113,20 +125,20 @@ def make(folder: Path, data: Dataset, report: Report = lambda epoch, metrics: No
     return about
 
 
-def ends(judged: Reference, data: Dataset) -> dict[str, tuple[float, float]]:
+def ends(against: Reference, data: Dataset) -> dict[str, tuple[float, float]]:
     """For each metric what real test images give and what noise gives, measured as samples are."""
     count = len(data.test_images)
     order = np.random.default_rng(ORDER_SEED).permutation(count)
     noise: Images = np.random.default_rng(NOISE_SEED).integers(0, 256, data.test_images.shape, np.uint8)
-    best = quality.look(data.test_images[order], judged, data, data.test_labels[order]).values
-    worst = quality.look(noise, judged, data, (np.arange(count) % CLASSES).astype(np.uint8)).values
+    best = quality.compare(data.test_images[order], against, data, data.test_labels[order]).values
+    worst = quality.compare(noise, against, data, turns(count, against.classes)).values
     found = {
         name: (value, worst_value)
         for name, value in best.items()
         if isinstance(value, float) and isinstance(worst_value := worst[name], float)
     }
     # Noise is no copy; the images that a model could learn by heart are.
-    copies = quality.look(data.train_images[:1_000], judged, data).values["copied_share"]
+    copies = quality.compare(data.train_images[:1_000], against, data).values["copied_share"]
     assert isinstance(copies, float)
     found["copied_share"] = (found["copied_share"][0], copies)
     targets, static = (images.astype(np.float32) / np.float32(255.0) for images in (data.test_images, noise))

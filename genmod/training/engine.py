@@ -27,7 +27,7 @@ class KerasEngine:
         self.metric_names = self.model.metric_names
         self.held_out_names = self.model.held_out_names
         self.picture_names = self.model.picture_names
-        images, labels = (part[: config.images] for part in (self.data.train_images, self.data.train_labels))
+        images, labels = self.data.train_images[: config.images], self.data.train_labels[: config.images]
         self.loop = Loop(self.model, images, config.batch_size, labels, config.source.classes)
         self.batch_size = self.loop.batch_size
         self.steps_per_epoch = self.loop.steps_per_epoch

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import tensorflow as tf
 
-from genmod.datasets import Dataset, Images, to_float
+from genmod.datasets import Dataset, Floats, Images, to_float
 from genmod.drawing import images
 from genmod.inference import latent_space
-from genmod.inference.latent_space import Floats
 from genmod.kinds import Config
 from genmod.models.registry import GenerativeModel
 from genmod.quality.distances import nearest_distance

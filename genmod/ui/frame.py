@@ -111,9 +111,9 @@ def dark() -> bool:
     return st.context.theme.type == "dark"
 
 
-def class_colors() -> tuple[str, ...]:
+def class_colors(count: int) -> tuple[str, ...]:
     """The ten class colours of the visitor's theme."""
-    return palette.CLASS_COLORS_DARK if dark() else palette.CLASS_COLORS_LIGHT
+    return palette.class_colors(count, dark())
 
 
 def accent() -> str:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext, get_script_run_ctx
 
-from genmod.datasets import CLASSES
+from genmod.datasets import DataSource
 from genmod.errors import ConfigError
 from genmod.kinds import Setting, Value
+from genmod.kinds.setting import shown
 from genmod.ui import say
 
 STEP = 0.1  # for a setting that names no step of its own
 _COMPLAINTS = "link_complaints"
 _PAGE = "complaints_page"
-_SEVEN = 7  # the digit a model is asked for at first
+_SEVENTH = 7  # the class a model is asked for at first: in MNIST the digit 7
 
 # Says what Streamlit is to read instead of what a link holds: the same, or the same value in Streamlit's own words.
 Reader = Callable[[str], str]
@@ -123,10 +124,16 @@ def option(name: str, options: Iterable[object], label: Callable[[Any], str] = s
     return read
 
 
-def digit_reader(name: str) -> Reader:
-    """What reads a link's digit."""
-    item = Setting(name, int, 0, "", "", "data", low=0, high=CLASSES - 1)
-    return lambda text: str(item.parse(text))
+def class_reader(name: str, source: DataSource) -> Reader:
+    """What reads a link's class, given by its name or its number; Streamlit gets the name."""
+
+    def read(text: str) -> str:
+        try:
+            return source.class_names[source.class_number(text)]
+        except ConfigError:
+            raise ConfigError(f"{name} is {shown(text)}; it must be {source.class_choices}.") from None
+
+    return read
 
 
 def number(item: Setting, default: Value | None = None, **options: Any) -> Any:
@@ -182,10 +189,20 @@ def switch(item: Setting, default: Value | None = None) -> bool:
     return bool(st.toggle(item.label, value, key=item.name, bind="query-params", help=item.help))
 
 
-def digit(key: str, help: str) -> int:
-    """Buttons for the digit that a model trained by class is to draw, bound to the link."""
-    check({key: digit_reader(key)})
+def one_class(key: str, source: DataSource, help: str) -> int:
+    """Buttons for the class that a model trained by class is to draw, bound to the link; its number."""
+    check({key: class_reader(key, source)})
+    forget_other(key, range(source.classes))
+    first = min(_SEVENTH, source.classes - 1)
     wanted = st.pills(
-        "Digit", range(CLASSES), default=_SEVEN, required=True, key=key, bind="query-params", help=say.plain(help)
-    )
-    return wanted if wanted in range(CLASSES) else _SEVEN
+        source.noun.capitalize(), range(source.classes), default=first, required=True, key=key, bind="query-params",
+        format_func=source.class_names.__getitem__, help=say.plain(help),
+    )  # fmt: skip
+    return wanted if wanted in range(source.classes) else first
+
+
+def forget_other(key: str, options: Collection[object]) -> None:
+    """Drop a choice that was made where there were other options: of another data set's classes."""
+    held = st.session_state.get(key)
+    if not set(held if isinstance(held, list) else [] if held is None else [held]) <= set(options):
+        del st.session_state[key]

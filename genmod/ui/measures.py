@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from genmod import runs
+from genmod.datasets import DataSource
 from genmod.drawing import charts
 from genmod.errors import GenmodError
-from genmod.quality import Quality, measurements
-from genmod.quality.metrics import METRICS, Metric
+from genmod.quality import Quality, columns, measurements, metrics
+from genmod.quality.metrics import Metric
 from genmod.runs import Run, Store
 from genmod.ui import frame, pictures, say
 
@@ -73,17 +74,18 @@ def key(found: Sequence[Named]) -> None:
 
 def expected(run: Run) -> list[str]:
     """The names of the metrics that a run of this kind will have."""
-    held_out, asked = run.kind().held_out, run.config().conditional
+    config, held_out = run.config(), run.kind().held_out
+    asked = config.conditional
     return [
         metric.name
-        for metric in METRICS
+        for metric in metrics.of(config.source)
         if (metric.group != "test images" or held_out) and (metric.name != "class_agreement" or asked)
     ]
 
 
-def rows(group: str, names: Sequence[str], found: Sequence[Named], ends: Ends) -> None:
+def rows(source: DataSource, group: str, names: Sequence[str], found: Sequence[Named], ends: Ends) -> None:
     """Those metrics of a group that are named, each on its scale with a mark for every run that has it."""
-    shown = [metric for metric in METRICS if metric.group == group and metric.name in names]
+    shown = [metric for metric in metrics.of(source) if metric.group == group and metric.name in names]
     items = "".join(_row(metric, found, ends.get(metric.name)) for metric in shown)
     st.html(f'<div class="gm-measures" style="{_colors()}">{items}</div>')
 
@@ -98,9 +100,16 @@ def _row(metric: Metric, found: Sequence[Named], ends: tuple[float, float] | Non
     return (
         f'<div class="gm-measure"><div><strong>{html.escape(metric.title)}</strong>'
         f'<span class="gm-values">{"".join(said)}</span></div>'
-        + (_scale(metric, numbers, *ends) if ends else "")
-        + f"<p>{html.escape(metric.sentence)}</p></div>"
+        + (_scale(metric, numbers, *ends) if ends and ends[0] != ends[1] else "")
+        + f"<p>{html.escape(_sentence(metric, ends))}</p></div>"
     )
+
+
+def _sentence(metric: Metric, ends: tuple[float, float] | None) -> str:
+    """What the measure means, and where it tells nothing."""
+    if ends and ends[0] == ends[1]:
+        return f"{metric.sentence} Here it tells nothing: {metric.worst} gets {metric.text(ends[1])} as well."
+    return metric.sentence
 
 
 def _scale(metric: Metric, numbers: Sequence[tuple[str, float | None]], best: float, worst: float) -> str:
@@ -128,29 +137,29 @@ def _colors() -> str:
     return f"--gm-accent:{frame.accent()};--gm-ground:{frame.ground()};--gm-ink:{frame.ink()}"
 
 
-def shares(name: str, known: Quality) -> None:
-    """Which share each digit has among the samples of a run."""
+def shares(source: DataSource, name: str, known: Quality) -> None:
+    """Which share each class has among the samples of a run."""
     found = known.shares("class_shares")
     st.vega_lite_chart(
-        charts.class_share_rows(found),
-        charts.class_shares(frame.class_colors()),
+        charts.class_share_rows(source.class_names, found),
+        charts.class_shares(source.class_names, frame.class_colors(source.classes), source.noun),
         key=f"shares_{name}",
-        alt=f"Bars of the share of each digit among the samples of {name}: "
-        + ", ".join(f"{digit}: {100 * share:.1f} %" for digit, share in enumerate(found)),
+        alt=f"Bars of the share of each {source.noun} among the samples of {name}: "
+        + ", ".join(f"{which}: {100 * share:.1f} %" for which, share in zip(source.class_names, found, strict=True)),
     )
 
 
-def sheets(name: str, known: Quality) -> None:
-    """The clearest samples of each digit beside the least clear ones."""
+def sheets(source: DataSource, name: str, known: Quality) -> None:
+    """The clearest samples of each class beside the least clear ones."""
     missing = known.notes.get("clear", {}).get("missing", [])
-    absent = f" No sample looks like {_listed(missing)}." if missing else ""
+    absent = f" No sample looks like {_listed([source.class_phrase(number) for number in missing])}." if missing else ""
     sureness = known.notes.get("unclear", {}).get("sureness", [0.0])
     pictures.row(
         pictures.figure(
             known.sheets["clear"],
-            alt=f"The two clearest samples of {name} for each digit from 0 to 9.{absent}",
-            caption="The samples that the classifier is surest of: 0 to 4 in the first row, 5 to 9 in the second, and "
-            f"the next best of each below.{absent}",
+            alt=f"The two clearest samples of {name} for each {source.noun}: {', '.join(source.class_names)}.{absent}",
+            caption=f"The samples that the classifier is surest of: {_in_rows(source)}, and the next best of each "
+            f"below.{absent}",
             largest=3,
         ),
         pictures.figure(
@@ -177,11 +186,20 @@ def neighbours(name: str, known: Quality) -> None:
     )
 
 
-def digit_word(digit: int) -> str:
-    """A digit with its article."""
-    return f"an {digit}" if digit == 8 else f"a {digit}"
+def _in_rows(source: DataSource) -> str:
+    """Which classes stand in which row of the sheet of the clearest samples."""
+    across = columns(source.classes)
+    parts = [source.class_names[first : first + across] for first in range(0, source.classes, across)]
+    said = [_span(part, source) for part in parts]
+    if len(said) == 1:
+        return f"{said[0]} in the first row"
+    return ", ".join(f"{part} in the {row} row" for part, row in zip(said, ("first", "second", "third"), strict=False))
 
 
-def _listed(digits: Sequence[int]) -> str:
-    words = [digit_word(digit) for digit in digits]
+def _span(names: Sequence[str], source: DataSource) -> str:
+    numbered = source.class_names == tuple(map(str, range(source.classes)))
+    return f"{names[0]} to {names[-1]}" if numbered else ", ".join(names)
+
+
+def _listed(words: Sequence[str]) -> str:
     return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " or " + words[-1]

@@ -4,28 +4,24 @@ from __future__ import annotations
 
 import functools
 
-import numpy as np
-import numpy.typing as npt
-
-from genmod.inference import Decoder, Encoder
+from genmod.datasets import Floats
+from genmod.inference import Encoder, Sampler
 from genmod.runs import Run
-
-Floats = npt.NDArray[np.float32]
 
 # Plain caches of the process, not Streamlit's: any client can clear those for everybody.
 
 
-def decoder(run: Run) -> Decoder:
-    """The run's decoder, or its generator.
+def sampler(run: Run) -> Sampler:
+    """What draws the run's images: a decoder or a generator.
 
     Raises:
         RunError: if it is missing or damaged.
     """
-    return _decoder(run, _stamp(run, run.sampler()))
+    return _sampler(run, _stamp(run, run.sampler()))
 
 
 def test_codes(run: Run) -> tuple[Floats, Floats]:
-    """`z_mean` and `z_log_var` of all 10,000 test images, each (10000, latent_dim)."""
+    """`z_mean` and `z_log_var` of all test images, each (n, latent_dim)."""
     return _test_codes(run, _stamp(run, "encoder.tflite"))
 
 
@@ -38,8 +34,8 @@ def _stamp(run: Run, name: str) -> int:
 
 
 @functools.lru_cache(maxsize=16)
-def _decoder(run: Run, stamp: int) -> Decoder:
-    return Decoder(run)
+def _sampler(run: Run, stamp: int) -> Sampler:
+    return Sampler(run)
 
 
 @functools.lru_cache(maxsize=8)

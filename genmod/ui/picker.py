@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from genmod import kinds, runs
+from genmod.datasets import MNIST, DataSource
 from genmod.errors import ConfigError, RunError
-from genmod.inference import Decoder, latent_sources
+from genmod.inference import Sampler, latent_sources
 from genmod.runs import Run
 from genmod.ui import links, models, say
 
@@ -72,6 +73,15 @@ def current() -> Run | None:
     return found.get(str(chosen)) or found.get(FAVOURITE) or next(iter(found.values()), None)
 
 
+def source() -> DataSource:
+    """The data set of the chosen run; MNIST where no run can say."""
+    run = current()
+    try:
+        return run.config().source if run is not None else MNIST
+    except RunError:
+        return MNIST
+
+
 def select(run: Run) -> None:
     """Choose a run; from a callback, before the picker is drawn."""
     st.session_state[KEY] = run.id
@@ -89,18 +99,18 @@ def describe(run: Run) -> str:
         status = run.status()
         # The sidebar is drawn once a visit: numbers that change belong to the page.
         origin = "It is in training." if status.active or status.waiting else status.message
-    return f"{kinds.of(config).title}, preset {kinds.describe(config)}. {origin}"
+    return f"{kinds.of(config).title} of {config.source.title}, preset {kinds.describe(config)}. {origin}"
 
 
-def opened() -> tuple[Run, Decoder]:
-    """The chosen run and its decoder; without one the page says why and ends here."""
+def opened() -> tuple[Run, Sampler]:
+    """The chosen run and what draws its images; without one the page says why and ends here."""
     run = usable()
     try:
         run.config()  # the pages need to know what kind of model it is
-        decoder = models.decoder(run)
+        sampler = models.sampler(run)
         if latent_sources.default_source(run) == "fitted":
             latent_sources.fitted(run)  # of such a model every page draws latents in this way
-        return run, decoder
+        return run, sampler
     except RunError as error:
         links.show_complaints()
         say.error(str(error))

@@ -9,8 +9,8 @@ from typing import NewType
 
 import streamlit as st
 
+from genmod.datasets import Images
 from genmod.drawing import images
-from genmod.drawing.images import Images
 
 Markup = NewType("Markup", str)  # HTML in which every text from elsewhere is escaped
 

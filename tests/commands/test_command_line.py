@@ -20,7 +20,7 @@ from PIL import Image
 
 from genmod import jobs, quality, runs
 from genmod.__main__ import main
-from genmod.datasets import MNIST_SHA256, mnist
+from genmod.datasets import MNIST, MNIST_SHA256
 from genmod.inference import Encoder
 from genmod.kinds import VAEConfig
 from genmod.runs import Run, Store, control
@@ -205,7 +205,7 @@ def test_an_autoencoder_samples_from_its_codes_or_shows_its_holes(tiny_ae: Run, 
             latents[source] = arrays["latents"]
     np.testing.assert_array_equal(latents[None], latents["fitted"])
     assert latents["normal"].std() == pytest.approx(1.0, abs=0.1)
-    z_mean, _ = Encoder(tiny_ae).encode(mnist().train_images[:500])  # those it was trained on
+    z_mean, _ = Encoder(tiny_ae).encode(MNIST.load().train_images[:500])  # those it was trained on
     np.testing.assert_allclose(latents["fitted"].mean(axis=0), z_mean.mean(axis=0), atol=0.3 * z_mean.std())
     np.testing.assert_allclose(latents["fitted"].std(axis=0), z_mean.std(axis=0), rtol=0.2)
     assert not np.allclose(z_mean.mean(axis=0), 0.0, atol=0.3)

@@ -61,10 +61,10 @@ def test_the_summary_has_a_line_for_each_class(entry: DataSource) -> None:
 
 
 def test_mnist_is_mnist() -> None:
-    data = datasets.mnist()
+    data = datasets.MNIST.load()
     assert data.train_labels[:5].tolist() == [5, 0, 4, 1, 9]
     assert data.test_labels[:5].tolist() == [7, 2, 1, 0, 4]
-    assert datasets.mnist_summary().counts.tolist() == [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
+    assert datasets.MNIST.summary().counts.tolist() == [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
 
 
 def test_fashion_mnist_is_fashion_mnist() -> None:

@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from genmod.datasets import MNIST, Dataset, DataSource
-from genmod.errors import DataError
+from genmod.datasets import FASHION_MNIST, MNIST, SHAPES, Dataset, DataSource
+from genmod.errors import ConfigError, DataError
 
 
 def small(count: int = 3, label: int = 1, side: int = 28) -> Dataset:
@@ -71,3 +71,21 @@ def test_asking_for_facts_reads_nothing() -> None:
     assert source.sha256 == MNIST.sha256
     assert "read" not in repr(source)
     assert reader.calls == 0
+
+
+@pytest.mark.parametrize(
+    ("source", "asked", "number"),
+    [
+        (MNIST, "7", 7), (MNIST, 7, 7), (FASHION_MNIST, "ankle boot", 9), (FASHION_MNIST, " Ankle Boot ", 9),
+        (FASHION_MNIST, "9", 9), (SHAPES, "ellipse", 1),
+    ],
+)  # fmt: skip
+def test_a_class_is_asked_for_by_name_or_number(source: DataSource, asked: int | str, number: int) -> None:
+    assert source.class_number(asked) == number
+
+
+def test_a_class_that_is_none_gives_one_sentence() -> None:
+    with pytest.raises(ConfigError, match=r"^The class is '10'; in MNIST it must be a whole number from 0 to 9\.$"):
+        MNIST.class_number("10")
+    with pytest.raises(ConfigError, match=r"one of square, ellipse, triangle, or a whole number from 0 to 2\.$"):
+        SHAPES.class_number("hat")

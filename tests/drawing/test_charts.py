@@ -12,13 +12,15 @@ import pytest
 from genmod.drawing import charts
 
 COLORS = tuple(f"#{digit}{digit}{digit}" for digit in range(10))
+NAMES = tuple("0123456789")
+CLASSES = (NAMES, COLORS, "digit")
 SPECS = {
     "curves": lambda: charts.curves(50, "#0b6e99"),
     "gan_curves": lambda: charts.curves(50, "#0b6e99", ("a", "b"), "probability", ("0.5",), (0.0, 1.0)),
     "one_curve": lambda: charts.curves(50, "#0b6e99", ("a",), "variety", ("real",)),
-    "class_counts": lambda: charts.class_counts(COLORS),
-    "class_shares": lambda: charts.class_shares(COLORS),
-    "latent_scatter": lambda: charts.latent_scatter("z 1", "z 2", COLORS),
+    "class_counts": lambda: charts.class_counts(*CLASSES),
+    "class_shares": lambda: charts.class_shares(*CLASSES),
+    "latent_scatter": lambda: charts.latent_scatter("z 1", "z 2", *CLASSES),
 }
 
 
@@ -81,36 +83,37 @@ def test_no_history_has_no_rows_but_its_columns() -> None:
         assert list(empty.columns) == ["epoch", "value", "curve", "label"]
 
 
-def test_class_rows_have_digits_as_names() -> None:
-    rows = charts.class_count_rows(np.arange(10, dtype=np.int64))
-    assert rows.digit.tolist() == list("0123456789")
-    assert rows.images.tolist() == list(range(10))
+def test_class_rows_have_the_names_of_the_classes() -> None:
+    rows = charts.class_count_rows(("sandal", "bag"), np.array([3, 4]))
+    assert rows["class"].tolist() == ["sandal", "bag"]
+    assert rows.images.tolist() == [3, 4]
 
 
 def test_share_rows_are_in_percent() -> None:
-    rows = charts.class_share_rows([0.25, 0.75])
-    assert rows.digit.tolist() == ["0", "1"]
+    rows = charts.class_share_rows(NAMES[:2], [0.25, 0.75])
+    assert rows["class"].tolist() == ["0", "1"]
     assert rows.share.tolist() == [25.0, 75.0]
 
 
 def test_equal_shares_are_marked() -> None:
-    rule = next(layer for layer in charts.class_shares(COLORS)["layer"] if layer["mark"]["type"] == "rule")
+    rule = next(layer for layer in charts.class_shares(*CLASSES)["layer"] if layer["mark"]["type"] == "rule")
     assert rule["encoding"]["y"]["datum"] == 10
 
 
 POINTS = np.array([[1, 2], [3, 4], [5, 6]], np.float32)
 LABELS = np.array([7, 0, 9], np.uint8)
+MARKS = tuple("abcdefghij")
 
 
 def test_latent_rows_point_back_to_their_images() -> None:
-    rows = charts.latent_rows(POINTS, LABELS, count=2, chosen=0)
+    rows = charts.latent_rows(POINTS, LABELS, NAMES, MARKS, count=2, chosen=0)
     assert rows.to_dict("list") == {
-        "index": [1, 0], "x": [3, 1], "y": [4, 2], "digit": ["0", "7"], "chosen": [False, True],
+        "index": [1, 0], "x": [3, 1], "y": [4, 2], "class": ["0", "7"], "mark": ["a", "h"], "chosen": [False, True],
     }  # fmt: skip
 
 
 def test_the_chosen_image_is_shown_even_beyond_the_others() -> None:
-    rows = charts.latent_rows(POINTS, LABELS, count=1, chosen=2)
+    rows = charts.latent_rows(POINTS, LABELS, NAMES, MARKS, count=1, chosen=2)
     assert rows["index"].tolist() == [0, 2]
     assert rows["chosen"].tolist() == [False, True]
 
@@ -155,7 +158,11 @@ def test_marks_share_a_table_with_the_curves_and_do_not_hide_each_other() -> Non
 
 
 def test_each_digit_keeps_its_colour() -> None:
-    for spec in (charts.class_counts(COLORS), charts.class_shares(COLORS), charts.latent_scatter("a", "b", COLORS)):
+    for spec in (
+        charts.class_counts(*CLASSES),
+        charts.class_shares(*CLASSES),
+        charts.latent_scatter("a", "b", *CLASSES),
+    ):
         scales = [
             part["color"]["scale"]
             for part in parts(spec)
@@ -166,6 +173,6 @@ def test_each_digit_keeps_its_colour() -> None:
 
 
 def test_a_click_picks_the_nearest_point() -> None:
-    params = charts.latent_scatter("a", "b", COLORS)["params"]
+    params = charts.latent_scatter("a", "b", *CLASSES)["params"]
     select = next(param["select"] for param in params if param["name"] == "picked")
     assert (select["on"], select["nearest"], select["fields"]) == ("click", True, ["index"])

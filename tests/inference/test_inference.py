@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from genmod.datasets import mnist
+from genmod.datasets import MNIST
 from genmod.errors import RunError
-from genmod.inference import BATCH, Decoder, Discriminator, Encoder, Model
+from genmod.inference import BATCH, Discriminator, Encoder, Model, Sampler
 from genmod.inference.latent_space import prior_samples
 from genmod.runs import Run
 
@@ -30,7 +30,7 @@ DAMAGES: dict[str, Callable[[bytes], bytes]] = {
 
 
 def test_latents_become_pixels(tiny_run: Run) -> None:
-    decoder = Decoder(tiny_run)
+    decoder = Sampler(tiny_run)
     pixels = decoder.decode(prior_samples(3, decoder.latent_dim, 0))
     assert decoder.latent_dim == 4
     assert pixels.shape == (3, 28, 28)
@@ -41,7 +41,7 @@ def test_latents_become_pixels(tiny_run: Run) -> None:
 
 
 def test_images_become_means_and_log_variances(tiny_run: Run) -> None:
-    z_mean, z_log_var = Encoder(tiny_run).encode(mnist().test_images[:5])
+    z_mean, z_log_var = Encoder(tiny_run).encode(MNIST.load().test_images[:5])
     assert z_mean.shape == z_log_var.shape == (5, 4)
     # A posterior is far narrower than the prior; its means are spread out.
     assert z_log_var.mean() < -0.5
@@ -49,7 +49,7 @@ def test_images_become_means_and_log_variances(tiny_run: Run) -> None:
 
 
 def test_a_picture_does_not_depend_on_its_company(tiny_run: Run) -> None:
-    decoder = Decoder(tiny_run)
+    decoder = Sampler(tiny_run)
     latents = prior_samples(2 * BATCH + 7, 4, 0)
     together = decoder.decode(latents)
     assert len(together) == len(latents)
@@ -58,7 +58,7 @@ def test_a_picture_does_not_depend_on_its_company(tiny_run: Run) -> None:
 
 
 def test_classes_take_turns_unless_they_are_given(tiny_gan: Run) -> None:
-    decoder = Decoder(tiny_gan)
+    decoder = Sampler(tiny_gan)
     assert (decoder.conditional, decoder.latent_dim) == (True, 6)
     latents = prior_samples(BATCH + 5, 6, 0)
     turns = decoder.decode(latents)
@@ -68,13 +68,13 @@ def test_classes_take_turns_unless_they_are_given(tiny_gan: Run) -> None:
 
 def test_classes_go_with_no_other_model(tiny_run: Run, tiny_gan: Run) -> None:
     with pytest.raises(ValueError, match="classes go with a model trained by class"):
-        Decoder(tiny_run).decode(np.zeros((1, 4), np.float32), np.array([7]))
+        Sampler(tiny_run).decode(np.zeros((1, 4), np.float32), np.array([7]))
     with pytest.raises(ValueError, match="classes go with a model trained by class"):
-        Discriminator(tiny_gan).judge(mnist().test_images[:1])
+        Discriminator(tiny_gan).judge(MNIST.load().test_images[:1])
 
 
 def test_results_are_not_overwritten_by_the_next_call(tiny_run: Run) -> None:
-    decoder = Decoder(tiny_run)
+    decoder = Sampler(tiny_run)
     first = decoder.decode(prior_samples(2, 4, 0))
     kept = first.copy()
     decoder.decode(prior_samples(2, 4, 1))
@@ -82,7 +82,7 @@ def test_results_are_not_overwritten_by_the_next_call(tiny_run: Run) -> None:
 
 
 def test_one_model_serves_many_threads(tiny_run: Run) -> None:
-    decoder = Decoder(tiny_run)
+    decoder = Sampler(tiny_run)
     batches = [prior_samples(1 + seed % 5, 4, seed) for seed in range(60)]
     expected = [decoder.decode(batch) for batch in batches]
     with ThreadPoolExecutor(8) as pool:
@@ -93,17 +93,17 @@ def test_one_model_serves_many_threads(tiny_run: Run) -> None:
 @pytest.mark.parametrize("shape", [(4,), (1, 3), (1, 5), (2, 2, 2)])
 def test_latents_of_a_wrong_shape_are_named(tiny_run: Run, shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match=r"latents have shape .*; expected was \(n, 4\)"):
-        Decoder(tiny_run).decode(np.zeros(shape, np.float32))
+        Sampler(tiny_run).decode(np.zeros(shape, np.float32))
 
 
 def test_no_input_is_refused(tiny_run: Run) -> None:
     with pytest.raises(ValueError, match="at least one input"):
-        Decoder(tiny_run).decode(np.zeros((0, 4), np.float32))
+        Sampler(tiny_run).decode(np.zeros((0, 4), np.float32))
 
 
 def test_a_missing_model_gives_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(RunError, match=r"^The run lost has no decoder.tflite; train it again\.$"):
-        Decoder(Run(tmp_path / "lost"))
+        Sampler(Run(tmp_path / "lost"))
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
@@ -118,6 +118,6 @@ def test_a_damaged_model_gives_one_sentence(tiny_run: Run, tmp_path: Path, damag
 
 def test_a_model_outlives_its_file(tiny_run: Run, tmp_path: Path) -> None:
     shutil.copy(tiny_run.file("decoder.tflite"), tmp_path)
-    decoder = Decoder(Run(tmp_path))
+    decoder = Sampler(Run(tmp_path))
     (tmp_path / "decoder.tflite").write_bytes(b"being replaced")
     assert decoder.decode(np.zeros((1, 4), np.float32)).shape == (1, 28, 28)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import genmod
-from genmod.datasets import mnist
+from genmod.datasets import MNIST
 from genmod.errors import RunError
 from genmod.kinds import VAEConfig
 from genmod.runs import Run, Store
@@ -46,14 +46,14 @@ def test_latents_may_be_plain_lists(tiny_run: Run) -> None:
 
 def test_digits_are_encoded(tiny_run: Run) -> None:
     run = genmod.load("tiny", tiny_run.path.parent)
-    z_mean, z_log_var = run.encode(mnist().test_images[:3])
+    z_mean, z_log_var = run.encode(MNIST.load().test_images[:3])
     assert z_mean.shape == z_log_var.shape == (3, 4)
 
 
 def test_a_gan_draws_the_digit_it_is_asked_for_and_judges(tiny_gan: Run) -> None:
     run = genmod.load(str(tiny_gan.path))
     assert run.conditional
-    sevens, latents = run.sample(20, seed=1, digit=7)
+    sevens, latents = run.sample(20, seed=1, label=7)
     turns, _ = run.sample(20, seed=1)
     np.testing.assert_array_equal(sevens[7], turns[7])
     assert not np.array_equal(sevens, turns)
@@ -69,13 +69,13 @@ def test_a_run_without_classes_is_not_asked_for_a_digit(tiny_run: Run) -> None:
     run = genmod.load(str(tiny_run.path))
     assert not run.conditional
     with pytest.raises(RunError, match="was not trained by class"):
-        run.sample(1, digit=7)
+        run.sample(1, label=7)
     with pytest.raises(RunError, match="has no discriminator.tflite"):
-        run.judge(mnist().test_images[:1])
+        run.judge(MNIST.load().test_images[:1])
 
 
 def test_an_autoencoder_s_code_is_a_point(tiny_ae: Run) -> None:
-    z_mean, z_log_var = genmod.load(str(tiny_ae.path)).encode(mnist().test_images[:3])
+    z_mean, z_log_var = genmod.load(str(tiny_ae.path)).encode(MNIST.load().test_images[:3])
     assert z_mean.shape == z_log_var.shape == (3, 4)
     assert (np.exp(z_log_var) == 0).all()
 

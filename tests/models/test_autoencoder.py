@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from genmod import kinds
-from genmod.datasets import mnist, to_float
+from genmod.datasets import MNIST, to_float
 from genmod.kinds import AEConfig, VAEConfig
 from genmod.models.autoencoder import Autoencoder
 from genmod.models.vae import VAE
@@ -15,7 +15,7 @@ from genmod.quality.likelihood import binary_crossentropy
 
 
 def batch(count: int = 20) -> keras.KerasTensor:
-    return keras.ops.convert_to_tensor(to_float(mnist().train_images[:count]))
+    return keras.ops.convert_to_tensor(to_float(MNIST.load().train_images[:count]))
 
 
 def test_it_is_the_article_s_net_without_one_layer() -> None:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pytest
 
 from genmod import kinds
-from genmod.datasets import mnist, to_float
+from genmod.datasets import MNIST, to_float
 from genmod.kinds import GANConfig
 from genmod.models import registry
 from genmod.models.gan import GAN, HingeGAN, WassersteinGAN
@@ -44,7 +44,7 @@ def build(config: GANConfig) -> GAN:
 
 
 def batch(count: int = 20) -> keras.KerasTensor:
-    return keras.ops.convert_to_tensor(to_float(mnist().train_images[:count]))
+    return keras.ops.convert_to_tensor(to_float(MNIST.load().train_images[:count]))
 
 
 def classes(config: GANConfig, count: int = 20) -> list[keras.KerasTensor]:
@@ -210,7 +210,7 @@ def test_the_drop_of_values_is_random_while_training_only() -> None:
 
 def weights_after(config: GANConfig, chunks: list[int]) -> Weights:
     gan = build(config)
-    data = mnist()
+    data = MNIST.load()
     loop = Loop(gan, data.train_images[: config.images], config.batch_size, data.train_labels, 10)
     loop.start_epoch(config.seed, 1)
     step = 0

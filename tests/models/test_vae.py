@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pytest
 
 from genmod import kinds
-from genmod.datasets import mnist, to_float
+from genmod.datasets import MNIST, to_float
 from genmod.errors import ConfigError
 from genmod.kinds import Config, VAEConfig
 from genmod.models import registry
@@ -48,7 +48,7 @@ def forward(vae: VAE, images: Floats, epsilon: Floats) -> tuple[Floats, Floats, 
 
 def batch(count: int = 20) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     epsilon = np.random.default_rng(0).standard_normal((count, 4)).astype(np.float32)
-    return to_float(mnist().train_images[:count]), epsilon
+    return to_float(MNIST.load().train_images[:count]), epsilon
 
 
 def cross_entropy(x: Floats, p: Floats) -> Floats:

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from genmod import jobs, quality, runs
 from genmod.__main__ import main
-from genmod.datasets import Dataset, mnist
+from genmod.datasets import MNIST, Dataset
 from genmod.errors import GenmodError
 from genmod.jobs import workers
 from genmod.runs import Run, Store, control
@@ -85,7 +85,7 @@ def small(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         raise GenmodError("Tests start no training processes.")
 
     def few() -> Dataset:
-        data = mnist()
+        data = MNIST.load()
         return dataclasses.replace(
             data, train_images=data.train_images[:300], train_labels=data.train_labels[:300],
             test_images=data.test_images[:60], test_labels=data.test_labels[:60],
@@ -95,8 +95,7 @@ def small(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(workers, "_spawn", refuse)
     monkeypatch.setattr(jobs, "ensure_worker", lambda store: None)
     monkeypatch.setattr(quality.Sizes, "__init__", lambda self, **given: self.__dict__.update(FEW.__dict__))
-    monkeypatch.setattr("genmod.quality.likelihood.mnist", few)
-    monkeypatch.setattr(quality, "mnist", few)
+    monkeypatch.setattr("genmod.quality.evaluation.images_of", lambda source: few())
     monkeypatch.setattr("genmod.training.engine.KerasEngine", FakeEngine)
 
 

@@ -13,10 +13,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from genmod import kinds, quality, runs
+from genmod.datasets import MNIST
 from genmod.errors import GenmodError, RunError
 from genmod.jobs import workers
-from genmod.quality import Quality, measurements, reference
-from genmod.quality.metrics import METRICS
+from genmod.quality import Quality, measurements, metrics, reference
 from genmod.runs import Run, Store
 from tests.pages import junk
 
@@ -269,7 +269,7 @@ def test_quality_of_a_shipped_run_is_there_at_once(home: Store) -> None:
     healthy(app)
     known = quality.kept(runs.find("vae-map").path)
     assert known is not None
-    for metric in METRICS:
+    for metric in metrics.of(MNIST):
         value = known.number(metric.name)
         assert (metric.title in texts(app)) == (value is not None)
         assert value is None or metric.text(value) in texts(app)
@@ -357,11 +357,10 @@ def test_an_unknown_run_to_compare_with_is_named(home: Store) -> None:
 
 
 def test_a_missing_classifier_gets_one_sentence(home: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(reference.description, "__defaults__", (tmp_path,))
-    monkeypatch.setattr(reference.ends, "__defaults__", (tmp_path,))
+    monkeypatch.setattr(reference, "SHIPPED", tmp_path)
     app = visit("pages/quality.py", run="vae-map")
     healthy(app)
-    assert "classifier.json of the digit classifier is missing" in texts(app)
+    assert "classifier.json of the classifier of MNIST is missing" in texts(app)
 
 
 # Other kinds of model

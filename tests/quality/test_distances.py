@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from genmod.datasets import mnist, to_float
+from genmod.datasets import MNIST, to_float
 from genmod.kinds.gan import ALIKE
 from genmod.quality import distances
 
@@ -97,7 +97,7 @@ def test_half_the_samples_astray_halve_the_precision_alone() -> None:
 
 
 def test_planted_copies_are_found_at_distance_zero() -> None:
-    images = mnist().train_images[:300]
+    images = MNIST.load().train_images[:300]
     planted = [7, 250, 12]
     index, apart = distances.nearest(images[planted], images)
     assert index.tolist() == planted
@@ -106,7 +106,7 @@ def test_planted_copies_are_found_at_distance_zero() -> None:
 
 def test_nearest_image_is_that_of_a_plain_search(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(distances, "ROWS", 30)  # several blocks
-    data = mnist()
+    data = MNIST.load()
     images, among = data.test_images[:20], data.train_images[:500]
     shares: list[float] = []
     index, apart = distances.nearest(images, among, shares.append)
@@ -126,6 +126,6 @@ def test_the_nearest_distance_is_that_of_the_textbook() -> None:
 
 
 def test_few_pictures_repeated_with_little_change_are_alike() -> None:
-    real = to_float(mnist().test_images[:200])
+    real = to_float(MNIST.load().test_images[:200])
     drawn = real[:4].repeat(50, axis=0) + np.random.default_rng(0).normal(0, 0.01, real.shape).astype(np.float32)
     assert distances.nearest_distance(drawn) / distances.nearest_distance(real) < ALIKE

@@ -7,10 +7,9 @@ import math
 import numpy as np
 import pytest
 
-from genmod.datasets import mnist
+from genmod.datasets import MNIST, Floats
 from genmod.errors import RunError
 from genmod.quality import likelihood
-from genmod.quality.likelihood import Floats
 from genmod.runs import Run, Store
 
 
@@ -93,7 +92,7 @@ def test_the_importance_weighted_bound_rises_from_the_elbo_to_the_likelihood() -
 
 
 def test_the_bound_of_a_run_lies_above_its_elbo(tiny_run: Run) -> None:
-    data = mnist()
+    data = MNIST.load()
     images, labels = data.test_images[:40], data.test_labels[:40]
     elbo = likelihood.evaluate(tiny_run, images, labels)["test_elbo"]
     bounds = likelihood.log_likelihood_bounds(tiny_run, images, labels, 50)
@@ -111,7 +110,7 @@ def test_evaluation_agrees_with_the_last_line_of_the_history(tiny_run: Run) -> N
 
 
 def test_the_parts_add_up_without_beta(tiny_run: Run) -> None:
-    values = likelihood.evaluate(tiny_run, mnist().test_images[:100])
+    values = likelihood.evaluate(tiny_run, MNIST.load().test_images[:100])
     assert list(values) == ["test_loss", "test_reconstruction_loss", "test_kl_loss", "test_elbo"]
     assert values["test_elbo"] == -values["test_loss"]
     assert values["test_loss"] == pytest.approx(values["test_reconstruction_loss"] + values["test_kl_loss"])
@@ -136,5 +135,5 @@ def test_a_run_without_models_gives_one_sentence(store: Store) -> None:
 
 
 def test_the_latents_of_a_plain_autoencoder_have_no_bound(tiny_ae: Run) -> None:
-    data = mnist()
+    data = MNIST.load()
     assert likelihood.log_likelihood_bounds(tiny_ae, data.test_images[:3], data.test_labels[:3], 2) is None

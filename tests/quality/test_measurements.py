@@ -108,7 +108,7 @@ def test_what_holds_comes_before_what_is_stale(store: Store, monkeypatch: pytest
     known = measurements.result(store, run)
     assert known is not None
     assert not known.stale(run)
-    monkeypatch.setattr(quality, "VERSION", -1)
+    monkeypatch.setattr("genmod.quality.result.VERSION", -1)
     assert measurements.result(store, run) is not None
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from genmod import runs
 from genmod.errors import RunError
-from genmod.inference import Decoder, Discriminator, Encoder
+from genmod.inference import Discriminator, Encoder, Sampler
 from genmod.inference.latent_space import prior_samples
 from genmod.runs import Run, checksums
 from genmod.system import files
@@ -69,7 +69,7 @@ def test_a_model_with_one_bit_changed_is_not_loaded(copy: Run) -> None:
     content[len(content) // 2] ^= 1
     copy.file("decoder.tflite").write_bytes(content)
     with pytest.raises(RunError, match=DAMAGED):
-        Decoder(copy)
+        Sampler(copy)
     Encoder(copy)
 
 
@@ -81,7 +81,7 @@ def test_a_model_that_a_run_never_had_is_missing_rather_than_damaged(copy: Run) 
 def test_a_model_of_another_run_is_not_loaded(copy: Run) -> None:
     shutil.copy(runs.SHIPPED / "vae-map" / "decoder.tflite", copy.path)
     with pytest.raises(RunError, match=DAMAGED):
-        Decoder(copy)
+        Sampler(copy)
 
 
 @pytest.mark.parametrize("name", ["decoder.tflite", "encoder.tflite"])
@@ -92,7 +92,7 @@ def test_a_whole_set_of_another_run_does_not_fit_the_settings(copy: Run, name: s
     with pytest.raises(
         RunError, match=rf"^The file {name} of run copy does not fit its settings, which say latent_dim 4"
     ):
-        (Decoder if name == "decoder.tflite" else Encoder)(copy)
+        (Sampler if name == "decoder.tflite" else Encoder)(copy)
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_a_whole_set_of_another_run_does_not_fit_the_settings(copy: Run, name: s
 def test_damaged_checksums_are_named(copy: Run, content: bytes) -> None:
     copy.file(checksums.NAME).write_bytes(content)
     with pytest.raises(RunError, match=r"^The file checksums.json of run copy is damaged or of a newer version"):
-        Decoder(copy)
+        Sampler(copy)
 
 
 @pytest.mark.parametrize("stand_in", ["pipe", "folder", "loop", "huge"])
@@ -120,17 +120,17 @@ def test_what_is_no_file_is_not_waited_for(copy: Run, stand_in: str) -> None:
         os.truncate(path, 5_000_000_000)
     started = time.monotonic()
     with pytest.raises(RunError, match=r"^The file decoder.tflite of run copy cannot be read \(.+\)\.$"):
-        Decoder(copy)
+        Sampler(copy)
     assert time.monotonic() - started < 2
 
 
 def test_a_run_of_an_older_version_opens_and_is_tried_once(copy: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    decoder = Decoder(older(copy))
+    decoder = Sampler(older(copy))
     assert decoder.decode(prior_samples(2, 4, 0)).shape == (2, 28, 28)
     assert not copy.file(checksums.NAME).exists()  # a trainer may be at work there
     assert len(os.listdir(runs.home().root / checksums.TRIED)) == 1
     monkeypatch.setattr(checksums, "_tried", lambda name, content: pytest.fail("it was tried before"))
-    Decoder(copy)
+    Sampler(copy)
 
 
 def test_an_older_model_that_kills_its_process_gives_one_sentence(
@@ -145,7 +145,7 @@ def test_an_older_model_that_kills_its_process_gives_one_sentence(
     copy.file("decoder.tflite").write_bytes(content)
     for _ in range(2):
         with pytest.raises(RunError, match=r"^The file decoder.tflite of run copy is damaged; train it again\.$"):
-            Decoder(copy)
+            Sampler(copy)
         monkeypatch.setattr(checksums, "_tried", lambda name, content: pytest.fail("it was tried before"))
 
 
@@ -156,7 +156,7 @@ def test_no_well_formed_nonsense_ends_this_process(copy: Run) -> None:
     for changed in nonsense(content)[:150]:
         copy.file("decoder.tflite").write_bytes(changed)
         try:
-            pixels = Decoder(copy).decode(prior_samples(3, 4, 0))
+            pixels = Sampler(copy).decode(prior_samples(3, 4, 0))
         except RunError as error:
             assert str(error).endswith(".")
         else:

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 import genmod
 from genmod import kinds, runs
-from genmod.datasets import mnist
+from genmod.datasets import MNIST
 from genmod.runs import Run, Store
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -96,7 +96,7 @@ def test_its_networks_give_what_they_gave_then(name: str, old: Store) -> None:
     drawn = run.decode(latents, [0, 1, 2] if run.conditional else None)
     assert drawn.shape == (3, 28, 28)
     np.testing.assert_allclose(drawn.reshape(3, -1).mean(axis=1), PIXELS[name], atol=2e-5)
-    shown, labels = mnist().test_images[:2], mnist().test_labels[:2] if run.conditional else None
+    shown, labels = MNIST.load().test_images[:2], MNIST.load().test_labels[:2] if run.conditional else None
     if name in CODES:
         np.testing.assert_allclose(run.encode(shown, labels)[0], CODES[name], atol=1e-4)
     else:

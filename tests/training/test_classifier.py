@@ -7,17 +7,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from genmod.datasets import Dataset, mnist, to_float
-from genmod.models.classifier import Classifier
+from genmod.datasets import MNIST, Dataset, to_float
+from genmod.models.classifier import Classifier as KerasClassifier
 from genmod.quality import reference
-from genmod.quality.reference import Judge
+from genmod.quality.reference import Classifier
 from genmod.training import classifier
 
 
 @pytest.fixture(scope="module")
 def few() -> Dataset:
     """The first images of MNIST."""
-    data = mnist()
+    data = MNIST.load()
     return Dataset(
         "mnist", "0" * 64, data.train_images[:2000], data.train_labels[:2000], data.test_images[:300],
         data.test_labels[:300],
@@ -25,12 +25,12 @@ def few() -> Dataset:
 
 
 @pytest.fixture(scope="module")
-def trained(few: Dataset) -> Classifier:
+def trained(few: Dataset) -> KerasClassifier:
     """A classifier that has seen a little."""
     return classifier.train(few, epochs=2, batch_size=50)
 
 
-def test_the_same_seed_gives_the_same_weights(trained: Classifier, few: Dataset) -> None:
+def test_the_same_seed_gives_the_same_weights(trained: KerasClassifier, few: Dataset) -> None:
     again = classifier.train(few, epochs=2, batch_size=50)
     for one, other in zip(trained.judge.get_weights(), again.judge.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
@@ -47,17 +47,17 @@ def test_it_learns_and_says_how_it_goes(few: Dataset) -> None:
     assert (np.asarray(probabilities).argmax(axis=1) == few.test_labels).mean() > 0.75
 
 
-def test_the_exported_model_is_the_trained_one(trained: Classifier, few: Dataset, tmp_path: Path) -> None:
+def test_the_exported_model_is_the_trained_one(trained: KerasClassifier, few: Dataset, tmp_path: Path) -> None:
     classifier.export(trained, tmp_path / "classifier.tflite")
-    found = Judge(tmp_path / "classifier.tflite").look(few.test_images)
+    found = Classifier(tmp_path / "classifier.tflite").classify(few.test_images)
     for exported, own in zip(found, trained(to_float(few.test_images)), strict=True):
         np.testing.assert_allclose(exported, np.asarray(own), atol=1e-5)
 
 
 def test_all_that_the_reference_reads_is_made(few: Dataset, tmp_path: Path) -> None:
-    about = classifier.make(tmp_path / "made", few)
-    known = reference.load(tmp_path / "made")
+    about = classifier.make(tmp_path / "made", MNIST, few)
+    known = reference.load(tmp_path / "made", MNIST)
     assert known.features.shape == (2000, 64)
-    assert reference.ends(tmp_path / "made")["copied_share"] == (0.0, 1.0)
+    assert about["ends"]["copied_share"] == (0.0, 1.0)
     assert about["ends"]["recall"][0] > about["ends"]["recall"][1]
     assert known.closest.tolist() == about["closest_test_images"]

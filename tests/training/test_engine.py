@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from genmod.datasets import DataSource, mnist
+from genmod.datasets import MNIST, DataSource
 from genmod.kinds import Config, VAEConfig
 from genmod.models.vae import VAE
 from genmod.training.engine import KerasEngine, WarmEngines
@@ -20,7 +20,8 @@ CONFIG = VAEConfig(epochs=2, images=300, hidden_units=(8,), latent_dim=2, optimi
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Config]]:
     """No XLA, few held-out images; yields the configs for which an engine was made."""
-    few = dataclasses.replace(mnist(), test_images=mnist().test_images[:200], test_labels=mnist().test_labels[:200])
+    whole = MNIST.load()
+    few = dataclasses.replace(whole, test_images=whole.test_images[:200], test_labels=whole.test_labels[:200])
     made: list[Config] = []
     build = KerasEngine.__init__
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pytest
 import tensorflow as tf
 
-from genmod.datasets import mnist
+from genmod.datasets import MNIST
 from genmod.kinds import VAEConfig
 from genmod.models.vae import VAE
 from genmod.training.loop import Loop
@@ -48,7 +48,7 @@ def marked(count: int) -> npt.NDArray[np.uint8]:
 
 def weights_after(config: VAEConfig, chunks: Sequence[int], epochs: int = 2) -> list[npt.NDArray[np.float32]]:
     vae = VAE(config)
-    loop = Loop(vae, mnist().train_images[: config.images], config.batch_size)
+    loop = Loop(vae, MNIST.load().train_images[: config.images], config.batch_size)
     for epoch in range(1, epochs + 1):
         loop.start_epoch(config.seed, epoch)
         step = 0

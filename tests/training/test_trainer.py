@@ -16,9 +16,9 @@ import numpy.typing as npt
 import pytest
 
 from genmod import jobs, runs
-from genmod.datasets import Dataset, DataSource, mnist
+from genmod.datasets import MNIST, Dataset, DataSource
 from genmod.errors import StoreError
-from genmod.inference import Decoder
+from genmod.inference import Sampler
 from genmod.jobs import workers
 from genmod.kinds import VAEConfig
 from genmod.models.vae import VAE
@@ -41,7 +41,8 @@ class PulledPlug(BaseException):
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Few held-out images and a checkpoint after every epoch; everything else is as it is."""
-    few = dataclasses.replace(mnist(), test_images=mnist().test_images[:200], test_labels=mnist().test_labels[:200])
+    whole = MNIST.load()
+    few = dataclasses.replace(whole, test_images=whole.test_images[:200], test_labels=whole.test_labels[:200])
 
     def data() -> Dataset:
         return few
@@ -184,7 +185,7 @@ def test_a_wish_to_stop_leaves_a_usable_run(store: Store) -> None:
     assert run.status().message.startswith(("Stopped after 1 of 500 epochs", "Stopped after 2 of 500 epochs"))
     assert looks[-1] < 0.01
     assert run.usable()
-    assert Decoder(run).decode(np.zeros((1, 2), np.float32)).shape == (1, 28, 28)
+    assert Sampler(run).decode(np.zeros((1, 2), np.float32)).shape == (1, 28, 28)
     assert not run.locked()
 
 

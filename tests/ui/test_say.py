@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from genmod.datasets import DATASETS, DataSource
 from genmod.ui import say
 from tests.pages import junk
 
@@ -43,3 +44,9 @@ def test_signs_without_a_shape_are_marked(sign: str) -> None:
 def test_a_text_of_any_length_is_cut() -> None:
     assert len(say.plain("x" * 100_000)) == say.LONGEST + 1
     assert say.plain("a\r\nb\u2028c") == "a  b c"
+
+
+@pytest.mark.parametrize("source", DATASETS.values(), ids=lambda source: source.name)
+def test_the_words_of_a_data_set_are_no_markup(source: DataSource) -> None:
+    for word in (source.title, source.noun, source.plural, *source.class_names):
+        assert say.plain(word) == word

@@ -1,0 +1,229 @@
+"""Measuring a run: its samples and its reconstructions against real images. No TensorFlow."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from genmod.datasets import Dataset, DataSource, Floats, Images, Indices, Labels
+from genmod.drawing import images as pictures
+from genmod.inference import turns
+from genmod.inference.library import LoadedRun
+from genmod.quality import likelihood, reference
+from genmod.quality.distances import directions, frechet_distance, moments, nearest, precision_recall
+from genmod.quality.reference import SURE, Reference
+from genmod.quality.result import Quality, Value, stamp
+from genmod.runs import Run, now
+
+SEED = 20_000  # of the samples; unlike any that a training or a page begins with
+COVERED = 0.01  # a class with at least this share of the samples counts as covered
+COLUMNS = 5  # of the first two sheets, unless there are fewer classes
+CLEAR, UNCLEAR, PAIRS = 2, 20, 10  # samples shown: the clearest of each class, the least clear, pairs with neighbours
+
+Report = Callable[[float, str], None]  # takes the share that is done, and what is being done
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How much is looked at; the whole takes about ten seconds on two cores.
+
+    Attributes:
+        samples: for the distance, the classes and the share of clear digits.
+        balls: the most samples, and as many real images, for precision and recall.
+        searched: the most samples whose nearest training image is looked for.
+        bound_images: test images for the log-likelihood bound, evenly spread.
+        bound_draws: codes an image for that bound.
+    """
+
+    samples: int = 10_000
+    balls: int = 5_000
+    searched: int = 2_000
+    bound_images: int = 1_000
+    bound_draws: int = 100
+
+
+class StoppedError(Exception):
+    """Somebody asked a measurement to stop."""
+
+
+class Drawing(Protocol):
+    """What is needed of a model to measure its samples."""
+
+    @property
+    def conditional(self) -> bool:
+        """Whether it was trained by class: then the classes of its samples take turns."""
+
+    def sample(self, n: int, seed: int) -> tuple[Images, Floats]:
+        """`n` images, uint8 (n, 28, 28), and their latents."""
+
+
+def measure(run: Run, sizes: Sizes | None = None, report: Report = lambda share, doing: None) -> Quality:
+    """Measure a run: all numbers that its kind has, always with the same random numbers.
+
+    Raises:
+        RunError: if it has no exported models.
+        DataError: if the classifier or the data set is damaged.
+        StoppedError: if `report` raises it.
+    """
+    sizes = sizes or Sizes()
+    made_of = stamp(run)
+    report(0.0, "Loading the model and the classifier")
+    model, source = LoadedRun(run), run.config().source
+    data, against = images_of(source), reference.of(source)
+    values: dict[str, Value] = {}
+    if run.kind().held_out:
+        values |= held_out(run, data, sizes, _part(report, 0.0, 0.35))
+    report(0.35, f"Drawing {sizes.samples:,} samples")
+    drawn, asked = samples(model, sizes.samples, source.classes)
+    seen = compare(drawn, against, data, asked, sizes, _part(report, 0.5, 1.0))
+    values |= seen.values
+    # Of a model that learned nothing a number may be without bounds: then there is none.
+    values = {name: value for name, value in values.items() if isinstance(value, list) or math.isfinite(value)}
+    report(1.0, "Done")
+    sheets, notes = _sheets(drawn, seen, data, source.classes)
+    notes |= {"samples": sizes.samples, "searched": len(seen.nearest), "seed": SEED}
+    if "test_log_likelihood_bound" in values:
+        notes |= {"bound_images": sizes.bound_images, "bound_draws": sizes.bound_draws}
+    return Quality(values, sheets, notes, made_of, now())
+
+
+def images_of(source: DataSource) -> Dataset:
+    """The real images that samples are measured against."""
+    return source.load()
+
+
+def samples(model: Drawing, count: int, classes: int) -> tuple[Images, Labels | None]:
+    """`count` images, uint8 (count, 28, 28), and of a model trained by class also which class each was to show."""
+    drawn, _ = model.sample(count, SEED)
+    return drawn, turns(count, classes) if model.conditional else None
+
+
+def held_out(run: Run, data: Dataset, sizes: Sizes, report: Report) -> dict[str, Value]:
+    """What an encoder and a decoder make of the test images, in nats per image."""
+    report(0.0, "Reconstructing the test images")
+    values: dict[str, Value] = dict(likelihood.evaluate(run, data.test_images, data.test_labels))
+    doing = "Bounding the log-likelihood of test images"
+    report(0.3, doing)
+    count = min(sizes.bound_images, len(data.test_images))
+    # Evenly spread: the first half of the test images was written by tidier hands.
+    chosen = np.linspace(0, len(data.test_images) - 1, count).astype(int)
+    bounds = likelihood.log_likelihood_bounds(
+        run, data.test_images[chosen], data.test_labels[chosen], sizes.bound_draws,
+        lambda share: report(0.3 + 0.7 * share, doing),
+    )  # fmt: skip
+    if bounds is not None:
+        values["test_log_likelihood_bound"] = float(bounds.mean(dtype=np.float64))
+    return values
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the classifier and the search see in a set of images."""
+
+    values: Mapping[str, Value]
+    classes: Indices
+    sureness: Floats
+    nearest: Indices
+    distances: Floats
+
+
+def compare(
+    images: Images,
+    against: Reference,
+    data: Dataset,
+    asked: Labels | None = None,
+    sizes: Sizes | None = None,
+    report: Report = lambda share, doing: None,
+) -> Seen:
+    """Measure any images against the real ones: samples, test images, or noise.
+
+    Args:
+        images: uint8 (n, 28, 28), in no order; the first ones are searched for.
+        asked: the class each was meant to show, (n,).
+    """
+    sizes = sizes or Sizes()
+    report(0.0, f"Showing {len(images):,} images to the classifier")
+    features, probabilities = against.classifier.classify(images)
+    classes, sureness = probabilities.argmax(axis=1), probabilities.max(axis=1)
+    values: dict[str, Value] = {"frechet_distance": frechet_distance(moments(features), against.moments)}
+    values["confident_share"] = float((sureness > SURE).mean())
+    values |= class_values(classes, against.classes)
+    if asked is not None:
+        values |= agreement(classes, asked, against.classes)
+    doing = "Comparing the variety"
+    values["precision"], values["recall"] = precision_recall(
+        directions(against.features[: sizes.balls]), directions(features[: sizes.balls]),
+        progress=lambda share: report(0.2 + 0.4 * share, doing),
+    )  # fmt: skip
+    doing = "Looking for the nearest training images"
+    index, distances = nearest(
+        images[: sizes.searched], data.train_images, lambda share: report(0.6 + 0.4 * share, doing)
+    )
+    values["nearest_distance"] = float(np.median(distances))
+    values["copied_share"] = float((distances < against.closest[data.train_labels[index]]).mean())
+    return Seen(values, classes, sureness, index, distances)
+
+
+def class_values(seen: Indices, classes: int) -> dict[str, Value]:
+    """Coverage and balance of the classes seen, (n,): shares, their entropy, the smallest and the largest."""
+    shares = np.bincount(seen, minlength=classes) / len(seen)
+    present = shares[shares > 0]
+    return {
+        "class_shares": shares.tolist(),
+        "class_coverage": float((shares >= COVERED).sum()),
+        "class_entropy": float(-(present * np.log(present)).sum()),
+        "smallest_class_share": float(shares.min()),
+        "largest_class_share": float(shares.max()),
+    }
+
+
+def agreement(seen: Indices, asked: Labels, classes: int) -> dict[str, Value]:
+    """How often the class seen is the class asked for, over all and for each class that was asked for."""
+    right = seen == asked
+    each = [float(right[asked == number].mean()) if (asked == number).any() else 0.0 for number in range(classes)]
+    return {"class_agreement": float(right.mean()), "class_agreement_by_class": each}
+
+
+def _sheets(drawn: Images, seen: Seen, data: Dataset, classes: int) -> tuple[dict[str, bytes], dict[str, Any]]:
+    """The clearest samples of each class, the least clear ones, and samples above their nearest training images."""
+    order = np.argsort(seen.sureness, kind="stable")
+    unclear = order[:UNCLEAR]
+    by_class = [order[::-1][seen.classes[order[::-1]] == number][:CLEAR] for number in range(classes)]
+    clear = np.zeros((CLEAR, classes, *drawn.shape[1:]), np.uint8)  # black where a class never appears
+    for number, members in enumerate(by_class):
+        clear[: len(members), number] = drawn[members]
+    by_distance = np.argsort(seen.distances, kind="stable")
+    pairs = by_distance[np.linspace(0, len(by_distance) - 1, PAIRS).astype(int)]
+    both = np.concatenate([drawn[pairs], data.train_images[seen.nearest[pairs]]])
+    sheets = {
+        "clear": pictures.png(pictures.contact_sheet(clear.reshape(-1, *drawn.shape[1:]), columns(classes))),
+        "unclear": pictures.png(pictures.contact_sheet(drawn[unclear], COLUMNS)),
+        "nearest": pictures.png(pictures.contact_sheet(both, PAIRS)),
+    }
+    notes = {
+        "clear": {"missing": [number for number, members in enumerate(by_class) if not len(members)]},
+        "unclear": {"sureness": _rounded(seen.sureness[unclear])},
+        "nearest": {
+            "labels": data.train_labels[seen.nearest[pairs]].tolist(),
+            "distances": _rounded(seen.distances[pairs]),
+        },
+    }
+    return sheets, notes
+
+
+def columns(classes: int) -> int:
+    """How many classes stand side by side in the sheet of the clearest samples."""
+    return min(COLUMNS, classes)
+
+
+def _rounded(numbers: Floats) -> list[float]:
+    return [round(float(number), 4) for number in numbers]
+
+
+def _part(report: Report, start: float, end: float) -> Report:
+    """`report` for a part of the whole."""
+    return lambda share, doing: report(start + (end - start) * share, doing)
