@@ -120,6 +120,6 @@ if data.train_factors is not None:
     )
     for factor in source.factors:
         bounds = f" From {factor.low:g} to {factor.high:g} {factor.unit}." if factor.unit else ""
-        say.caption(f"**{say.plain(factor.title)}.** {factor.meaning}{bounds}")
+        st.caption(f"**{say.plain(factor.title)}.** {say.plain(factor.meaning + bounds)}")
 
 say.caption(f"Source: {source.source}. Licence: {source.licence}.")

@@ -168,7 +168,9 @@ def class_counts(names: tuple[str, ...], colors: tuple[str, ...], noun: str) -> 
     bars = base.mark_bar(cornerRadiusEnd=2).encode(
         color=alt.Color("class:N", legend=None, scale=alt.Scale(domain=list(names), range=list(colors)))
     )
-    numbers = base.mark_text(dy=-7, fontSize=11, color="#8a8a8a").encode(text=alt.Text("images:Q", format=","))
+    numbers = base.mark_text(dy=-9, fontSize=11, color="#8a8a8a").encode(
+        y=alt.value(0), text=alt.Text("images:Q", format=",")
+    )
     return _spec(alt.layer(bars, numbers).properties(height=220))
 
 
@@ -198,9 +200,10 @@ def class_shares(names: tuple[str, ...], colors: tuple[str, ...], noun: str) -> 
 
 
 def _class_axis(names: Sequence[str], title: str) -> alt.X:
-    """The axis of the classes: short names upright, long ones slanted."""
-    short = max(map(len, names)) <= 2
-    axis = alt.Axis(labelAngle=0, labelFontSize=13) if short else alt.Axis(labelAngle=-40, labelFontSize=11)
+    """The axis of the classes: names that fit side by side on a phone lie flat, others are slanted; all are there."""
+    flat = sum(map(len, names)) <= 30
+    size = 13 if max(map(len, names)) <= 2 else 11
+    axis = alt.Axis(labelAngle=0 if flat else -40, labelFontSize=size, labelOverlap=False)
     return alt.X("class:N", title=title, sort=list(names), axis=axis)
 
 

@@ -34,6 +34,10 @@ def form() -> Config | None:
     values: dict[str, object] = {}
     for item in sorted((item for item in base.settings() if item.first and item.open), key=lambda item: item.first):
         values[item.name] = _input(item, base.values[item.name])
+    if values["dataset"] != base.dataset:
+        say.caption(
+            f"The preset was chosen for {chosen.config.source.title}: with other images it gives other results."
+        )
     with st.expander("More settings"):
         for item in base.settings():
             if item.name not in values and item.applies(values, base.values):
