@@ -206,3 +206,4 @@ def forget_other(key: str, options: Collection[object]) -> None:
     held = st.session_state.get(key)
     if not set(held if isinstance(held, list) else [] if held is None else [held]) <= set(options):
         del st.session_state[key]
+        _take_out(key, also_shown=True)

@@ -190,7 +190,20 @@ def test_click_on_the_map_shows_that_image(server: Server, page: Page) -> None:
     settled(page)
     found = re.search(r"digit=(\d+)", page.url)
     assert found is not None
-    expect(page.get_by_text(f"Test image {found[1]}, a ").first).to_be_visible()
+    expect(page.get_by_text(re.compile(f"Test image {found[1]}, an? ")).first).to_be_visible()
+
+
+def test_a_link_holds_the_names_of_classes_until_the_data_set_changes(server: Server, page: Page) -> None:
+    page.goto(f"{server.url}/training-data?dataset=fashion-mnist")
+    settled(page)
+    page.get_by_test_id("stButtonGroup").get_by_role("button", name="ankle boot").click()
+    page.wait_for_url(re.compile(r"digits=ankle(\+|%20)boot"))
+    expect(page.get_by_text("training images (ankle boot)").first).to_be_visible()
+    page.get_by_test_id("stSidebar").get_by_role("combobox").nth(1).click()
+    page.get_by_role("option", name="shapes").click()
+    expect(page.get_by_text("What each image was drawn from")).to_be_visible()
+    page.wait_for_url(lambda url: "dataset=shapes" in url and "digits" not in url)
+    expect(page.get_by_text("training images (all shapes)").first).to_be_visible()
 
 
 def test_chosen_run_follows_to_the_other_pages(server: Server, page: Page) -> None:
