@@ -1,13 +1,12 @@
 """How good a run's samples are: measured against real images, each measure with its meaning and its scale."""
 
-from genmod.quality.evaluation import Report, Seen, Sizes, StoppedError, columns, compare, measure, samples
+from genmod.quality.evaluation import Report, Sizes, StoppedError, columns, compare, measure, samples
 from genmod.quality.result import NAME, Quality, complaint, kept, save, stamp, whole
 
 __all__ = [
     "NAME",
     "Quality",
     "Report",
-    "Seen",
     "Sizes",
     "StoppedError",
     "columns",

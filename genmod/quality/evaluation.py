@@ -9,18 +9,18 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from genmod.datasets import Dataset, DataSource, Floats, Images, Indices, Labels
+from genmod.datasets import Dataset, DataSource, Floats, Images, Labels
 from genmod.drawing import images as pictures
 from genmod.inference import turns
 from genmod.inference.library import LoadedRun
-from genmod.quality import likelihood, reference
-from genmod.quality.distances import directions, frechet_distance, moments, nearest, precision_recall
-from genmod.quality.reference import SURE, Reference
-from genmod.quality.result import Quality, Value, stamp
+from genmod.quality import likelihood, metrics, reference
+from genmod.quality.distances import directions, nearest, precision_recall
+from genmod.quality.evidence import Evidence
+from genmod.quality.reference import Reference
+from genmod.quality.result import Quality, stamp
 from genmod.runs import Run, now
 
 SEED = 20_000  # of the samples; unlike any that a training or a page begins with
-COVERED = 0.01  # a class with at least this share of the samples counts as covered
 COLUMNS = 5  # of the first two sheets, unless there are fewer classes
 CLEAR, UNCLEAR, PAIRS = 2, 20, 10  # samples shown: the clearest of each class, the least clear, pairs with neighbours
 
@@ -74,13 +74,11 @@ def measure(run: Run, sizes: Sizes | None = None, report: Report = lambda share,
     report(0.0, "Loading the model and the classifier")
     model, source = LoadedRun(run), run.config().source
     data, against = images_of(source), reference.of(source)
-    values: dict[str, Value] = {}
-    if run.kind().held_out:
-        values |= held_out(run, data, sizes, _part(report, 0.0, 0.35))
+    losses = held_out(run, data, sizes, _part(report, 0.0, 0.35)) if run.kind().held_out else {}
     report(0.35, f"Drawing {sizes.samples:,} samples")
     drawn, asked = samples(model, sizes.samples, source.classes)
-    seen = compare(drawn, against, data, asked, sizes, _part(report, 0.5, 1.0))
-    values |= seen.values
+    seen = compare(drawn, against, data, asked, sizes, _part(report, 0.5, 1.0), losses)
+    values = metrics.values(source, seen)
     # Of a model that learned nothing a number may be without bounds: then there is none.
     values = {name: value for name, value in values.items() if isinstance(value, list) or math.isfinite(value)}
     report(1.0, "Done")
@@ -102,10 +100,10 @@ def samples(model: Drawing, count: int, classes: int) -> tuple[Images, Labels | 
     return drawn, turns(count, classes) if model.conditional else None
 
 
-def held_out(run: Run, data: Dataset, sizes: Sizes, report: Report) -> dict[str, Value]:
+def held_out(run: Run, data: Dataset, sizes: Sizes, report: Report) -> dict[str, float]:
     """What an encoder and a decoder make of the test images, in nats per image."""
     report(0.0, "Reconstructing the test images")
-    values: dict[str, Value] = dict(likelihood.evaluate(run, data.test_images, data.test_labels))
+    values = dict(likelihood.evaluate(run, data.test_images, data.test_labels))
     doing = "Bounding the log-likelihood of test images"
     report(0.3, doing)
     count = min(sizes.bound_images, len(data.test_images))
@@ -120,17 +118,6 @@ def held_out(run: Run, data: Dataset, sizes: Sizes, report: Report) -> dict[str,
     return values
 
 
-@dataclass(frozen=True)
-class Seen:
-    """What the classifier and the search see in a set of images."""
-
-    values: Mapping[str, Value]
-    classes: Indices
-    sureness: Floats
-    nearest: Indices
-    distances: Floats
-
-
 def compare(
     images: Images,
     against: Reference,
@@ -138,24 +125,20 @@ def compare(
     asked: Labels | None = None,
     sizes: Sizes | None = None,
     report: Report = lambda share, doing: None,
-) -> Seen:
-    """Measure any images against the real ones: samples, test images, or noise.
+    losses: Mapping[str, float] | None = None,
+) -> Evidence:
+    """Compare any images with the real ones: samples, test images, or noise.
 
     Args:
-        images: uint8 (n, 28, 28), in no order; the first ones are searched for.
+        images: uint8 (n, 28, 28), in no order; the nearest training image is looked for of the first ones.
         asked: the class each was meant to show, (n,).
+        losses: of a model with an encoder, on the test images.
     """
     sizes = sizes or Sizes()
     report(0.0, f"Showing {len(images):,} images to the classifier")
     features, probabilities = against.classifier.classify(images)
-    classes, sureness = probabilities.argmax(axis=1), probabilities.max(axis=1)
-    values: dict[str, Value] = {"frechet_distance": frechet_distance(moments(features), against.moments)}
-    values["confident_share"] = float((sureness > SURE).mean())
-    values |= class_values(classes, against.classes)
-    if asked is not None:
-        values |= agreement(classes, asked, against.classes)
     doing = "Comparing the variety"
-    values["precision"], values["recall"] = precision_recall(
+    precision, recall = precision_recall(
         directions(against.features[: sizes.balls]), directions(features[: sizes.balls]),
         progress=lambda share: report(0.2 + 0.4 * share, doing),
     )  # fmt: skip
@@ -163,36 +146,18 @@ def compare(
     index, distances = nearest(
         images[: sizes.searched], data.train_images, lambda share: report(0.6 + 0.4 * share, doing)
     )
-    values["nearest_distance"] = float(np.median(distances))
-    values["copied_share"] = float((distances < against.closest[data.train_labels[index]]).mean())
-    return Seen(values, classes, sureness, index, distances)
+    return Evidence(
+        features, probabilities, asked, against.moments, precision, recall, index, distances,
+        data.train_labels[index], against.closest, losses or {},
+    )  # fmt: skip
 
 
-def class_values(seen: Indices, classes: int) -> dict[str, Value]:
-    """Coverage and balance of the classes seen, (n,): shares, their entropy, the smallest and the largest."""
-    shares = np.bincount(seen, minlength=classes) / len(seen)
-    present = shares[shares > 0]
-    return {
-        "class_shares": shares.tolist(),
-        "class_coverage": float((shares >= COVERED).sum()),
-        "class_entropy": float(-(present * np.log(present)).sum()),
-        "smallest_class_share": float(shares.min()),
-        "largest_class_share": float(shares.max()),
-    }
-
-
-def agreement(seen: Indices, asked: Labels, classes: int) -> dict[str, Value]:
-    """How often the class seen is the class asked for, over all and for each class that was asked for."""
-    right = seen == asked
-    each = [float(right[asked == number].mean()) if (asked == number).any() else 0.0 for number in range(classes)]
-    return {"class_agreement": float(right.mean()), "class_agreement_by_class": each}
-
-
-def _sheets(drawn: Images, seen: Seen, data: Dataset, classes: int) -> tuple[dict[str, bytes], dict[str, Any]]:
+def _sheets(drawn: Images, seen: Evidence, data: Dataset, classes: int) -> tuple[dict[str, bytes], dict[str, Any]]:
     """The clearest samples of each class, the least clear ones, and samples above their nearest training images."""
-    order = np.argsort(seen.sureness, kind="stable")
+    confidence, likeliest = seen.confidence, seen.classes
+    order = np.argsort(confidence, kind="stable")
     unclear = order[:UNCLEAR]
-    by_class = [order[::-1][seen.classes[order[::-1]] == number][:CLEAR] for number in range(classes)]
+    by_class = [order[::-1][likeliest[order[::-1]] == number][:CLEAR] for number in range(classes)]
     clear = np.zeros((CLEAR, classes, *drawn.shape[1:]), np.uint8)  # black where a class never appears
     for number, members in enumerate(by_class):
         clear[: len(members), number] = drawn[members]
@@ -206,9 +171,9 @@ def _sheets(drawn: Images, seen: Seen, data: Dataset, classes: int) -> tuple[dic
     }
     notes = {
         "clear": {"missing": [number for number, members in enumerate(by_class) if not len(members)]},
-        "unclear": {"sureness": _rounded(seen.sureness[unclear])},
+        "unclear": {"sureness": _rounded(confidence[unclear])},
         "nearest": {
-            "labels": data.train_labels[seen.nearest[pairs]].tolist(),
+            "labels": seen.nearest_labels[pairs].tolist(),
             "distances": _rounded(seen.distances[pairs]),
         },
     }

@@ -1,17 +1,27 @@
-"""What each measure of quality is called, which way it is better, and what it means."""
+"""The measures of quality, an entry each: how it is computed, what it means, which way it is better."""
 
 from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from genmod.datasets import DataSource
+import numpy as np
+
+from genmod.datasets import DataSource, Doubles
+from genmod.quality.distances import frechet_distance, moments
+from genmod.quality.evidence import Evidence
 
 Direction = Literal["lower", "higher", "neither"]
 
 Group = Literal["samples", "classes", "copies", "test images"]
+Compute = Callable[[Evidence], float | None]
+Value = float | list[float]
+
+SURE = 0.9  # a probability above this counts as confident
+COVERED = 0.01  # a class with at least this share of the samples counts as covered
 
 
 @dataclass(frozen=True)
@@ -25,6 +35,7 @@ class Metric:
         unit: "%" for a share, which is kept in [0, 1]; otherwise what follows the number.
         direction: which way is better.
         sentence: what it means, in a sentence or two.
+        compute: its value; None where a kind of model has none.
         digits: decimals worth showing.
         logarithmic: whether its scale is, because bad values are hundreds of times the good ones.
         best: what stands at the good end of its scale.
@@ -37,6 +48,7 @@ class Metric:
     unit: str
     direction: Direction
     sentence: str
+    compute: Compute
     digits: int = 1
     logarithmic: bool = False
     best: str = "real test images"
@@ -79,77 +91,110 @@ def of(source: DataSource) -> tuple[Metric, ...]:
             "samples", "frechet_distance", "Frechet distance", "", "lower",
             "How far the samples lie from the training images in the 64 features of a classifier, both taken as "
             "normal distributions: wrong shapes and missing variety both raise it. The scale is logarithmic.",
+            lambda seen: frechet_distance(moments(seen.features), seen.real_moments),
             digits=2, logarithmic=True,
         ),
         Metric(
             "samples", "confident_share", f"Clear {source.plural}", "%", "higher",
             "The share of samples of which the classifier is more than 90 % sure which class they are.",
+            lambda seen: float((seen.confidence > SURE).mean()),
         ),
         Metric(
             "samples", "class_agreement", "As asked", "%", "higher",
             "How often the classifier sees the class that was asked for.",
+            lambda seen: None if seen.asked is None else float((seen.classes == seen.asked).mean()),
         ),
         Metric(
             "samples", "precision", "Precision", "%", "higher",
             "The share of samples that lie among real images: how many look right.",
+            lambda seen: seen.precision,
         ),
         Metric(
             "samples", "recall", "Recall", "%", "higher",
             "The share of real images that lie among samples: how much of the real variety is there.",
+            lambda seen: seen.recall,
         ),
         Metric(
             "classes", "class_coverage", "Classes covered", f"of {classes}", "higher",
             f"How many of the {classes} classes make up at least 1 % of the samples.",
+            lambda seen: float((seen.class_shares >= COVERED).sum()),
             digits=0,
         ),
         Metric(
             "classes", "class_entropy", "Balance of the classes", "nats", "higher",
             f"The entropy of the classes that the classifier sees: {math.log(classes):.2f} nats, the logarithm of "
             f"{classes}, if all are equally frequent, 0 if there is only one.",
+            lambda seen: _entropy(seen.class_shares),
             digits=2,
         ),
         Metric(
             "classes", "smallest_class_share", "Rarest class", "%", "higher",
             "The share of the class that is seen least.",
+            lambda seen: float(seen.class_shares.min()),
         ),
         Metric(
             "classes", "largest_class_share", "Commonest class", "%", "lower",
             "The share of the class that is seen most.",
+            lambda seen: float(seen.class_shares.max()),
         ),
         Metric(
             "copies", "nearest_distance", "Distance to the nearest training image", "", "neither",
             "The median distance in pixel space from a sample to the most similar of the "
             f"{source.training_images:,} training images. Below that of real test images, samples are copies or "
             "smoother than real images; above it, they stray. The mark shows how far it is from theirs, either way.",
+            lambda seen: float(np.median(seen.distances)),
             digits=2,
         ),
         Metric(
             "copies", "copied_share", "Copies", "%", "lower",
             "The share of samples nearer to a training image of some class than any of the "
             f"{source.test_images:,} test images comes to one of that class: learned by heart, or a very plain shape.",
+            lambda seen: float((seen.distances < seen.closest[seen.nearest_labels]).mean()),
             worst="the training images themselves",
         ),
         Metric(
             "test images", "test_reconstruction_loss", "Reconstruction", "nats", "lower",
             "What is lost when a test image is encoded and decoded again: the cross-entropy over its "
             f"{source.pixels} pixels.",
+            lambda seen: seen.losses.get("test_reconstruction_loss"),
             best=_ITSELF, worst=_STATIC,
         ),
         Metric(
             "test images", "test_kl_loss", "KL divergence", "nats", "neither",
             "How much the codes say about the test images. It has no good end of its own: at 0 they say nothing, and "
             "the larger it is, the further they lie from where random latents are drawn.",
+            lambda seen: seen.losses.get("test_kl_loss"),
         ),
         Metric(
             "test images", "test_elbo", "ELBO", "nats", "higher",
             "The evidence lower bound: minus reconstruction, minus KL, averaged over the test images. The model gives "
             "an image at least this log-likelihood.",
+            lambda seen: seen.losses.get("test_elbo"),
             best=_ITSELF, worst=_STATIC,
         ),
         Metric(
             "test images", "test_log_likelihood_bound", "Log-likelihood, at least", "nats", "higher",
             "A tighter bound from many weighted codes an image instead of one (importance-weighted). The gap to the "
             "ELBO is what the encoder's simple shape costs.",
+            lambda seen: seen.losses.get("test_log_likelihood_bound"),
             best=_ITSELF, worst=_STATIC,
         ),
     )  # fmt: skip
+
+
+def values(source: DataSource, seen: Evidence) -> dict[str, Value]:
+    """Every measure that the evidence allows, by name, and the shares of single classes."""
+    found: dict[str, Value] = dict(seen.losses)
+    for metric in of(source):
+        value = metric.compute(seen)
+        if value is not None:
+            found[metric.name] = value
+    found["class_shares"] = seen.class_shares.tolist()
+    if (by_class := seen.agreement_by_class) is not None:
+        found["class_agreement_by_class"] = by_class.tolist()
+    return found
+
+
+def _entropy(shares: Doubles) -> float:
+    present = shares[shares > 0]
+    return float(-(present * np.log(present)).sum())

@@ -22,7 +22,6 @@ from genmod.system.project import PROJECT
 SHIPPED = PROJECT / "checkpoints"
 CLASSIFIER, FEATURES, DESCRIPTION = "classifier.tflite", "features.npz", "classifier.json"
 LARGEST = 50_000_000  # bytes of one of these files
-SURE = 0.9  # a probability above this counts as confident
 
 
 class Classifier:

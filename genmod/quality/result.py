@@ -13,6 +13,7 @@ from typing import Any
 
 from genmod import runs
 from genmod.quality import reference
+from genmod.quality.metrics import Value
 from genmod.runs import Run, checksums
 from genmod.system import files
 
@@ -21,8 +22,6 @@ LARGEST = 4_000_000  # bytes of that file
 SHEETS = ("clear", "unclear", "nearest")
 FORMAT = 1  # of quality.json
 VERSION = 1  # of the way to measure: raised when the same model would give other numbers
-
-Value = float | list[float]
 
 
 @dataclass(frozen=True)

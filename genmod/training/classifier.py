@@ -12,10 +12,10 @@ import numpy as np
 import tensorflow as tf
 
 from genmod import datasets, quality
-from genmod.datasets import Dataset, DataSource, Images
+from genmod.datasets import Dataset, DataSource, Images, Labels
 from genmod.inference import turns
 from genmod.models.classifier import Classifier as KerasClassifier
-from genmod.quality import likelihood, reference
+from genmod.quality import likelihood, metrics, reference
 from genmod.quality.distances import moments, nearest
 from genmod.quality.reference import CLASSIFIER, DESCRIPTION, FEATURES, Classifier, Reference
 from genmod.system import files
@@ -130,15 +130,20 @@ def ends(against: Reference, data: Dataset) -> dict[str, tuple[float, float]]:
     count = len(data.test_images)
     order = np.random.default_rng(ORDER_SEED).permutation(count)
     noise: Images = np.random.default_rng(NOISE_SEED).integers(0, 256, data.test_images.shape, np.uint8)
-    best = quality.compare(data.test_images[order], against, data, data.test_labels[order]).values
-    worst = quality.compare(noise, against, data, turns(count, against.classes)).values
+    source = datasets.source(data.name)
+
+    def measured(images: Images, asked: Labels | None = None) -> dict[str, metrics.Value]:
+        return metrics.values(source, quality.compare(images, against, data, asked))
+
+    best = measured(data.test_images[order], data.test_labels[order])
+    worst = measured(noise, turns(count, against.classes))
     found = {
         name: (value, worst_value)
         for name, value in best.items()
         if isinstance(value, float) and isinstance(worst_value := worst[name], float)
     }
     # Noise is no copy; the images that a model could learn by heart are.
-    copies = quality.compare(data.train_images[:1_000], against, data).values["copied_share"]
+    copies = measured(data.train_images[:1_000])["copied_share"]
     assert isinstance(copies, float)
     found["copied_share"] = (found["copied_share"][0], copies)
     targets, static = (images.astype(np.float32) / np.float32(255.0) for images in (data.test_images, noise))
