@@ -44,9 +44,9 @@ def set_clock(monkeypatch: pytest.MonkeyPatch) -> SetClock:
         Clock.present = datetime.datetime.fromisoformat(day).replace(tzinfo=datetime.UTC)
         moment = Clock.present.timestamp()
         shown = SimpleNamespace(**{**vars(time), "time": lambda: moment, "time_ns": lambda: int(moment * 1e9)})
-        monkeypatch.setattr(runs, "time", shown)
+        monkeypatch.setattr("genmod.system.file_cache.time", shown)
 
-    monkeypatch.setattr(runs, "datetime", Clock)
+    monkeypatch.setattr("genmod.runs.stamps.datetime", Clock)
     return set_to
 
 

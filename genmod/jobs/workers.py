@@ -12,12 +12,11 @@ from typing import Any
 
 import filelock
 
-from genmod import runs
 from genmod.errors import ConfigError, GenmodError, StoreError
 from genmod.jobs import limits
 from genmod.kinds import Config
 from genmod.runs import Store, logs
-from genmod.system import files, memory, processes
+from genmod.system import files, locks, memory, processes
 
 SPARE_MEMORY = 1_500_000_000  # bytes that must be free for a spare process
 STARTING = 5.0  # seconds until a new process has surely said that it is there
@@ -67,7 +66,7 @@ def slot(store: Store) -> filelock.BaseFileLock | None:
 
 def full(store: Store) -> bool:
     """Whether all places for trainings are taken."""
-    return all(runs.is_held(path) for path in _slots(store))
+    return all(locks.is_held(path) for path in _slots(store))
 
 
 def _slots(store: Store) -> list[Path]:
@@ -132,7 +131,7 @@ def spare_wanted() -> bool:
 
 def spare_there(store: Store) -> bool:
     """Whether a spare process waits or warms up."""
-    return runs.is_held(store.root / SPARE)
+    return locks.is_held(store.root / SPARE)
 
 
 def there(store: Store) -> bool:

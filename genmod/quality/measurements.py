@@ -16,7 +16,7 @@ from genmod import quality, runs
 from genmod.errors import GenmodError, RunError, StoreError
 from genmod.quality import Quality
 from genmod.runs import Run, Store
-from genmod.system import files, processes
+from genmod.system import files, locks, processes
 
 FOLDER = ".quality"  # in the store; no run can have this name
 MOST_WAITING = 20
@@ -241,7 +241,7 @@ def ensure_worker(store: Store) -> None:
     with _spawning:
         # A worker needs a moment before it holds the lock, and every viewer of a waiting run asks for one.
         own = _note_ended(store)
-        if _tickets(store) and not own and time.monotonic() >= _next_try(store) and not runs.is_held(_lock(store)):
+        if _tickets(store) and not own and time.monotonic() >= _next_try(store) and not locks.is_held(_lock(store)):
             own.append(_spawn(store))
 
 
@@ -249,7 +249,7 @@ def trouble(store: Store) -> str | None:
     """A sentence if the last worker died; None if it did not, or another is at work."""
     with _spawning:
         _note_ended(store)
-        if store.root not in _failed or runs.is_held(_lock(store)):
+        if store.root not in _failed or locks.is_held(_lock(store)):
             return None
     return "The measuring process ended unexpectedly; another one is tried."
 

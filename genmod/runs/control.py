@@ -11,16 +11,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import filelock
-
 from genmod.errors import ConfigError, RunError, StoreError
 from genmod.runs import Run
-from genmod.system import files
+from genmod.system import files, locks
 
 TRAIN, PAUSE, STOP = "running", "paused", "stopped"  # what is wanted
 PACE = "steps_per_second"
 SLOWEST, FASTEST = 0.1, 1000.0  # steps a second in slow motion
 MOST_STEPS = 100_000  # in one wish
+PATIENCE = 5.0  # seconds to wait for the lock of what is asked
 EVENTS = "events.csv"
 MOST_EVENTS = 16_000_000  # bytes of events.csv
 MOST_TAKEN = 1e12  # steps, whatever a damaged file may say
@@ -216,13 +215,12 @@ def _check_training(run: Run) -> None:
 
 @contextlib.contextmanager
 def _held(run: Run) -> Iterator[None]:
-    lock = filelock.FileLock(run.file(".control.lock"))
     try:
-        lock.acquire(timeout=5)
-    except filelock.Timeout:
-        raise StoreError(f"The run {run.id} is busy; try again in a moment.") from None
+        lock = locks.take(run.file(".control.lock"), PATIENCE)
     except OSError as error:
-        raise StoreError(f"The wish could not be saved ({error.strerror}); try again.") from None
+        raise StoreError(f"The request could not be saved ({error.strerror}); try again.") from None
+    if lock is None:
+        raise StoreError(f"The run {run.id} is busy; try again in a moment.")
     try:
         yield
     finally:

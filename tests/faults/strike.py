@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from genmod import runs
 from genmod.errors import GenmodError
+from genmod.system import locks
 from tests.faults.injector import Fault, Injector
 
 KILLED, RAISED, RETURNED = "killed", "raised", "returned"
@@ -104,7 +104,7 @@ def _act(act: Callable[[], None], injector: Injector, writing: int) -> None:
     except BaseException:
         _tell(writing, broke=traceback.format_exc())
     injector.stop()
-    held = [path.name for path in Path(injector.folder).rglob("*.lock") if runs.is_held(path)]
+    held = [path.name for path in Path(injector.folder).rglob("*.lock") if locks.is_held(path)]
     _tell(writing, held=held, leaked=_descriptors() - before)
 
 

@@ -22,7 +22,7 @@ from genmod.errors import ConfigError, GenmodError, RunError, StoreError
 from genmod.jobs import footprint, workers
 from genmod.kinds import VAEConfig, from_preset
 from genmod.runs import Run, Store, control
-from genmod.system import memory
+from genmod.system import locks, memory
 from genmod.system.project import PROJECT
 
 # A trainer that is done at once: it claims until nothing waits, and says which runs it had.
@@ -307,9 +307,9 @@ def test_a_worker_trains_all_that_waits(store: Store) -> None:
     assert [run.status().state for run in submitted] == [runs.DONE, runs.DONE]
     assert all(run.usable() and len(run.history()) == 1 for run in submitted)
     # The worker goes away by itself.
-    while runs.is_held(store.root / ".worker-0.lock") and time.monotonic() < deadline:
+    while locks.is_held(store.root / ".worker-0.lock") and time.monotonic() < deadline:
         time.sleep(0.1)
-    assert not runs.is_held(store.root / ".worker-0.lock")
+    assert not locks.is_held(store.root / ".worker-0.lock")
 
 
 # Single flight

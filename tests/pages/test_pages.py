@@ -35,7 +35,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
 @pytest.fixture
 def no_shipped_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A project without its shipped runs."""
-    monkeypatch.setattr(runs, "SHIPPED", tmp_path / "nothing")
+    monkeypatch.setattr("genmod.runs.store.SHIPPED", tmp_path / "nothing")
 
 
 @pytest.fixture(autouse=True)

@@ -155,7 +155,7 @@ def test_a_busy_or_unwritable_run_gives_one_sentence(run: Run, monkeypatch: pyte
         raise OSError(errno.EACCES, os.strerror(errno.EACCES))
 
     for acquire, sentence in ((late, "The run first is busy; try again in a moment."),
-                              (denied, "The wish could not be saved (Permission denied); try again.")):  # fmt: skip
+                              (denied, "The request could not be saved (Permission denied); try again.")):  # fmt: skip
         with monkeypatch.context() as patch:
             patch.setattr(filelock.FileLock, "acquire", acquire)
             with pytest.raises(StoreError) as refused:

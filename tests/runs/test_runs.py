@@ -73,7 +73,7 @@ def test_config_json_says_where_the_run_comes_from(run: Run) -> None:
 def test_ids_are_fresh_and_safe(store: Store) -> None:
     ids = {store.new_id(VAEConfig()) for _ in range(200)}
     assert len(ids) == 200
-    assert all(runs.ID.fullmatch(name) and name.startswith("vae-article-") for name in ids)
+    assert all(runs.store.ID.fullmatch(name) and name.startswith("vae-article-") for name in ids)
 
 
 @pytest.mark.parametrize(
@@ -322,7 +322,7 @@ def test_last_words_are_heard_when_the_status_cannot_be_written(run: Run, monkey
         run.say_last(runs.FAILED, "No room – none.", runs.DISK)
     assert run.status() == runs.Status(runs.FAILED, "No room – none.")
     assert run.status().cause == runs.DISK
-    assert run.file(runs.RESERVE).stat().st_size == runs.RESERVED
+    assert run.file(runs.run.RESERVE).stat().st_size == runs.run.RESERVED
     with run.lock():
         assert run.status().state == runs.RUNNING  # another trainer is at work
         run.reserve()
@@ -441,11 +441,11 @@ def test_a_removed_run_is_remembered_with_its_reason(store: Store, run: Run) -> 
     store.delete(other)
     assert store.why_removed("first") == 'had to go: "quoted"\nand more'
     assert store.why_removed("other") is None  # somebody asked for it
-    with (store.root / runs.REMOVED).open("a") as stream:
+    with (store.root / runs.store.REMOVED).open("a") as stream:
         stream.write('[1]\n{"id": "fir')  # torn
     assert store.why_removed("first") is not None
     assert store.why_removed("fir") is None
-    (store.root / runs.REMOVED).write_bytes(b"\xff")
+    (store.root / runs.store.REMOVED).write_bytes(b"\xff")
     assert store.why_removed("first") is None
 
 
@@ -455,6 +455,7 @@ def test_the_size_of_a_run_follows_it_until_it_rests(run: Run) -> None:
     run.file("samples/b.bin").write_bytes(b"x" * 700)
     assert run.size() == before + 5700
     run.set_status(runs.DONE, "x")
+    backdate(run.file("status.json"))
     resting = run.size()
     run.file("c.bin").write_bytes(b"x" * 100)
     assert run.size() == resting  # not looked at again

@@ -272,10 +272,10 @@ def test_a_disk_so_full_that_no_file_can_be_written_is_named_all_the_same(
     monkeypatch.undo()
     assert run.status() == runs.Status(runs.FAILED, "The disk is full: free some space and resume the run.")
     assert run.status().cause == runs.DISK
-    assert files.read_json(run.file("status.json")) != files.read_json(run.file(runs.RESERVE))
+    assert files.read_json(run.file("status.json")) != files.read_json(run.file(runs.run.RESERVE))
     assert train(run)  # there is space again
     assert run.status().state == runs.DONE
-    assert not run.file(runs.RESERVE).exists()
+    assert not run.file(runs.run.RESERVE).exists()
 
 
 @pytest.mark.usefixtures("no_export", "no_xla")
