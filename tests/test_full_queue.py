@@ -39,7 +39,7 @@ for seed in range(5):
 def nobody_starts(monkeypatch: pytest.MonkeyPatch) -> None:
     """No worker is started, and every look at the store is a fresh one."""
     monkeypatch.setattr(workers, "ensure", lambda store: None)
-    monkeypatch.setattr(jobs, "FRESH", 0.0)
+    monkeypatch.setattr("genmod.jobs.overviews.FRESH", 0.0)
 
 
 def waiting(store: Store, number: int) -> list[Run]:

@@ -55,7 +55,7 @@ def nobody_starts(monkeypatch: pytest.MonkeyPatch) -> None:
     """No worker is started, and every look at the store is a fresh one."""
     monkeypatch.setattr(workers, "ensure", lambda store: None)
     monkeypatch.setattr(measurements, "ensure_worker", lambda store: None)
-    monkeypatch.setattr(jobs, "FRESH", 0.0)
+    monkeypatch.setattr("genmod.jobs.overviews.FRESH", 0.0)
 
 
 def asked_over_the_years(store: Store, set_clock: SetClock) -> list[Run]:

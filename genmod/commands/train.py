@@ -8,12 +8,11 @@ import signal
 import sys
 from collections.abc import Iterator
 
-import filelock
-
 from genmod import jobs, kinds, runs
 from genmod.commands import FAILURE, progress, store_of
 from genmod.errors import ConfigError, RunError
 from genmod.runs import Run, Store, control
+from genmod.system import locks
 
 
 def command(options: argparse.Namespace) -> int:
@@ -48,7 +47,7 @@ def _go_on(run: Run, store: Store) -> int:
     return _train(run, lock, store)
 
 
-def _train(run: Run, lock: filelock.BaseFileLock, store: Store) -> int:
+def _train(run: Run, lock: locks.Lock, store: Store) -> int:
     """Train in this process, with a progress bar; Ctrl-C stops and keeps what was learned."""
     from genmod.training import worker
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from typing import get_args
 
 import numpy as np
@@ -14,8 +13,10 @@ from genmod.inference import ENCODER, Encoder, latent_space
 from genmod.inference.latent_space import Gaussian
 from genmod.kinds.kind import Prior
 from genmod.runs import Run
+from genmod.system.file_cache import FileCache
 
 SOURCES: tuple[Prior, ...] = get_args(Prior)
+_fitted: FileCache[Gaussian] = FileCache(8)
 FITTED_TO = 10_000  # training images; their mean and covariance change little with more
 
 
@@ -55,16 +56,10 @@ def fitted(run: Run) -> Gaussian:
     """
     if not kinds.of(run.config()).encodes:
         raise RunError(f"The run {run.id} has no encoder, so no codes to fit a distribution to; use --latents normal.")
-    try:
-        stamp = run.exported(ENCODER).stat().st_mtime_ns
-    except OSError:
-        stamp = 0
-    return _fitted(run, stamp)
+    return _fitted.get(run.exported(ENCODER), lambda: _fit(run))
 
 
-@functools.lru_cache(maxsize=8)
-def _fitted(run: Run, stamp: int) -> Gaussian:
-    """The same for a file written at `stamp`: a replaced one is looked at again."""
+def _fit(run: Run) -> Gaussian:
     config = run.config()
     data = config.source.load()
     images = data.train_images[: min(FITTED_TO, config.images)]

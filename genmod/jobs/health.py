@@ -7,8 +7,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from genmod import jobs
-from genmod.jobs import supervisor, workers
+from genmod.jobs import overviews, supervisor, workers
 from genmod.runs import Store
 
 OK, FAILING = "ok", "failing"
@@ -19,12 +18,12 @@ PROBE = ".health"
 
 def report(store: Store) -> dict[str, Any]:
     """All parts with what was found, and `status`: "ok" if every part is. It names no paths."""
-    found: dict[str, Any] = {"keeper": _keeper(store), "queue": _queue(store), "disk": _disk(store)}
+    found: dict[str, Any] = {"supervisor": _supervisor(store), "queue": _queue(store), "disk": _disk(store)}
     well = all(part["status"] == OK for part in found.values())
     return {"status": OK if well else FAILING, **found}
 
 
-def _keeper(store: Store) -> dict[str, Any]:
+def _supervisor(store: Store) -> dict[str, Any]:
     state = supervisor.state(store)
     return {
         "status": OK if state.well else FAILING,
@@ -36,7 +35,7 @@ def _keeper(store: Store) -> dict[str, Any]:
 
 def _queue(store: Store) -> dict[str, Any]:
     try:
-        now = jobs.overview(store)
+        now = overviews.overview(store)
         trouble = workers.trouble(store) is not None
     except Exception as error:
         return {"status": FAILING, "readable": False, "error": type(error).__name__}

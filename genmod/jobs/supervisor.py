@@ -8,11 +8,9 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
-from genmod import jobs
 from genmod.errors import GenmodError
-from genmod.jobs import workers
+from genmod.jobs import dispatch, room, service, trainings, workers
 from genmod.runs import Store
 
 TICK = 2.0  # seconds between two looks
@@ -23,9 +21,6 @@ SAID = 3600.0  # seconds for which a fault that goes on is not said again
 MOST_SAID = 100  # distinct faults that are remembered
 
 _log = logging.getLogger(__name__)
-_visited = float("-inf")
-_keepers: dict[Path, Keeper] = {}
-_starting = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -50,7 +45,7 @@ class State:
         return self.alive and self.since_look is not None and self.since_look < LATE and not self.failing
 
 
-class Keeper:
+class Supervisor:
     """The thread of one store, and what it has met with."""
 
     def __init__(self, store: Store) -> None:
@@ -61,6 +56,8 @@ class Keeper:
         self._failing: set[str] = set()
         self._said: dict[tuple[object, ...], float] = {}
         self._unserved: float | None = None
+        self._starting = threading.Lock()
+        self.visited = float("-inf")  # when a page was last drawn
 
     @property
     def alive(self) -> bool:
@@ -69,16 +66,17 @@ class Keeper:
 
     def start(self) -> None:
         """Start the thread unless it runs; a machine that has none left is asked again at the next visit."""
-        if self.alive:
-            return
-        thread = threading.Thread(target=self.run, name="genmod-keeper", daemon=True)
-        try:
-            thread.start()
-        except (RuntimeError, MemoryError) as error:
-            self._say("start", error)
-            return
-        self._looked = time.monotonic()
-        self._thread = thread
+        with self._starting:
+            if self.alive:
+                return
+            thread = threading.Thread(target=self.run, name="genmod-supervisor", daemon=True)
+            try:
+                thread.start()
+            except (RuntimeError, MemoryError) as error:
+                self._say("start", error)
+                return
+            self._looked = time.monotonic()
+            self._thread = thread
 
     def state(self) -> State:
         """How the thread is now."""
@@ -99,24 +97,24 @@ class Keeper:
 
     def look(self) -> None:
         """One look: queue what was interrupted, start a worker for what waits, keep a spare one ready, clean up."""
-        self._try("resume_interrupted", lambda: jobs.resume_interrupted(self.store))
-        self._try("ensure_worker", lambda: jobs.ensure_worker(self.store))
+        self._try("resume_interrupted", lambda: trainings.resume_interrupted(self.store))
+        self._try("ensure_worker", lambda: dispatch.ensure_worker(self.store))
         self._try("spare", self._spare)
         self._try("unserved", self._note_unserved)
         if time.monotonic() - self._swept >= SWEEP:
             self._swept = time.monotonic()
             self._try("sweep", self.store.sweep)
-            self._try("make_room", lambda: jobs.make_room(self.store))
+            self._try("make_room", lambda: room.make_room(self.store))
         self._looked = time.monotonic()
 
     def _spare(self) -> None:
-        if time.monotonic() - _visited < IDLE:
+        if time.monotonic() - self.visited < IDLE:
             workers.ensure_spare(self.store)
         else:
             workers.dismiss_spare(self.store)
 
     def _note_unserved(self) -> None:
-        if not jobs.unserved(self.store):
+        if not dispatch.unserved(self.store):
             self._unserved = None
         elif self._unserved is None:
             self._unserved = time.monotonic()
@@ -153,21 +151,23 @@ class Keeper:
         )  # fmt: skip
 
 
-def keep(store: Store) -> None:
+def visit(store: Store) -> None:
     """See to it that this process looks after the store; called at every visit of a page."""
-    global _visited
-    _visited = time.monotonic()
-    start(store)
+    one = of(store)
+    one.visited = time.monotonic()
+    one.start()
 
 
 def start(store: Store) -> None:
     """Start the store's thread, or start it again if it has died; no visit is counted."""
-    with _starting:
-        keeper = _keepers.setdefault(store.root, Keeper(store))
-        keeper.start()
+    of(store).start()
 
 
 def state(store: Store) -> State:
     """How the store's thread is; that of a store nobody looks after is not alive."""
-    keeper = _keepers.get(store.root)
-    return State() if keeper is None else keeper.state()
+    return of(store).state()
+
+
+def of(store: Store) -> Supervisor:
+    """The supervisor of a store; it does nothing before it is started."""
+    return service.of(store).part(Supervisor)

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import subprocess
-import threading
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import filelock
-
 from genmod import quality, runs
 from genmod.errors import GenmodError, RunError, StoreError
+from genmod.jobs import service
+from genmod.jobs.pool import Pool, Process
 from genmod.quality import Quality
 from genmod.runs import Run, Store
 from genmod.system import files, locks, processes
@@ -23,10 +20,19 @@ MOST_WAITING = 20
 MOST_TRIES = 2  # a worker that dies of a run is not started for it for ever
 SHIPPED = "shipped--"  # before the id of a shipped run, whose own folder is never written
 
-_workers: dict[Path, list[subprocess.Popen[bytes]]] = {}  # those this process has started, by store
-_failed: dict[Path, tuple[int, float]] = {}  # how many ended badly one after the other, and when the last did
-_spawning = threading.Lock()
-LONGEST_PAUSE = 60.0  # seconds before another worker is tried
+A_MOMENT = 0.05  # seconds: whoever only looks has let go by then
+
+
+class Workers:
+    """The processes that this one has started to measure runs of a store."""
+
+    def __init__(self, store: Store) -> None:
+        self.pool = Pool(first_pause=1.0)
+
+
+def pool_of(store: Store) -> Pool:
+    """The measuring processes of a store."""
+    return service.of(store).part(Workers).pool
 
 
 @dataclass(frozen=True)
@@ -97,14 +103,15 @@ def ask(store: Store, run: Run) -> None:
             files.write_json(_file(store, run, "ticket"), {"asked": asked, "tries": 0})
     except OSError as error:
         raise StoreError(store.unwritable(error)) from None
-    with _spawning:
-        _note_ended(store)
-        _failed.pop(store.root, None)  # somebody asks: it is tried at once
+    pool = pool_of(store)
+    with pool.lock:
+        pool.living()
+        pool.forgive()  # somebody asks: it is tried at once
     ensure_worker(store)
 
 
 def cancel(store: Store, run: Run) -> None:
-    """Withdraw the wish; a worker that is at it notices and takes up the next."""
+    """Withdraw the request; a worker that is at it notices and takes up the next."""
     _forget(store, run, "ticket", "failed")
 
 
@@ -118,12 +125,11 @@ def work(store: Store) -> None:
     """Measure what is asked for, run after run, until nothing waits; ends at once if another worker is at it."""
     try:
         (store.root / FOLDER).mkdir(parents=True, exist_ok=True)
-        lock = filelock.FileLock(_lock(store))
-        lock.acquire(timeout=0.05, poll_interval=0.01)
-    except filelock.Timeout:
-        return
+        lock = locks.take(_lock(store), A_MOMENT)
     except OSError as error:
         raise StoreError(store.unwritable(error)) from None
+    if lock is None:
+        return
     try:
         while keys := _tickets(store):
             _serve(store, keys[0])
@@ -135,7 +141,7 @@ def work(store: Store) -> None:
 def _serve(store: Store, key: str) -> None:
     """Measure the run of one ticket; the ticket is gone afterwards, whatever happens.
 
-    Of a withdrawn wish the ticket is gone already: one that is there now belongs to a new wish.
+    Of a withdrawn request the ticket is gone already: one that is there now belongs to a new request.
     """
     place = runs.shipped() if key.startswith(SHIPPED) else store
     run = place.find(key.removeprefix(SHIPPED))
@@ -238,42 +244,24 @@ def ensure_worker(store: Store) -> None:
     Raises:
         GenmodError: if it cannot be started.
     """
-    with _spawning:
+    pool = pool_of(store)
+    with pool.lock:
         # A worker needs a moment before it holds the lock, and every viewer of a waiting run asks for one.
-        own = _note_ended(store)
-        if _tickets(store) and not own and time.monotonic() >= _next_try(store) and not locks.is_held(_lock(store)):
-            own.append(_spawn(store))
+        if _tickets(store) and not pool.living() and pool.may_start and not locks.is_held(_lock(store)):
+            pool.add(_spawn(store))
 
 
 def trouble(store: Store) -> str | None:
     """A sentence if the last worker died; None if it did not, or another is at work."""
-    with _spawning:
-        _note_ended(store)
-        if store.root not in _failed or locks.is_held(_lock(store)):
+    pool = pool_of(store)
+    with pool.lock:
+        pool.living()
+        if pool.failures == 0 or locks.is_held(_lock(store)):
             return None
     return "The measuring process ended unexpectedly; another one is tried."
 
 
-def _note_ended(store: Store) -> list[subprocess.Popen[bytes]]:
-    """This process's workers that still run; of the others it is noted how they ended."""
-    own = _workers.setdefault(store.root, [])
-    for process in list(own):
-        if (code := process.poll()) is None:
-            continue
-        own.remove(process)
-        if code == 0:
-            _failed.pop(store.root, None)
-        else:
-            _failed[store.root] = _failed.get(store.root, (0, 0.0))[0] + 1, time.monotonic()
-    return own
-
-
-def _next_try(store: Store) -> float:
-    count, when = _failed.get(store.root, (0, 0.0))
-    return when + min(2.0 ** (count - 1), LONGEST_PAUSE) if count else 0.0
-
-
-def _spawn(store: Store) -> subprocess.Popen[bytes]:
+def _spawn(store: Store) -> Process:
     try:
         return processes.start(["evaluate", "--queued", "--store", str(store.root.resolve())])
     except OSError as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import functools
 import hashlib
 import os
 from collections.abc import Mapping
@@ -16,9 +15,11 @@ from genmod.quality import reference
 from genmod.quality.metrics import Value
 from genmod.runs import Run, checksums
 from genmod.system import files
+from genmod.system.file_cache import FileCache
 
 NAME = "quality.json"
 LARGEST = 4_000_000  # bytes of that file
+_hashes: FileCache[str] = FileCache(128)
 SHEETS = ("clear", "unclear", "nearest")
 FORMAT = 1  # of quality.json
 VERSION = 1  # of the way to measure: raised when the same model would give other numbers
@@ -66,14 +67,9 @@ def stamp(run: Run) -> dict[str, Any]:
 def _sha256(path: Path) -> str:
     """The hash of a model; empty if it cannot be read."""
     try:
-        return _sha256_of(path, files.stamp_of(os.stat(path)))
+        return _hashes.get(path, lambda: hashlib.sha256(files.read_bytes(path, checksums.LARGEST)).hexdigest())
     except OSError:
         return ""
-
-
-@functools.lru_cache(maxsize=128)
-def _sha256_of(path: Path, stamp: files.Stamp) -> str:
-    return hashlib.sha256(files.read_bytes(path, checksums.LARGEST)).hexdigest()
 
 
 def save(folder: Path, quality: Quality) -> None:

@@ -11,8 +11,6 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
-import filelock
-
 from genmod import kinds
 from genmod.errors import StoreError
 from genmod.kinds import Config, Kind
@@ -309,13 +307,14 @@ class Run:
 
     # Who holds it
 
-    def lock(self) -> filelock.BaseFileLock:
-        """The lock a trainer holds for as long as it lives; not yet acquired."""
-        return filelock.FileLock(self.file(LOCK))
+    @property
+    def lock_path(self) -> Path:
+        """The lock a trainer holds for as long as it lives."""
+        return self.file(LOCK)
 
     def locked(self) -> bool:
         """Whether a trainer holds the run right now."""
-        return locks.is_held(self.file(LOCK))
+        return locks.is_held(self.lock_path)
 
 
 def _bytes_on_disk(found: os.stat_result) -> int:

@@ -12,14 +12,12 @@ import traceback
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import filelock
-
 from genmod import jobs, kinds, runs
 from genmod.errors import StoreError
 from genmod.jobs import footprint, workers
 from genmod.jobs.limits import Limits, limits
 from genmod.runs import Run, Store, logs
-from genmod.system import files, memory
+from genmod.system import files, locks, memory
 from genmod.system.quiet import quiet
 from genmod.training import trainer
 from genmod.training.memory_guard import MemoryGuard
@@ -112,15 +110,13 @@ def drain(store: Store) -> int:
 def spare(store: Store) -> int:
     """Warm up, wait for a run, train it, end. Ends without one when nobody needs it any more."""
     _yield_to_pages()
-    place = filelock.FileLock(store.root / workers.SPARE)
     try:
         store.root.mkdir(parents=True, exist_ok=True)
-        # A look whether somebody is there holds the lock for an instant.
-        place.acquire(timeout=0.2, poll_interval=0.01)
-    except filelock.Timeout:
-        return 0
+        place = locks.take(store.root / workers.SPARE)
     except OSError as error:
         raise StoreError(store.unwritable(error)) from None
+    if place is None:
+        return 0
     with Leaving() as leaving:
         warm = _warm_up(store)
         taken = _wait(store, warm)
@@ -133,7 +129,7 @@ def spare(store: Store) -> int:
     return 0 if workers.spare_there(store) else drain(store)
 
 
-Taken = tuple[Run, filelock.BaseFileLock, filelock.BaseFileLock]
+Taken = tuple[Run, locks.Lock, locks.Lock]
 
 
 def _take(store: Store) -> Taken | None:
@@ -154,8 +150,8 @@ def _take(store: Store) -> Taken | None:
 
 def _train_taken(
     run: Run,
-    lock: filelock.BaseFileLock,
-    slot: filelock.BaseFileLock,
+    lock: locks.Lock,
+    slot: locks.Lock,
     leaving: Leaving,
     warm: WarmEngines | None = None,
 ) -> None:

@@ -103,7 +103,7 @@ def look_after_trainings() -> None:
     """Let this server resume, start and prepare trainings, from its first visitor on."""
     # Streamlit's page tests put a stand-in where the server would be: nobody is there to look after.
     if st.runtime.exists() and type(st.runtime.get_instance()) is st.runtime.Runtime:
-        supervisor.keep(runs.home())
+        supervisor.visit(runs.home())
 
 
 def dark() -> bool:

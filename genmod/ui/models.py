@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import functools
-
 from genmod.datasets import Floats
-from genmod.inference import Encoder, Sampler
+from genmod.inference import ENCODER, Encoder, Sampler
 from genmod.runs import Run
+from genmod.system.file_cache import FileCache
 
 # Plain caches of the process, not Streamlit's: any client can clear those for everybody.
+_samplers: FileCache[Sampler] = FileCache(16)
+_test_codes: FileCache[tuple[Floats, Floats]] = FileCache(8)
 
 
 def sampler(run: Run) -> Sampler:
@@ -17,33 +18,18 @@ def sampler(run: Run) -> Sampler:
     Raises:
         RunError: if it is missing or damaged.
     """
-    return _sampler(run, _stamp(run, run.sampler()))
+    return _samplers.get(run.exported(run.sampler()), lambda: Sampler(run))
 
 
 def test_codes(run: Run) -> tuple[Floats, Floats]:
-    """`z_mean` and `z_log_var` of all test images, each (n, latent_dim)."""
-    return _test_codes(run, _stamp(run, "encoder.tflite"))
+    """`z_mean` and `z_log_var` of all test images, each (n, latent_dim).
+
+    Raises:
+        RunError: if the encoder is missing or damaged.
+    """
+    return _test_codes.get(run.exported(ENCODER), lambda: _encoded(run))
 
 
-def _stamp(run: Run, name: str) -> int:
-    """When the file was written, so that a replaced file is loaded again."""
-    try:
-        return run.exported(name).stat().st_mtime_ns
-    except OSError:
-        return 0
-
-
-@functools.lru_cache(maxsize=16)
-def _sampler(run: Run, stamp: int) -> Sampler:
-    return Sampler(run)
-
-
-@functools.lru_cache(maxsize=8)
-def _encoder(run: Run, stamp: int) -> Encoder:
-    return Encoder(run)
-
-
-@functools.lru_cache(maxsize=8)
-def _test_codes(run: Run, stamp: int) -> tuple[Floats, Floats]:
-    data, model = run.config().source.load(), _encoder(run, stamp)
+def _encoded(run: Run) -> tuple[Floats, Floats]:
+    data, model = run.config().source.load(), Encoder(run)
     return model.encode(data.test_images, data.test_labels if model.conditional else None)

@@ -10,7 +10,7 @@ import streamlit as st
 
 from genmod import jobs, kinds, runs
 from genmod.errors import GenmodError, RunError
-from genmod.jobs import workers
+from genmod.jobs import dispatch, workers
 from genmod.kinds import Config, Kind
 from genmod.runs import Run, Status, control, logs
 from genmod.ui import curves, frame, pictures, say, steering
@@ -92,7 +92,7 @@ def _standing(run: Run, status: Status, progress: Mapping[str, Any]) -> None:
 def _waiting(run: Run) -> None:
     """Its place in the queue and when it will start."""
     try:
-        jobs.ensure_worker(runs.home())
+        dispatch.ensure_worker(runs.home())
     except GenmodError as error:
         say.error(str(error))
     if trouble := workers.trouble(runs.home()):

@@ -458,7 +458,7 @@ def test_a_paused_training_goes_on_when_typed(training: Run, store: Store, capsy
 def test_a_waiting_run_is_stopped_and_queued_again_when_typed(
     store: Store, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs, "call_worker", lambda store: None)
+    monkeypatch.setattr("genmod.jobs.dispatch.call_worker", lambda store: None)
     run = store.create(VAEConfig(), "waits")
     assert typed(capsys, "control waits stop", store)[0] == 0
     assert run.status().state == runs.STOPPED

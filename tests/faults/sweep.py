@@ -18,8 +18,10 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from genmod import jobs, runs
-from genmod.jobs import workers
+import filelock
+
+from genmod import runs
+from genmod.jobs import overviews, workers
 from genmod.runs import Run, Store
 from genmod.system import files
 from genmod.training import placing
@@ -45,7 +47,7 @@ class EndedAtOnce:
 def start_no_workers() -> None:
     """Let nobody start a real worker, or wait for the disk or for an old look at the store."""
     setattr(workers, "_spawn", lambda store, mode: EndedAtOnce())  # noqa: B010
-    setattr(jobs, "FRESH", 0.0)  # noqa: B010
+    setattr(overviews, "FRESH", 0.0)  # noqa: B010
     setattr(os, "fsync", lambda descriptor: None)  # noqa: B010
     gc.disable()  # a collection in a forked child would copy all memory
     gc.freeze()
@@ -166,7 +168,7 @@ def _copy(prepared: Store, store: Store) -> None:
 
 def _trainer(operation: Operation, store: Store) -> contextlib.AbstractContextManager[object]:
     """Holds the run's lock as its trainer would."""
-    return operations.subject(store).lock() if operation.trained else contextlib.nullcontext()
+    return filelock.FileLock(operations.subject(store).lock_path) if operation.trained else contextlib.nullcontext()
 
 
 def main(arguments: list[str]) -> None:

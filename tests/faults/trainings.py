@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import filelock
+
 from genmod import jobs, runs
 from genmod.kinds import VAEConfig
 from genmod.runs import Run, Store, control
@@ -120,7 +122,7 @@ def expected(changes: list[control.Event], folder: Path) -> dict[str, Any]:
             return sums
 
     engine = Changing(CONFIG)
-    with run.lock():
+    with filelock.FileLock(run.lock_path):
         trainer.Trainer(run, engine).train()
     return outcome(run)
 

@@ -66,7 +66,7 @@ def spawned(monkeypatch: pytest.MonkeyPatch) -> list[Store]:
         return FakeProcess(ended=True)
 
     monkeypatch.setattr(workers, "_spawn", spawn)
-    monkeypatch.setattr(jobs, "FRESH", 0.0)
+    monkeypatch.setattr("genmod.jobs.overviews.FRESH", 0.0)
     return started
 
 
@@ -135,7 +135,7 @@ def test_looks_at_a_run_do_not_keep_a_trainer_from_it(store: Store) -> None:
 
 def test_a_held_run_is_not_trained_by_another(store: Store) -> None:
     one, two = create(store, "a", "b")
-    with one.lock():
+    with filelock.FileLock(one.lock_path):
         with pytest.raises(RunError, match="The run a is being trained by another process"):
             jobs.hold(one)
         claimed = jobs.claim(store)
@@ -218,7 +218,7 @@ def test_nobody_is_started_for_an_empty_queue(store: Store, spawned: list[Store]
 def test_a_full_queue_refuses_in_one_sentence(
     store: Store, spawned: list[Store], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs, "MOST_WAITING", 2)
+    monkeypatch.setattr("genmod.jobs.trainings.MOST_WAITING", 2)
     create(store, "a", "b")
     with pytest.raises(RunError, match=r"^2 trainings wait already, .*; try again later\.$"):
         jobs.submit(store, VAEConfig())
@@ -414,7 +414,7 @@ def test_who_insists_trains_again(store: Store) -> None:
 
 @pytest.mark.usefixtures("spawned")
 def test_joining_needs_no_room_in_the_queue(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "MOST_WAITING", 1)
+    monkeypatch.setattr("genmod.jobs.trainings.MOST_WAITING", 1)
     run = jobs.submit(store, CONFIG).run
     assert jobs.submit(store, CONFIG).run == run
     with pytest.raises(RunError, match="1 trainings wait already|wait already"):
@@ -788,7 +788,7 @@ def test_shipped_runs_make_no_room(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_refused_training_makes_no_room(store: Store, spawned: list[Store], monkeypatch: pytest.MonkeyPatch) -> None:
     old = filled(store, "old")
     create(store, "waits")
-    monkeypatch.setattr(jobs, "MOST_WAITING", 1)
+    monkeypatch.setattr("genmod.jobs.trainings.MOST_WAITING", 1)
     monkeypatch.setenv("GENMOD_MAX_STORE_MB", "0.05")
     with pytest.raises(RunError, match="wait already"):
         jobs.submit(store, CONFIG)

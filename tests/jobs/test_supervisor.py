@@ -11,8 +11,8 @@ import pytest
 
 from genmod import jobs, kinds, runs
 from genmod.errors import StoreError
-from genmod.jobs import supervisor, workers
-from genmod.jobs.supervisor import Keeper
+from genmod.jobs import dispatch, overviews, room, supervisor, trainings, workers
+from genmod.jobs.supervisor import Supervisor
 from genmod.runs import Run, Store
 
 STEPS = ["resume_interrupted", "ensure_worker", "ensure_spare", "sweep", "make_room"]
@@ -27,13 +27,18 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return lambda store: done.append(name)
 
     for module, name in (
-        (jobs, "resume_interrupted"), (jobs, "ensure_worker"), (jobs, "make_room"),
+        (trainings, "resume_interrupted"), (dispatch, "ensure_worker"), (room, "make_room"),
         (workers, "ensure_spare"), (workers, "dismiss_spare"), (Store, "sweep"),
     ):  # fmt: skip
         monkeypatch.setattr(module, name, note(name))
-    monkeypatch.setattr(supervisor, "_keepers", {})
-    monkeypatch.setattr(supervisor, "_visited", time.monotonic())
     return done
+
+
+def looking(store: Store) -> Supervisor:
+    """A supervisor without a thread, of a store that a page has just been drawn for."""
+    one = Supervisor(store)
+    one.visited = time.monotonic()
+    return one
 
 
 def failing(error: BaseException) -> Callable[[Store], None]:
@@ -46,15 +51,16 @@ def failing(error: BaseException) -> Callable[[Store], None]:
 
 
 def test_a_look_resumes_starts_keeps_one_ready_and_cleans_up(store: Store, done: list[str]) -> None:
-    Keeper(store).look()
+    looking(store).look()
     assert done == STEPS
 
 
 def test_when_nobody_has_come_for_long_the_spare_process_is_let_go(
     store: Store, done: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(supervisor, "_visited", time.monotonic() - supervisor.IDLE - 1)
-    Keeper(store).look()
+    one = looking(store)
+    one.visited = time.monotonic() - supervisor.IDLE - 1
+    one.look()
     assert done[2] == "dismiss_spare"
 
 
@@ -63,18 +69,18 @@ def test_each_store_has_one_thread_and_a_visit_is_counted(
 ) -> None:
     looking, end = [], threading.Event()
 
-    def run(self: Keeper) -> None:
+    def run(self: Supervisor) -> None:
         looking.append(self.store)
         end.wait(10)
 
-    monkeypatch.setattr(Keeper, "run", run)
+    monkeypatch.setattr(Supervisor, "run", run)
     other = Store(store.root / "other")
     try:
         for _ in range(5):
-            supervisor.keep(store)
-        assert supervisor._visited == pytest.approx(time.monotonic(), abs=5)
+            supervisor.visit(store)
+        assert supervisor.of(store).visited == pytest.approx(time.monotonic(), abs=5)
         supervisor.start(other)
-        threads = [found._thread for found in supervisor._keepers.values()]
+        threads = [supervisor.of(found)._thread for found in (store, other)]
         assert all(thread is not None and thread.daemon for thread in threads)
     finally:
         end.set()
@@ -94,12 +100,13 @@ def test_each_store_has_one_thread_and_a_visit_is_counted(
 def test_a_step_that_fails_keeps_no_other_from_running(
     step: str, error: BaseException, store: Store, done: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs, step, failing(error))
-    one = Keeper(store)
+    place = {"resume_interrupted": trainings, "ensure_worker": dispatch, "make_room": room}[step]
+    monkeypatch.setattr(place, step, failing(error))
+    one = looking(store)
     one.look()
     assert done == [name for name in STEPS if name != step]
     assert one.state().failing == (step,)
-    monkeypatch.setattr(jobs, step, lambda store: done.append(step))
+    monkeypatch.setattr(place, step, lambda store: done.append(step))
     one._swept = float("-inf")
     one.look()
     assert step in done and one.state().failing == ()
@@ -109,12 +116,12 @@ def test_a_real_thread_outlives_what_would_have_ended_it(
     store: Store, done: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(supervisor, "TICK", 0.01)
-    monkeypatch.setattr(jobs, "resume_interrupted", failing(RuntimeError("can't start new thread")))
+    monkeypatch.setattr(trainings, "resume_interrupted", failing(RuntimeError("can't start new thread")))
     supervisor.start(store)
     until(lambda: done.count("ensure_worker") > 3)
     state = supervisor.state(store)
     assert state.alive and not state.well
-    monkeypatch.setattr(jobs, "resume_interrupted", lambda store: done.append("resume_interrupted"))
+    monkeypatch.setattr(trainings, "resume_interrupted", lambda store: done.append("resume_interrupted"))
     until(lambda: "resume_interrupted" in done)
     until(lambda: supervisor.state(store).well)
     end(store, monkeypatch)
@@ -122,9 +129,9 @@ def test_a_real_thread_outlives_what_would_have_ended_it(
 
 def end(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a store's thread end, which only its own wish does."""
-    monkeypatch.setattr(jobs, "ensure_worker", failing(SystemExit()))
+    monkeypatch.setattr("genmod.jobs.dispatch.ensure_worker", failing(SystemExit()))
     monkeypatch.setattr(threading, "excepthook", lambda arguments: None)
-    thread = supervisor._keepers[store.root]._thread
+    thread = supervisor.of(store)._thread
     assert thread is not None
     thread.join(5)
     assert not supervisor.state(store).alive
@@ -142,10 +149,10 @@ def test_a_thread_that_has_ended_is_started_again_by_the_next_visit(
     store: Store, done: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(supervisor, "TICK", 0.01)
-    supervisor.keep(store)
+    supervisor.visit(store)
     end(store, monkeypatch)
-    monkeypatch.setattr(jobs, "ensure_worker", lambda store: done.append("again"))
-    supervisor.keep(store)
+    monkeypatch.setattr("genmod.jobs.dispatch.ensure_worker", lambda store: done.append("again"))
+    supervisor.visit(store)
     until(lambda: "again" in done)
     end(store, monkeypatch)
 
@@ -161,10 +168,10 @@ def test_a_machine_without_threads_is_asked_again_at_the_next_visit(
     with monkeypatch.context() as without:
         without.setattr(threading.Thread, "start", none_left)
         for _ in range(3):
-            supervisor.keep(store)
+            supervisor.visit(store)
         assert not supervisor.state(store).alive
     assert len(caplog.records) == 1 and "can't start new thread" in caplog.text
-    supervisor.keep(store)
+    supervisor.visit(store)
     until(lambda: supervisor.state(store).well)
     end(store, monkeypatch)
 
@@ -173,17 +180,17 @@ def test_a_fault_is_said_once_with_its_stack_and_when_it_is_over(
     store: Store, done: list[str], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    one = Keeper(store)
-    monkeypatch.setattr(jobs, "ensure_worker", failing(ValueError("odd file")))
+    one = Supervisor(store)
+    monkeypatch.setattr("genmod.jobs.dispatch.ensure_worker", failing(ValueError("odd file")))
     for _ in range(50):
         one.look()
-    monkeypatch.setattr(jobs, "resume_interrupted", failing(StoreError("The disk is full.")))
+    monkeypatch.setattr(trainings, "resume_interrupted", failing(StoreError("The disk is full.")))
     for _ in range(50):
         one.look()
     first, second = caplog.records
     assert "ensure_worker" in first.getMessage() and "odd file" in first.getMessage() and first.exc_info is not None
     assert "The disk is full." in second.getMessage() and second.exc_info is None  # the sentence says it all
-    monkeypatch.setattr(jobs, "ensure_worker", lambda store: None)
+    monkeypatch.setattr("genmod.jobs.dispatch.ensure_worker", lambda store: None)
     one.look()
     assert "ensure_worker works again" in caplog.records[-1].getMessage()
 
@@ -191,7 +198,7 @@ def test_a_fault_is_said_once_with_its_stack_and_when_it_is_over(
 def test_a_clean_up_comes_once_a_minute(store: Store, done: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [1000.0]
     monkeypatch.setattr(time, "monotonic", lambda: clock[0])
-    one = Keeper(store)
+    one = looking(store)
     while clock[0] < 1000 + 10 * supervisor.SWEEP:
         one.look()
         clock[0] += supervisor.TICK
@@ -200,7 +207,7 @@ def test_a_clean_up_comes_once_a_minute(store: Store, done: list[str], monkeypat
 
 def test_one_run_that_cannot_be_resumed_keeps_no_other_from_it(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workers, "_spawn", failing(StoreError("no processes here")))
-    monkeypatch.setattr(jobs, "call_worker", lambda store: None)
+    monkeypatch.setattr("genmod.jobs.dispatch.call_worker", lambda store: None)
     for name in ("first", "odd", "last"):
         store.create(kinds.from_preset("vae", "article"), name).set_status(runs.INTERRUPTED, "Cut off.")
     resumes = Run.resumes
@@ -220,11 +227,11 @@ def test_one_run_that_cannot_be_resumed_keeps_no_other_from_it(store: Store, mon
 def test_runs_that_wait_without_any_process_are_noticed(
     store: Store, done: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    one = Keeper(store)
+    one = Supervisor(store)
     one.look()
     assert one.state().unserved == 0
     store.create(kinds.from_preset("vae", "article"), "waits").set_status(runs.QUEUED, "Waiting.")
-    jobs._forget(store)
+    overviews.forget(store)
     one.look()
     time.sleep(0.02)
     assert one.state().unserved > 0

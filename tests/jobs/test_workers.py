@@ -14,7 +14,7 @@ import pytest
 
 from genmod import jobs, runs
 from genmod.errors import StoreError
-from genmod.jobs import workers
+from genmod.jobs import service, workers
 from genmod.kinds import VAEConfig
 from genmod.runs import Store
 from genmod.system import files, memory
@@ -33,12 +33,11 @@ def store(store: Store) -> Store:
 def forgetful(store: Store) -> Iterator[None]:
     """Leave no process and no memory of one behind."""
     yield
-    for process in workers._own.pop(store.root, []):
+    for process in workers.of(store).pool.processes:
         if process.poll() is None:
             process.kill()
         process.wait()
-    for table in (workers._failed, workers._hinted, workers._spare_started):
-        table.pop(store.root, None)
+    service.forget(store)
 
 
 @pytest.fixture
@@ -71,12 +70,12 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 def started(store: Store) -> int:
-    return len(workers._own.get(store.root, []))
+    return len(workers.of(store).pool.processes)
 
 
 def ended(store: Store) -> list[int]:
     """The exit codes of this store's processes, when they have ended."""
-    return [process.wait(20) for process in workers._own[store.root]]
+    return [process.wait(20) for process in workers.of(store).pool.processes]
 
 
 def reapers() -> list[threading.Thread]:
@@ -135,7 +134,7 @@ def test_each_store_has_its_own_spare_process(store: Store, program: Program, tm
     workers.ensure_spare(store)
     workers.ensure_spare(other)
     assert started(store) == started(other) == 1
-    for process in workers._own.pop(other.root):
+    for process in workers.of(other).pool.processes:
         process.kill()
         process.wait()
 
@@ -150,7 +149,7 @@ def test_a_spare_process_that_is_let_go_leaves_nothing(store: Store, program: Pr
         thread.join(5)
     assert not reapers()
     workers.dismiss_spare(store)  # nothing is there any more
-    assert workers._living(store) == []
+    assert workers.of(store).living() == []
     assert not before or len(os.listdir("/dev/fd")) <= before
 
 
@@ -178,8 +177,8 @@ def test_a_process_that_cannot_start_is_tried_again_ever_more_rarely_and_it_is_s
         assert ended(store) == [3]
         workers.ensure(store)
         assert started(store) == 0, "it was started again at once"
-        assert workers._failed[store.root][0] == turn
-        waited.append(workers._next_try(store) - workers._failed[store.root][1])
+        assert workers.of(store).pool.failures == turn
+        waited.append(workers.of(store).pool.pause)
         clock[0] += LATER
     assert waited == [2, 4, 8, 16, 32, 60, 60, 60]
     assert workers.trouble(store) == (
@@ -249,7 +248,7 @@ def test_a_spare_process_that_cannot_start_waits_for_its_turn_too(
         clock[0] += 2**failures - 0.1
         workers.ensure_spare(store)
         assert started(store) == 0
-        assert workers._failed[store.root][0] == failures
+        assert workers.of(store).pool.failures == failures
         clock[0] += 0.2
     assert workers.trouble(store) is not None
 
@@ -336,11 +335,11 @@ def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
 
 def test_a_spare_process_takes_a_run_and_leaves_nothing(store: Store, plenty: None) -> None:
     workers.ensure_spare(store)
-    (process,) = workers._own[store.root]
+    (process,) = workers.of(store).pool.processes
     wait_for(lambda: workers.spare_there(store))
     config = VAEConfig(epochs=1, images=200, hidden_units=(8,))
     run = jobs.submit(store, config).run
-    assert workers._own[store.root] == [process]  # no other is started for it
+    assert workers.of(store).pool.processes == [process]  # no other is started for it
     wait_for(lambda: run.status().ended)
     assert run.status().state == runs.DONE, run.status().message
     assert run.usable()
@@ -356,7 +355,7 @@ def test_a_spare_process_takes_a_run_and_leaves_nothing(store: Store, plenty: No
 
 def test_a_spare_process_ends_when_its_server_is_gone(store: Store, plenty: None) -> None:
     workers.ensure_spare(store)
-    (process,) = workers._own[store.root]
+    (process,) = workers.of(store).pool.processes
     assert process.stdin is not None
     process.stdin.close()
     assert process.wait(60) == 0

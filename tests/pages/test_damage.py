@@ -12,7 +12,7 @@ import filelock
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from genmod import jobs, quality, runs
+from genmod import quality, runs
 from genmod.__main__ import main
 from genmod.datasets import MNIST, Dataset
 from genmod.errors import GenmodError
@@ -93,7 +93,7 @@ def small(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
     monkeypatch.setenv("GENMOD_MAX_MINUTES", "0.02")  # damage may ask for slow motion
     monkeypatch.setattr(workers, "_spawn", refuse)
-    monkeypatch.setattr(jobs, "ensure_worker", lambda store: None)
+    monkeypatch.setattr("genmod.jobs.dispatch.ensure_worker", lambda store: None)
     monkeypatch.setattr(quality.Sizes, "__init__", lambda self, **given: self.__dict__.update(FEW.__dict__))
     monkeypatch.setattr("genmod.quality.evaluation.images_of", lambda source: few())
     monkeypatch.setattr("genmod.training.engine.KerasEngine", FakeEngine)

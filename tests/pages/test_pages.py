@@ -51,7 +51,7 @@ def no_processes(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     """Queue trainings without starting them."""
-    monkeypatch.setattr("genmod.jobs.ensure_worker", lambda store: None)
+    monkeypatch.setattr("genmod.jobs.dispatch.ensure_worker", lambda store: None)
 
 
 def visit(page: str, **query: str) -> AppTest:

@@ -33,8 +33,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
         raise GenmodError("Tests start no training processes.")
 
     monkeypatch.setattr(workers, "_spawn", refuse)
-    monkeypatch.setattr(jobs, "ensure_worker", lambda store: None)
-    monkeypatch.setattr(jobs, "FRESH", 0.0)
+    monkeypatch.setattr("genmod.jobs.dispatch.ensure_worker", lambda store: None)
+    monkeypatch.setattr("genmod.jobs.overviews.FRESH", 0.0)
     monkeypatch.setenv("GENMOD_HOME", str(tmp_path / "store"))
     return runs.home()
 

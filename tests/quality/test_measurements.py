@@ -274,7 +274,7 @@ def test_a_worker_that_dies_at_its_start_is_not_started_at_every_look(
 
     monkeypatch.setattr(measurements, "_spawn", spawn)
     moment = [100.0]
-    monkeypatch.setattr("genmod.quality.measurements.time.monotonic", lambda: moment[0])
+    monkeypatch.setattr("genmod.jobs.pool.time.monotonic", lambda: moment[0])
     (run,) = copies(store, "one")
     measurements.ask(store, run)
     for _ in range(4):
@@ -318,7 +318,7 @@ def test_a_killed_worker_is_followed_by_another_and_a_third_says_so(
     deadline = time.monotonic() + 100
     while (standing := measurements.standing(store, run)).changing and time.monotonic() < deadline:
         measurements.ensure_worker(store)
-        for process in list(measurements._workers[store.root]):
+        for process in list(measurements.pool_of(store).processes):
             if standing.share > 0 and process.poll() is None and process.pid not in killed:
                 process.kill()
                 killed.add(process.pid)

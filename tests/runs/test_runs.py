@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 from types import SimpleNamespace
 
+import filelock
 import numpy as np
 import pytest
 
@@ -323,7 +324,7 @@ def test_last_words_are_heard_when_the_status_cannot_be_written(run: Run, monkey
     assert run.status() == runs.Status(runs.FAILED, "No room – none.")
     assert run.status().cause == runs.DISK
     assert run.file(runs.run.RESERVE).stat().st_size == runs.run.RESERVED
-    with run.lock():
+    with filelock.FileLock(run.lock_path):
         assert run.status().state == runs.RUNNING  # another trainer is at work
         run.reserve()
     assert run.status().state == runs.INTERRUPTED
@@ -357,7 +358,7 @@ def test_a_run_that_nobody_holds_was_interrupted(run: Run) -> None:
 
 
 def test_a_run_that_somebody_holds_is_running(run: Run) -> None:
-    with run.lock():
+    with filelock.FileLock(run.lock_path):
         run.set_status(runs.RUNNING, "Training.")
         assert run.locked()
         assert run.status() == runs.Status(runs.RUNNING, "Training.")
@@ -400,7 +401,7 @@ def test_a_deleted_run_is_gone(store: Store, run: Run) -> None:
 
 
 def test_a_run_in_training_or_shipped_is_not_deleted(store: Store, run: Run) -> None:
-    with run.lock(), pytest.raises(RunError, match="is being trained; stop it first"):
+    with filelock.FileLock(run.lock_path), pytest.raises(RunError, match="is being trained; stop it first"):
         store.delete(run)
     with pytest.raises(RunError, match="ships with the project"):
         Store(store.root, shipped=True).delete(run)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import filelock
 import numpy as np
 import pytest
 
@@ -39,7 +40,7 @@ def train(run: Run, report: Callable[[int], None] | None = None) -> FakeEngine:
         if report is not None:
             report((numbers["epoch"] - 1) * STEPS + numbers["step"])
 
-    with run.lock():
+    with filelock.FileLock(run.lock_path):
         begun = Trainer(run, engine, steps)
         begun.chunk = 1
         begun.train()
@@ -98,7 +99,7 @@ class Slow:
         self.run.set_status(runs.RUNNING, "Training.")
         self.engine = FakeEngine(CONFIG)
         self.trainer = Trainer(self.run, self.engine)
-        self.lock = self.run.lock()
+        self.lock = filelock.FileLock(self.run.lock_path)
         self.thread = threading.Thread(target=self.trainer.train)
 
     def __enter__(self) -> Slow:

@@ -413,7 +413,7 @@ def test_a_change_survives_a_stop_and_a_resume(store: Store, monkeypatch: pytest
     with jobs.hold(run):
         worker.train(run, Leaving())
     assert run.status().state == runs.STOPPED
-    monkeypatch.setattr(jobs, "call_worker", lambda store: None)
+    monkeypatch.setattr("genmod.jobs.dispatch.call_worker", lambda store: None)
     jobs.resume(store, run)
     engine = finish(run, monkeypatch)
     assert engine.settings["beta"] == 3.0

@@ -69,7 +69,7 @@ def test_health_names_its_parts_and_no_paths(running: Server) -> None:
         time.sleep(0.2)
     status, report = found
     assert status == 200 and report["status"] == "ok", report
-    assert report["keeper"]["running"] and report["keeper"]["seconds_since_last_look"] < 60
+    assert report["supervisor"]["running"] and report["supervisor"]["seconds_since_last_look"] < 60
     assert report["queue"]["waiting"] == 0 and report["disk"]["writable"] and report["disk"]["free_mb"] > 0
     assert str(running.store) not in json.dumps(report) and "/" not in json.dumps(report)
     assert not list(running.store.glob(".health*"))
