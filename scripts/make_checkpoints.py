@@ -100,7 +100,7 @@ def measure(run: Path) -> None:
 
 def ship(run: Path, target: Path) -> None:
     """Take over what visitors need; leave out the optimizer's state and most of the replay."""
-    from genmod.training.shipping import shrink
+    from genmod.training.compression import shrink
 
     shutil.rmtree(target, ignore_errors=True)
     (target / "samples").mkdir(parents=True)

@@ -36,13 +36,13 @@ def _step(store: Store, run: Run, values: list[str], changes: Mapping[str, str])
 
 
 def _set(store: Store, run: Run, values: list[str], changes: Mapping[str, str]) -> str:
-    wishes: dict[str, str] = dict(changes)
+    requests: dict[str, str] = dict(changes)
     words = [part for value in values for part in value.split("=", 1)]
     if len(words) % 2:
         raise ConfigError(f"set takes names with values, such as `set learning_rate=0.0005`; {words[-1]!r} has none.")
-    wishes |= {name.lstrip("-").replace("-", "_"): value for name, value in zip(words[::2], words[1::2], strict=True)}
-    control.change(run, **wishes)
-    return "{} goes on with " + ", ".join(f"{name} {value}" for name, value in wishes.items()) + "."
+    requests |= {name.lstrip("-").replace("-", "_"): value for name, value in zip(words[::2], words[1::2], strict=True)}
+    control.change(run, **requests)
+    return "{} goes on with " + ", ".join(f"{name} {value}" for name, value in requests.items()) + "."
 
 
 def _pause(store: Store, run: Run, values: list[str], changes: Mapping[str, str]) -> str:

@@ -90,13 +90,13 @@ def _chosen(options: argparse.Namespace, kind: str) -> dict[str, kinds.Value]:
 
 @contextlib.contextmanager
 def _stop_on_interrupt(run: Run) -> Iterator[None]:
-    """Make Ctrl-C a wish to stop, so that the run ends whole; a second Ctrl-C ends it at once."""
+    """Make Ctrl-C a request to stop, so that the run ends whole; a second Ctrl-C ends it at once."""
 
-    def wish(number: int, frame: object) -> None:
+    def request(number: int, frame: object) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         run.ask(wanted=control.STOP)
 
-    before = signal.signal(signal.SIGINT, wish)
+    before = signal.signal(signal.SIGINT, request)
     try:
         yield
     finally:

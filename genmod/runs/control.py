@@ -18,7 +18,7 @@ from genmod.system import files, locks
 TRAIN, PAUSE, STOP = "running", "paused", "stopped"  # what is wanted
 PACE = "steps_per_second"
 SLOWEST, FASTEST = 0.1, 1000.0  # steps a second in slow motion
-MOST_STEPS = 100_000  # in one wish
+MOST_STEPS = 100_000  # in one request
 PATIENCE = 5.0  # seconds to wait for the lock of what is asked
 EVENTS = "events.csv"
 MOST_EVENTS = 16_000_000  # bytes of events.csv
@@ -29,16 +29,16 @@ _HEAD = "epoch,step,seconds,event,value,wish\n"
 
 
 @dataclass(frozen=True)
-class Wishes:
+class Requests:
     """All that is asked of a trainer right now.
 
     Attributes:
         wanted: `TRAIN`, `PAUSE` or `STOP`.
         granted: steps granted to a paused training, counted up over the run's life: two clicks in a row
             add up, whether or not the trainer saw the first.
-        revoked: of these, those granted before the last wish to pause or to go on: they are no longer wanted.
+        revoked: of these, those granted before the last request to pause or to go on: they are no longer wanted.
         pace: steps a second in slow motion; 0 is full speed.
-        settings: for each setting that was changed the number of the wish and the new value.
+        settings: for each setting that was changed the number of the request and the new value.
     """
 
     wanted: str = TRAIN
@@ -58,7 +58,7 @@ class Event:
         seconds: of training until then.
         name: `pause`, `resume`, `step`, `stop`, `steps_per_second`, or the setting that was changed.
         value: the new value, or the number of steps; None where there is none.
-        wish: the number of the wish that a change of a setting answers; 0 for all else.
+        request: the number of the request that a change of a setting answers; 0 for all else.
     """
 
     epoch: float
@@ -66,15 +66,15 @@ class Event:
     seconds: float
     name: str
     value: float | None = None
-    wish: int = 0
+    request: int = 0
 
 
-def read(run: Run) -> Wishes:
-    """The wishes in the run's control.json; what is missing or makes no sense there is not asked."""
+def read(run: Run) -> Requests:
+    """The requests in the run's control.json; what is missing or makes no sense there is not asked."""
     data = run.control()
     wanted = data.get("wanted")
     pace = _number(data.get(PACE))
-    return Wishes(
+    return Requests(
         str(wanted) if wanted in (PAUSE, STOP) else TRAIN,
         _count(data.get("granted")),
         _count(data.get("revoked")),
@@ -143,20 +143,20 @@ def change(run: Run, **values: object) -> None:
         RunError: if the run is not training.
     """
     config = run.config()
-    wishes: dict[str, float] = {}
+    requests: dict[str, float] = {}
     for name, value in values.items():
         if name == PACE:
-            wishes[name] = parse_pace(value)
+            requests[name] = parse_pace(value)
         elif name in config.adjustable:
             parsed = config.setting(name).parse(value)
             assert isinstance(parsed, (int, float))
-            wishes[name] = float(parsed)
+            requests[name] = float(parsed)
         else:
             known = ", ".join((*config.adjustable, PACE))
             raise ConfigError(f"{name} cannot be changed while a {config.kind} trains; what can be is {known}.")
-    if not wishes:
+    if not requests:
         raise ConfigError(f"Nothing to set was given; what can be set is {', '.join((*config.adjustable, PACE))}.")
-    _ask(run, lambda data: _changed(data, wishes))
+    _ask(run, lambda data: _changed(data, requests))
 
 
 def parse_pace(value: object) -> float:
@@ -177,7 +177,7 @@ def parse_pace(value: object) -> float:
 
 
 def start_afresh(run: Run) -> None:
-    """Forget wishes to pause or stop, when somebody starts or resumes the run."""
+    """Forget requests to pause or stop, when somebody starts or resumes the run."""
     with _held(run):
         run.ask(wanted=TRAIN, **_no_steps(run.control()))
 
@@ -188,23 +188,23 @@ def _no_steps(data: Mapping[str, Any]) -> dict[str, int]:
     return {"revoked": granted} if granted else {}
 
 
-def _changed(data: Mapping[str, Any], wishes: Mapping[str, float]) -> dict[str, Any]:
+def _changed(data: Mapping[str, Any], requests: Mapping[str, float]) -> dict[str, Any]:
     before = _settings(data)
-    number = 1 + max((wish for wish, _ in before.values()), default=0)
+    number = 1 + max((request for request, _ in before.values()), default=0)
     settings = {name: list(change) for name, change in before.items()}
-    settings |= {name: [number, value] for name, value in wishes.items() if name != PACE}
+    settings |= {name: [number, value] for name, value in requests.items() if name != PACE}
     changed: dict[str, Any] = {"settings": settings}
-    if PACE in wishes:
-        changed[PACE] = wishes[PACE]
+    if PACE in requests:
+        changed[PACE] = requests[PACE]
     return changed
 
 
-def _ask(run: Run, wish: Callable[[Mapping[str, Any]], dict[str, Any]]) -> None:
-    """Add to the wishes of a run that is training; two people asking at once both are heard."""
+def _ask(run: Run, request: Callable[[Mapping[str, Any]], dict[str, Any]]) -> None:
+    """Add to the requests of a run that is training; two people asking at once both are heard."""
     _check_training(run)  # nothing is written, not even a lock, into the folder of a run at rest
     with _held(run):
         _check_training(run)
-        run.ask(**wish(run.control()))
+        run.ask(**request(run.control()))
 
 
 def _check_training(run: Run) -> None:
@@ -268,18 +268,18 @@ def _events(run: Run) -> tuple[list[Event], str]:
 def _event(parts: list[str]) -> Event | None:
     """The event of one line; None if it is damaged."""
     try:
-        epoch, step, seconds, name, value, wish = parts
-        event = Event(float(epoch), int(step), float(seconds), name, float(value) if value else None, int(wish))
+        epoch, step, seconds, name, value, request = parts
+        event = Event(float(epoch), int(step), float(seconds), name, float(value) if value else None, int(request))
     except ValueError:
         return None
-    numbers = (event.epoch, event.step, event.seconds, event.wish)
+    numbers = (event.epoch, event.step, event.seconds, event.request)
     sound = all(0 <= number <= MOST_TAKEN for number in numbers) and (event.value is None or files.finite(event.value))
-    whole = event.value is not None or (name in _WITHOUT_VALUE and not event.wish)
+    whole = event.value is not None or (name in _WITHOUT_VALUE and not event.request)
     return event if sound and whole and _NAME.fullmatch(name) else None
 
 
 def complaints(run: Run) -> list[str]:
-    """One sentence for each file of wishes and events that is there and cannot be read, or not all of it."""
+    """One sentence for each file of requests and events that is there and cannot be read, or not all of it."""
     found = [sentence] if (sentence := _events(run)[1]) else []
     path = run.file("control.json")
     if os.path.lexists(path) and not _sound(files.read_json(path)):
@@ -303,12 +303,12 @@ def keep_events(run: Run, kept: list[Event]) -> None:
 
 def _line(event: Event) -> str:
     value = "" if event.value is None else repr(event.value)
-    return f"{event.epoch!r},{event.step},{event.seconds:.3f},{event.name},{value},{event.wish}\n"
+    return f"{event.epoch!r},{event.step},{event.seconds:.3f},{event.name},{value},{event.request}\n"
 
 
 def altered(run: Run) -> bool:
     """Whether a setting was changed while it trained, so that its config alone no longer says what it is."""
-    return bool(read(run).settings) or any(event.wish for event in events(run))
+    return bool(read(run).settings) or any(event.request for event in events(run))
 
 
 def _count(value: object) -> int:

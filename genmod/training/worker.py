@@ -19,7 +19,7 @@ from genmod.jobs.limits import Limits, limits
 from genmod.runs import Run, Store, logs
 from genmod.system import files, locks, memory
 from genmod.system.quiet import quiet
-from genmod.training import trainer
+from genmod.training import failures
 from genmod.training.memory_guard import MemoryGuard
 from genmod.training.trainer import Report, Trainer
 
@@ -34,7 +34,7 @@ FAILURE = 1  # the exit code of a training of the command line that has failed
 
 
 class Leaving:
-    """Turns the system's wish to end this process into a checkpoint first; use as a context manager."""
+    """Turns the system's request to end this process into a checkpoint first; use as a context manager."""
 
     def __init__(self) -> None:
         self.trainer: Trainer | None = None
@@ -53,7 +53,7 @@ class Leaving:
         self.wanted = True
         if self.trainer is None:
             raise SystemExit(ENDED_BY_SYSTEM)
-        self.trainer.leave = True
+        self.trainer.leave()
 
 
 def train(run: Run, leaving: Leaving, report: Report | None = None, warm: WarmEngines | None = None) -> bool:
@@ -73,7 +73,7 @@ def train(run: Run, leaving: Leaving, report: Report | None = None, warm: WarmEn
         run.give_reserve_back()
     except Exception as error:  # whatever it is, it must end in the run's status
         log.write(traceback.format_exc())
-        run.say_last(runs.FAILED, trainer.explain(error), trainer.cause(error))
+        run.say_last(runs.FAILED, failures.explain(error), failures.cause(error))
         return False
     finally:
         leaving.trainer = None

@@ -75,13 +75,13 @@ def changes(run: Run, config: Config) -> None:
 
 def _values(run: Run, config: Config) -> dict[str, float]:
     """What the settings are by now."""
-    wishes = control.read(run)
+    requests = control.read(run)
     values = {name: float(config.values[name]) for name in config.adjustable}  # type: ignore[arg-type]
-    for name, (_, value) in wishes.settings.items():
+    for name, (_, value) in requests.settings.items():
         if name in values:
             with contextlib.suppress(ConfigError):  # a damaged file may ask for anything
                 values[name] = float(config.setting(name).parse(value))  # type: ignore[arg-type]
-    return values | {control.PACE: wishes.pace}
+    return values | {control.PACE: requests.pace}
 
 
 def _step(run: Run) -> None:

@@ -24,7 +24,7 @@ from genmod.datasets import MNIST, MNIST_SHA256
 from genmod.inference import Encoder
 from genmod.kinds import VAEConfig
 from genmod.runs import Run, Store, control
-from genmod.runs.control import Wishes
+from genmod.runs.control import Requests
 from genmod.system import files
 from genmod.system.project import PROJECT
 
@@ -426,23 +426,23 @@ def typed(capsys: pytest.CaptureFixture[str], arguments: str, store: Store) -> t
 @pytest.mark.parametrize(
     ("action", "answer", "wishes"),
     [
-        ("pause", "first pauses.", Wishes("paused")),
-        ("stop", "first stops and keeps what it has learned.", Wishes("stopped")),
-        ("step", "first takes 1 step and waits then.", Wishes("paused", 1)),
-        ("step 5", "first takes 5 steps and waits then.", Wishes("paused", 5)),
-        ("step --n 5", "first takes 5 steps and waits then.", Wishes("paused", 5)),
-        ("step --steps 7", "first takes 7 steps and waits then.", Wishes("paused", 7)),
+        ("pause", "first pauses.", Requests("paused")),
+        ("stop", "first stops and keeps what it has learned.", Requests("stopped")),
+        ("step", "first takes 1 step and waits then.", Requests("paused", 1)),
+        ("step 5", "first takes 5 steps and waits then.", Requests("paused", 5)),
+        ("step --n 5", "first takes 5 steps and waits then.", Requests("paused", 5)),
+        ("step --steps 7", "first takes 7 steps and waits then.", Requests("paused", 7)),
         ("set learning_rate=0.0005 beta=2", "first goes on with learning_rate 0.0005, beta 2.",
-         Wishes(settings={"learning_rate": (1, 0.0005), "beta": (1, 2.0)})),
+         Requests(settings={"learning_rate": (1, 0.0005), "beta": (1, 2.0)})),
         ("set --learning-rate 0.0005", "first goes on with learning_rate 0.0005.",
-         Wishes(settings={"learning_rate": (1, 0.0005)})),
+         Requests(settings={"learning_rate": (1, 0.0005)})),
         ("set learning-rate 0.1 --beta 2", "first goes on with beta 2, learning_rate 0.1.",
-         Wishes(settings={"learning_rate": (1, 0.1), "beta": (1, 2.0)})),
-        ("set steps_per_second=4", "first goes on with steps_per_second 4.", Wishes(pace=4.0)),
+         Requests(settings={"learning_rate": (1, 0.1), "beta": (1, 2.0)})),
+        ("set steps_per_second=4", "first goes on with steps_per_second 4.", Requests(pace=4.0)),
     ],
 )  # fmt: skip
 def test_a_training_does_what_is_typed(
-    training: Run, store: Store, capsys: pytest.CaptureFixture[str], action: str, answer: str, wishes: Wishes
+    training: Run, store: Store, capsys: pytest.CaptureFixture[str], action: str, answer: str, wishes: Requests
 ) -> None:
     assert typed(capsys, f"control first {action}", store) == (0, f"{answer}\n", "")
     assert control.read(training) == wishes

@@ -15,7 +15,7 @@ from genmod.kinds import VAEConfig
 from genmod.runs import Run, Store, control
 from genmod.runs.control import Event
 from genmod.system import files
-from genmod.training import checkpoint, placing
+from genmod.training import checkpoint, commit
 from genmod.training.checkpoint import Place
 
 COLUMNS = ("epoch", "seconds", "loss")
@@ -177,12 +177,12 @@ class Finishing(Operation):
 
     def verify(self, store: Store) -> None:
         before = self.seen(store)
-        placing.finish(subject(store))
+        commit.finish(subject(store))
         assert self.seen(store) == before, "What a reader saw before the finish was not what it sees now."
 
 
 def _place_models(store: Store) -> None:
-    with placing.whole_set(subject(store)) as folder:
+    with commit.whole_set(subject(store)) as folder:
         for name in MODELS:
             with files.replacing(folder / name) as temporary:
                 temporary.write_bytes(b"new " + name.encode())
@@ -203,7 +203,7 @@ class FinishingWhatACrashLeft(Finishing):
             (place / name).write_bytes(b"newer " + name.encode())
 
     def stages(self) -> list[Callable[[Store], object]]:
-        return [lambda store: placing.finish(subject(store))]
+        return [lambda store: commit.finish(subject(store))]
 
 
 class FinishingForTheFirstTime(Finishing):

@@ -24,7 +24,7 @@ from genmod import runs
 from genmod.jobs import overviews, workers
 from genmod.runs import Run, Store
 from genmod.system import files
-from genmod.training import placing
+from genmod.training import commit
 from tests.faults import operations
 from tests.faults.injector import Fault
 from tests.faults.operations import FRESH_ID, Operation
@@ -141,7 +141,7 @@ def _clean(store: Store) -> None:
     store.sweep()
     for run in store.runs():
         if run.status().state != runs.DONE:
-            placing.finish(run)
+            commit.finish(run)
             files.sweep(run.path)
             files.sweep(run.file("checkpoint"))
 

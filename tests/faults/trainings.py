@@ -19,9 +19,10 @@ from typing import Any
 import filelock
 
 from genmod import jobs, runs
+from genmod.datasets import Doubles
 from genmod.kinds import VAEConfig
 from genmod.runs import Run, Store, control
-from genmod.training import checkpoint, trainer, worker
+from genmod.training import checkpoint, epochs, trainer, worker
 from tests.faults.injector import Fault
 from tests.faults.strike import Blow, strike
 from tests.faults.sweep import STRAY, start_no_workers
@@ -110,7 +111,7 @@ def expected(changes: list[control.Event], folder: Path) -> dict[str, Any]:
     class Changing(FakeEngine):
         """Changes its settings by itself."""
 
-        def run(self, first: int, steps: int) -> trainer.Sums:
+        def run(self, first: int, steps: int) -> Doubles:
             """One step at a time."""
             sums = FakeEngine.run(self, first, 0)
             for step in range(first, first + steps):
@@ -129,7 +130,7 @@ def expected(changes: list[control.Event], folder: Path) -> dict[str, Any]:
 
 def check(run: Run, folder: Path, known: dict[tuple[int, ...], dict[str, Any]], course: Course) -> None:
     """The run has ended as if nothing had been."""
-    changes = [event for event in control.events(run) if event.wish]
+    changes = [event for event in control.events(run) if event.request]
     wished = {"learning_rate": 0.002, "beta": 2.5} if course.change_at else {}
     assert {event.name: event.value for event in changes} == wished, f"What was changed is {changes}."
     assert len(changes) == len(wished), f"A change was made twice: {changes}."
@@ -208,14 +209,14 @@ def main(arguments: list[str]) -> None:
     fake = types.ModuleType("genmod.training.engine")
     setattr(fake, "KerasEngine", FakeEngine)  # noqa: B010
     sys.modules[fake.__name__] = fake
-    # A checkpoint at every epoch, a look at the wishes and a picture at every step: nothing goes by the clock.
-    for setting in ("CHECKPOINT_SECONDS", "LIVE_SECONDS", "CHUNK_SECONDS"):
-        setattr(trainer, setting, 0.0)
+    # A checkpoint at every epoch, a look at the requests and a picture at every step: nothing goes by the clock.
+    for module, setting in ((trainer, "CHECKPOINT_SECONDS"), (trainer, "LIVE_SECONDS"), (epochs, "CHUNK_SECONDS")):
+        setattr(module, setting, 0.0)
     first = trainer.Trainer.__init__
 
     def begin(self: trainer.Trainer, *arguments: Any, **named: Any) -> None:
         first(self, *arguments, **named)
-        self.chunk = 1
+        self.epochs._chunk = 1
 
     setattr(trainer.Trainer, "__init__", begin)  # noqa: B010
     folder, name = arguments

@@ -16,7 +16,7 @@ from genmod import jobs, runs
 from genmod.errors import ConfigError, RunError, StoreError
 from genmod.kinds import VAEConfig
 from genmod.runs import Run, Store, control
-from genmod.runs.control import Event, Wishes
+from genmod.runs.control import Event, Requests
 from genmod.system import files
 
 
@@ -28,18 +28,18 @@ def run(store: Store) -> Iterator[Run]:
         yield run
 
 
-# Wishes
+# Requests
 
 
 def test_nothing_is_asked_of_a_new_run(run: Run) -> None:
-    assert control.read(run) == Wishes(control.TRAIN, 0, 0, 0.0, {})
+    assert control.read(run) == Requests(control.TRAIN, 0, 0, 0.0, {})
 
 
 def test_each_wish_leaves_the_others_standing(run: Run) -> None:
     control.change(run, learning_rate="0.0005")
     control.change(run, beta=2, steps_per_second=4)
     control.step(run, 3)
-    assert control.read(run) == Wishes(control.PAUSE, 3, 0, 4.0, {"learning_rate": (1, 0.0005), "beta": (2, 2.0)})
+    assert control.read(run) == Requests(control.PAUSE, 3, 0, 4.0, {"learning_rate": (1, 0.0005), "beta": (2, 2.0)})
     control.change(run, learning_rate=0.1)
     control.stop(run)
     wishes = control.read(run)
@@ -178,11 +178,11 @@ def test_a_busy_or_unwritable_run_gives_one_sentence(run: Run, monkeypatch: pyte
 )  # fmt: skip
 def test_damaged_wishes_ask_for_nothing_and_can_be_added_to(run: Run, content: bytes) -> None:
     run.file("control.json").write_bytes(content)
-    assert control.read(run) == Wishes()
+    assert control.read(run) == Requests()
     assert not control.altered(run)
     control.change(run, beta=2, steps_per_second=1)
     control.step(run, 2)
-    assert control.read(run) == Wishes(control.PAUSE, 2, 0, 1.0, {"beta": (1, 2.0)})
+    assert control.read(run) == Requests(control.PAUSE, 2, 0, 1.0, {"beta": (1, 2.0)})
 
 
 @pytest.mark.parametrize(("found", "pace"), [(1e9, 1000.0), (0.001, 0.1), (-3, 0.1)])

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from genmod.datasets import Doubles
 from genmod.kinds import Config
 from genmod.runs import Run
 from genmod.system import files
-from genmod.training.trainer import Sums
 
 STEPS = 3  # an epoch
 MODELS = ("decoder.tflite", "encoder.tflite", "model.keras")
@@ -58,7 +58,7 @@ class FakeEngine:
         """Shuffle for `epoch`."""
         self.epoch = epoch
 
-    def run(self, first: int, steps: int) -> Sums:
+    def run(self, first: int, steps: int) -> Doubles:
         """Take steps; each depends on everything before it, and on the knobs."""
         sums = np.zeros(len(self.metric_names))
         for step in range(first, first + steps):

@@ -14,7 +14,7 @@ import pytest
 from genmod import runs
 from genmod.kinds import VAEConfig
 from genmod.runs import Run, Store, control
-from genmod.training import checkpoint, trainer
+from genmod.training import checkpoint
 from genmod.training.trainer import Trainer
 from tests.training.fake_engine import STEPS, FakeEngine
 
@@ -29,7 +29,7 @@ class PulledPlug(BaseException):
 @pytest.fixture(autouse=True)
 def step_by_step(monkeypatch: pytest.MonkeyPatch) -> None:
     """A look at the wishes after every step."""
-    monkeypatch.setattr(trainer, "CHUNK_SECONDS", 0.0)
+    monkeypatch.setattr("genmod.training.epochs.CHUNK_SECONDS", 0.0)
 
 
 def train(run: Run, report: Callable[[int], None] | None = None) -> FakeEngine:
@@ -42,13 +42,13 @@ def train(run: Run, report: Callable[[int], None] | None = None) -> FakeEngine:
 
     with filelock.FileLock(run.lock_path):
         begun = Trainer(run, engine, steps)
-        begun.chunk = 1
+        begun.epochs._chunk = 1
         begun.train()
     return engine
 
 
 def changes(run: Run) -> list[tuple[int, str, float | None]]:
-    return [(event.step, event.name, event.value) for event in control.events(run) if event.wish]
+    return [(event.step, event.name, event.value) for event in control.events(run) if event.request]
 
 
 def test_a_newer_wish_is_not_undone_by_repeating_an_older_one(store: Store) -> None:
@@ -105,11 +105,11 @@ class Slow:
     def __enter__(self) -> Slow:
         self.lock.acquire()
         self.thread.start()
-        self.wait(lambda: self.trainer.taken == 1)
+        self.wait(lambda: self.trainer.epochs.taken == 1)
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self.trainer.leave = True
+        self.trainer.leave()
         self.thread.join(15)
         self.lock.release()
 
@@ -128,7 +128,7 @@ def slow(store: Store) -> Slow:
 
 def test_slow_motion_does_not_hold_up_the_end_of_the_process(slow: Slow) -> None:
     with slow:
-        slow.trainer.leave = True
+        slow.trainer.leave()
         slow.wait(lambda: not slow.thread.is_alive())
     assert slow.run.status().state == runs.INTERRUPTED
     assert checkpoint.restore(slow.run.file("checkpoint"), slow.engine.state, 2)[0] == checkpoint.Place(0, 1)
@@ -139,7 +139,7 @@ def test_a_change_in_slow_motion_holds_from_the_very_next_step(slow: Slow) -> No
         control.change(slow.run, learning_rate=0.5)
         slow.wait(lambda: slow.engine.adjustable["learning_rate"].value == 0.5)
         assert changes(slow.run) == [(1, "learning_rate", 0.5)]
-        assert slow.trainer.taken == 1
+        assert slow.trainer.epochs.taken == 1
 
 
 def test_another_pace_holds_at_once(slow: Slow) -> None:
@@ -167,4 +167,4 @@ def test_going_on_in_slow_motion_is_seen_at_once(slow: Slow) -> None:
         slow.wait(lambda: slow.run.status().state == runs.PAUSED)
         control.resume(slow.run)
         slow.wait(lambda: slow.run.status().state == runs.RUNNING)
-        assert slow.trainer.taken == 1
+        assert slow.trainer.epochs.taken == 1

@@ -24,7 +24,7 @@ from genmod.kinds import VAEConfig
 from genmod.models.vae import VAE
 from genmod.runs import Run, Store
 from genmod.system import files
-from genmod.training import engine, pictures, trainer, worker
+from genmod.training import engine, failures, pictures, trainer, worker
 from genmod.training.engine import KerasEngine
 from genmod.training.trainer import Trainer
 from genmod.training.worker import Leaving
@@ -305,7 +305,7 @@ def files_gone(run: Run) -> None:
     ],
 )
 def test_every_failure_has_a_sentence(error: Exception, sentence: str) -> None:
-    assert trainer.explain(error) == sentence
+    assert failures.explain(error) == sentence
 
 
 def _refused(error: Exception) -> Exception:
@@ -322,7 +322,7 @@ def _refused(error: Exception) -> Exception:
 @pytest.mark.parametrize(
     ("error", "cause"),
     [
-        (trainer.DivergedError("x"), runs.DIVERGED),
+        (failures.DivergedError("x"), runs.DIVERGED),
         (MemoryError(), runs.MEMORY),
         (OSError(errno.ENOMEM, "x"), runs.MEMORY),
         (OSError(errno.ENOSPC, "x"), runs.DISK),
@@ -332,7 +332,7 @@ def _refused(error: Exception) -> Exception:
     ],
 )
 def test_every_failure_has_a_cause_for_programs(error: Exception, cause: str) -> None:
-    assert trainer.cause(error) == cause
+    assert failures.cause(error) == cause
 
 
 def test_a_run_that_cannot_be_read_fails_with_its_sentence(store: Store) -> None:

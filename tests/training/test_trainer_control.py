@@ -35,7 +35,7 @@ def weights_with(config: VAEConfig, events: list[Event]) -> npt.NDArray[np.float
     engine = PlainEngine(config)
     for step in range(config.epochs * engine.steps_per_epoch):
         for event in events:
-            if event.wish and event.step == step:
+            if event.request and event.step == step:
                 assert event.value is not None
                 engine.change(event.name, event.value)
         epoch, first = divmod(step, engine.steps_per_epoch)
@@ -67,7 +67,7 @@ class Training:
 
     def __exit__(self, *exception: object) -> None:
         if self.leaving.trainer is not None:
-            self.leaving.trainer.leave = True
+            self.leaving.trainer.leave()
         self.thread.join(10)
         assert not self.thread.is_alive()
 
@@ -81,14 +81,14 @@ class Training:
         """Wait until it is paused and has taken all steps it was granted; how many it has taken in all."""
         trainer = self.leaving.trainer
         assert trainer is not None
-        asked = trainer.asked
+        steering, requests = trainer.steering, trainer.steering.requests
         soon(
             lambda: (
-                trainer.resting
+                steering.resting
                 and trainer.clock.paused_at is not None
-                and asked.budget == 0
-                and asked.granted == control.read(self.run).granted
-                and asked.wishes.wanted == control.PAUSE
+                and requests.budget == 0
+                and requests.granted == control.read(self.run).granted
+                and requests.present.wanted == control.PAUSE
                 and self.run.status().state == runs.PAUSED
             )
         )
@@ -154,7 +154,7 @@ def test_stopping_takes_effect_soon_and_leaves_a_usable_run(endless: Training) -
     assert status == runs.Status(runs.STOPPED, "Stopped after 0 of 500 epochs and a part of the next.")
     assert endless.run.usable()
     (event,) = control.events(endless.run)
-    assert (event.name, event.step, event.wish) == ("stop", endless.engine.taken, 0)
+    assert (event.name, event.step, event.request) == ("stop", endless.engine.taken, 0)
 
 
 def test_a_paused_training_can_be_stopped(endless: Training) -> None:
@@ -352,7 +352,7 @@ def go_on(run: Run, monkeypatch: pytest.MonkeyPatch, *changes: tuple[int, dict[s
     engine.before = at_step(run, *changes, plug=plug)
     use(monkeypatch, engine)
     with monkeypatch.context() as patch, jobs.hold(run), pytest.raises(PulledPlug):
-        patch.setattr(trainer, "CHUNK_SECONDS", 0.0)  # step by step
+        patch.setattr("genmod.training.epochs.CHUNK_SECONDS", 0.0)  # step by step
         worker.train(run, Leaving())
     return engine
 
@@ -424,7 +424,7 @@ def test_a_change_survives_a_stop_and_a_resume(store: Store, monkeypatch: pytest
 
 
 def test_a_training_paused_for_too_long_ends_and_says_why(endless: Training, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trainer, "LONGEST_PAUSE", 0.3)
+    monkeypatch.setattr("genmod.training.steering.LONGEST_PAUSE", 0.3)
     control.pause(endless.run)
     status = endless.end()
     assert status == runs.Status(
@@ -523,7 +523,7 @@ def test_a_process_that_has_to_leave_after_the_last_step_says_so(store: Store, m
     engine.before = lambda step: leaving._hear(15, None) if step >= 30 else None
     engine.loss = lambda epoch, step: 150.0
     use(monkeypatch, engine)
-    monkeypatch.setattr(Trainer, "_obey", lambda self: True)
+    monkeypatch.setattr("genmod.training.steering.Steering.obey", lambda self: True)
     with jobs.hold(run):
         assert not worker.train(run, leaving)
     assert run.status().state == runs.INTERRUPTED

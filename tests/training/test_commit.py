@@ -10,7 +10,7 @@ import pytest
 
 from genmod.kinds import VAEConfig
 from genmod.runs import EXPORTED, Run, Store, checksums
-from genmod.training import placing
+from genmod.training import commit
 
 NAMES = ("decoder.tflite", "encoder.tflite", "model.keras")
 
@@ -29,7 +29,7 @@ def run(store: Store) -> Iterator[Run]:
 
 
 def export(run: Run, content: bytes) -> None:
-    with placing.whole_set(run) as folder:
+    with commit.whole_set(run) as folder:
         for name in NAMES:
             (folder / name).write_bytes(content)
 
@@ -51,7 +51,7 @@ def test_a_new_set_takes_the_place_of_the_old_one(run: Run) -> None:
 
 
 def test_a_set_that_is_not_finished_leaves_the_old_one(run: Run) -> None:
-    with pytest.raises(OSError, match="disk"), placing.whole_set(run) as folder:
+    with pytest.raises(OSError, match="disk"), commit.whole_set(run) as folder:
         (folder / NAMES[0]).write_bytes(b"new")
         raise OSError("disk")
     assert found(run) == {b"old"}
@@ -82,7 +82,7 @@ def test_whenever_the_process_is_killed_readers_find_one_whole_set(
         patch.setattr(Path, "rmdir", gone)
         export(run, b"new")
     assert found(run) == {b"new"}  # it was committed
-    placing.finish(run)
+    commit.finish(run)
     assert found(run) == {b"new"}
     assert {run.file(name).read_bytes() for name in NAMES} == {b"new"}
     assert not run.file(EXPORTED).exists()
@@ -92,6 +92,6 @@ def test_a_set_that_was_never_committed_is_cleared_away(run: Run) -> None:
     left = run.file(".0a1b2c3d.tmp")
     left.mkdir()
     (left / NAMES[0]).write_bytes(b"half")
-    placing.finish(run)
+    commit.finish(run)
     assert not left.exists()
     assert found(run) == {b"old"}

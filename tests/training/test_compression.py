@@ -10,8 +10,8 @@ import pytest
 from genmod import inference, kinds
 from genmod.models import registry
 from genmod.runs import Store
+from genmod.training.compression import BITS, shrink
 from genmod.training.export import export
-from genmod.training.shipping import BITS, shrink
 
 
 def shipped(kind: str, folder: Path, **values: object) -> tuple[Path, int]:
