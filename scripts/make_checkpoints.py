@@ -29,35 +29,32 @@ RECIPES = {
     "fashion-gan": ["gan", "--preset", "fashion"],
 }
 SHIPPED_FILES = ("config.json", "status.json", "history.csv")
-# No runs, but what judges them, each with its data set.
-CLASSIFIERS = {
-    "classifier": "mnist",
-    "classifier-fashion-mnist": "fashion-mnist",
-    "classifier-shapes": "shapes",
-}
 REPLAYED = 7  # pictures of the replay that are shipped, denser at the start where most happens
 
 
 def main() -> int:
     """Train the named runs, or all."""
+    from genmod.datasets import DATASETS
+
+    classifiers = {source.classifier: source.name for source in DATASETS.values()}  # no runs, but what judges them
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         "runs",
         nargs="*",
         metavar="RUN",
-        help=f"of {', '.join(CLASSIFIERS)}, {', '.join(RECIPES)}; all if none is named",
+        help=f"of {', '.join(classifiers)}, {', '.join(RECIPES)}; all if none is named",
     )
     parser.add_argument("--measure", action="store_true", help="train nothing; only measure the quality again")
     parser.add_argument("--into", type=Path, default=PROJECT / "checkpoints", metavar="DIR")
     options = parser.parse_args()
-    if unknown := [name for name in options.runs if name not in (*CLASSIFIERS, *RECIPES)]:
-        parser.error(f"{unknown[0]!r} is not one of {', '.join(CLASSIFIERS)}, {', '.join(RECIPES)}")
-    wanted = options.runs or [*CLASSIFIERS, *RECIPES]
+    if unknown := [name for name in options.runs if name not in (*classifiers, *RECIPES)]:
+        parser.error(f"{unknown[0]!r} is not one of {', '.join(classifiers)}, {', '.join(RECIPES)}")
+    wanted = options.runs or [*classifiers, *RECIPES]
     total = time.monotonic()
-    for name in [name for name in CLASSIFIERS if name in wanted and not options.measure]:
+    for name in [name for name in classifiers if name in wanted and not options.measure]:
         started = time.monotonic()
         script = str(Path(__file__).with_name("make_classifier.py"))
-        subprocess.run([sys.executable, script, CLASSIFIERS[name], str(options.into / name)], check=True)
+        subprocess.run([sys.executable, script, classifiers[name], str(options.into / name)], check=True)
         print(f"{name}: {time.monotonic() - started:.0f} s", flush=True)
     for name in [name for name in RECIPES if name in wanted]:
         started = time.monotonic()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from pathlib import Path
@@ -15,13 +16,18 @@ from genmod.system.quiet import quiet
 
 
 def main() -> int:
-    """Make the classifier of the data set named first, in the folder named second or the shipped one."""
-    source = datasets.source(sys.argv[1] if len(sys.argv) > 1 else datasets.MNIST.name)
-    folder = Path(sys.argv[2]) if len(sys.argv) > 2 else reference.folder(source)
+    """Make the classifier of a data set, or measure the ends of its scales again."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("dataset", nargs="?", choices=list(datasets.DATASETS), default=datasets.MNIST.name)
+    parser.add_argument("folder", nargs="?", type=Path, help="where it is made; the shipped one if not given")
+    parser.add_argument("--ends", action="store_true", help="train nothing; only measure the ends of the scales again")
+    options = parser.parse_args()
+    source = datasets.source(options.dataset)
+    folder = options.folder or reference.folder(source)
     with quiet():
         from genmod.training import classifier
 
-        about = classifier.make(folder, source)
+        about = classifier.measure_again(folder, source) if options.ends else classifier.make(folder, source)
     print(f"test accuracy {about['test_accuracy']:.4f}")
     return 0
 

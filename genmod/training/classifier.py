@@ -125,6 +125,21 @@ def make(
     return about
 
 
+def measure_again(folder: Path, source: DataSource, data: Dataset | None = None) -> dict[str, Any]:
+    """Measure the ends of all scales with a classifier that is there, and write them down; returns the description.
+
+    Args:
+        data: the images to use; all of the data set if not given.
+
+    Raises:
+        DataError: if the classifier is missing or damaged.
+    """
+    against = reference.load(folder, source)
+    about = {**(files.read_json(folder / DESCRIPTION) or {}), "ends": ends(against, data or source.load())}
+    files.write_json(folder / DESCRIPTION, about)
+    return about
+
+
 def ends(against: Reference, data: Dataset) -> dict[str, tuple[float, float]]:
     """For each metric what real test images give and what noise gives, measured as samples are."""
     count = len(data.test_images)

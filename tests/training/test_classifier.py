@@ -11,6 +11,7 @@ from genmod.datasets import MNIST, Dataset, to_float
 from genmod.models.classifier import Classifier as KerasClassifier
 from genmod.quality import reference
 from genmod.quality.reference import Classifier
+from genmod.system import files
 from genmod.training import classifier
 
 
@@ -61,3 +62,7 @@ def test_all_that_the_reference_reads_is_made(few: Dataset, tmp_path: Path) -> N
     assert about["ends"]["copied_share"] == (0.0, 1.0)
     assert about["ends"]["recall"][0] > about["ends"]["recall"][1]
     assert known.closest.tolist() == about["closest_test_images"]
+    before = (tmp_path / "made" / reference.DESCRIPTION).read_bytes()
+    files.write_json(tmp_path / "made" / reference.DESCRIPTION, about | {"ends": {**about["ends"], "recall": (9, 9)}})
+    assert classifier.measure_again(tmp_path / "made", MNIST, few)["ends"] == about["ends"]
+    assert (tmp_path / "made" / reference.DESCRIPTION).read_bytes() == before
