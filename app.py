@@ -33,7 +33,7 @@ def visit() -> None:
         position="top",
     )
     st.set_page_config(page_title=f"{page.title} - genmod")
-    frame.dress()
+    frame.apply_style()
     frame.look_after_trainings()
     links.begin(page.title)
     picker.choose()

@@ -10,7 +10,7 @@ from genmod.ui import clicks, frame, links, measures, picker, say
 
 frame.guard()
 
-NOBODY = "no other run"
+NONE = "no other run"
 HEADINGS = {
     "samples": "Do they look real?",
     "classes": "Are all classes there?",
@@ -39,7 +39,7 @@ others = [other.id for other in picker.available() if comparable(other)]
 
 def known_other(wanted: str) -> str:
     """Refuse a link's run to compare with that is none."""
-    if wanted not in (NOBODY, *others):
+    if wanted not in (NONE, *others):
         raise ConfigError(
             f"There is no run {wanted[:64]!r} to compare with; it must be another run of {picker.source().title}."
         )
@@ -57,7 +57,7 @@ except GenmodError as error:
     st.stop()
 with st.sidebar:
     beside = st.selectbox(
-        "Compare with", [NOBODY, *others], key="beside", bind="query-params",
+        "Compare with", [NONE, *others], key="beside", bind="query-params",
         help=f"A second run of {source.title}, whose numbers stand on the same scales.",
     )  # fmt: skip
 other = next((found for found in picker.available() if found.id == beside and found.id != run.id), None)

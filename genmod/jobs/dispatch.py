@@ -10,7 +10,7 @@ from genmod.runs import Store
 
 def call_worker(store: Store) -> None:
     """Tell a waiting spare process that there is something to train, or start a worker if there is none."""
-    workers.ring(store)
+    workers.notify(store)
     ensure_worker(store)
 
 

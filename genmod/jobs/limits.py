@@ -1,4 +1,4 @@
-"""What one training and one store may use up, set by whoever runs a public host."""
+"""What one training and one store may use up, as set by the host."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class Overviews:
         """The last look if it is fresh, otherwise another."""
         with self._lock:
             if self._last is None or time.monotonic() - self._last[0] >= FRESH:
-                found = look(self.store)
+                found = scan(self.store)
                 self._last = time.monotonic(), found
             return self._last[1]
 
@@ -58,10 +58,10 @@ def forget(store: Store) -> None:
 
 def queue(store: Store) -> list[Run]:
     """The runs that wait, first come first."""
-    return list(look(store).waiting)
+    return list(scan(store).waiting)
 
 
-def look(store: Store) -> Overview:
+def scan(store: Store) -> Overview:
     """Look at the disk now."""
     standing = [(run, run.status()) for run in store.runs()]
     waiting = sorted((status.since, run.id, run) for run, status in standing if status.waiting)

@@ -46,7 +46,7 @@ class Pool:
             if failed(code):
                 self.note_failure()
             else:
-                self.forgive()
+                self.reset()
         return self.processes
 
     def add(self, process: Process) -> None:
@@ -58,7 +58,7 @@ class Pool:
         self.failures += 1
         self._failed_at = time.monotonic()
 
-    def forgive(self) -> None:
+    def reset(self) -> None:
         """Try again at once: one ended well, or somebody asks anew."""
         self.failures = 0
 

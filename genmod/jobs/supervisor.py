@@ -73,7 +73,7 @@ class Supervisor:
             try:
                 thread.start()
             except (RuntimeError, MemoryError) as error:
-                self._say("start", error)
+                self._log_once("start", error)
                 return
             self._looked = time.monotonic()
             self._thread = thread
@@ -92,10 +92,10 @@ class Supervisor:
     def run(self) -> None:
         """Look, and look again, for ever."""
         while True:
-            self.look()
+            self.check()
             time.sleep(TICK)
 
-    def look(self) -> None:
+    def check(self) -> None:
         """One look: queue what was interrupted, start a worker for what waits, keep a spare one ready, clean up."""
         self._try("resume_interrupted", lambda: trainings.resume_interrupted(self.store))
         self._try("ensure_worker", lambda: dispatch.ensure_worker(self.store))
@@ -127,13 +127,13 @@ class Supervisor:
             raise
         except BaseException as error:
             self._failing.add(step)
-            self._say(step, error)
+            self._log_once(step, error)
         else:
             if step in self._failing:
                 self._failing.discard(step)
                 _log.info("Looking after the trainings: %s works again.", step)
 
-    def _say(self, step: str, error: BaseException) -> None:
+    def _log_once(self, step: str, error: BaseException) -> None:
         """Say a fault in the log once, not at every look."""
         frames = traceback.extract_tb(error.__traceback__)
         place = (frames[-1].filename, frames[-1].lineno) if frames else ()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from genmod import runs
 from genmod.errors import GenmodError, RunError, StoreError
 from genmod.jobs import dispatch, limits, room
-from genmod.jobs.overviews import forget, look, overview, queue
+from genmod.jobs.overviews import forget, overview, queue, scan
 from genmod.jobs.shortage import check_free, startable_of
 from genmod.kinds import Config
 from genmod.runs import Run, Store, control
@@ -108,7 +108,7 @@ def claim(store: Store) -> tuple[Run, locks.Lock] | None:
     forget(store)
     failure: StoreError | None = None
     with store.lock():
-        for run in startable_of(look(store), memory.own()):
+        for run in startable_of(scan(store), memory.own()):
             try:
                 return run, hold(run)
             except RunError:

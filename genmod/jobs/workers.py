@@ -24,7 +24,7 @@ ENDED_FOR_MEMORY = 75  # of one that held more memory than it may; the run's sta
 KILLED = -getattr(signal, "SIGKILL", 9)
 # Nobody's fault: asked to leave, or ended for a reason that the run's status names.
 REQUESTED = {ENDED_BY_SYSTEM, ENDED_FOR_MEMORY, -signal.SIGTERM, -signal.SIGINT, KILLED}
-BELL = ".bell"
+WAKE = ".wake"
 HINT = ".hint.json"
 SPARE = ".spare.lock"
 
@@ -97,11 +97,11 @@ def _slots(store: Store) -> list[Path]:
     return [store.root / f".worker-{number}.lock" for number in range(allowed())]
 
 
-def ring(store: Store) -> None:
+def notify(store: Store) -> None:
     """Tell a waiting spare process that there is something to train."""
     try:
         store.root.mkdir(parents=True, exist_ok=True)
-        (store.root / BELL).touch()
+        (store.root / WAKE).touch()
     except OSError as error:
         raise StoreError(store.unwritable(error)) from None
 

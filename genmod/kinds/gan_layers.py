@@ -32,7 +32,7 @@ class Layout:
 
 
 def layers(config: Any) -> list[Layer]:
-    """All layers of both networks, from the noise to the judgement."""
+    """All layers of both networks, from the noise to the probability."""
     return [*_generator(config), *_discriminator(config)]
 
 

@@ -149,7 +149,7 @@ class Kind(ABC, Generic[C]):
 
     @abstractmethod
     def layers(self, config: C) -> list[Layer]:
-        """All layers in the order of the data: from the image to the remade one, or from noise to the judgement."""
+        """All layers in the order of the data: from the image to the remade one, or from noise to the probability."""
 
     @abstractmethod
     def story(self, config: C) -> str:

@@ -60,7 +60,7 @@ class Setting:
 
     @property
     def open(self) -> bool:
-        """Whether there is anything to choose: nobody is asked for a setting that can have one value only."""
+        """Whether there is a choice: a form leaves out a setting that can have one value only."""
         return len(self.choices) != 1
 
     def applies(self, values: Mapping[str, object], defaults: Mapping[str, Value]) -> bool:

@@ -1,4 +1,4 @@
-"""The digit classifier whose features and probabilities judge generated images."""
+"""The classifier whose features and probabilities measure generated images."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Classifier(keras.Model):
         logits = keras.layers.Dense(classes, kernel_initializer=_uniform(fifth), name="logits")(features)
         probabilities = keras.layers.Softmax(name="probabilities")(logits)
         self.logits = keras.Model(images, logits, name="logits")
-        self.judge = keras.Model(images, [features, probabilities], name="judge")
+        self.network = keras.Model(images, [features, probabilities], name="judge")
         schedule = keras.optimizers.schedules.CosineDecay(np.float32(learning_rate), total_steps)
         self.compile(optimizer=keras.optimizers.Adam(schedule))
         self.built = True
@@ -47,7 +47,7 @@ class Classifier(keras.Model):
 
     def call(self, images: keras.KerasTensor) -> list[keras.KerasTensor]:
         """Features (n, 64) and class probabilities (n, 10) of images (n, 28, 28, 1) in [0, 1]."""
-        found: list[keras.KerasTensor] = self.judge(images, training=False)
+        found: list[keras.KerasTensor] = self.network(images, training=False)
         return found
 
     def train_step(self, images: keras.KerasTensor, labels: keras.KerasTensor) -> dict[str, keras.KerasTensor]:

@@ -106,7 +106,7 @@ def ask(store: Store, run: Run) -> None:
     pool = pool_of(store)
     with pool.lock:
         pool.living()
-        pool.forgive()  # somebody asks: it is tried at once
+        pool.reset()  # somebody asks: it is tried at once
     ensure_worker(store)
 
 
@@ -122,7 +122,7 @@ def ahead(store: Store, run: Run) -> int:
 
 
 def work(store: Store) -> None:
-    """Measure what is asked for, run after run, until nothing waits; ends at once if another worker is at it."""
+    """Measure all runs that wait, one after another; returns at once if another worker does so already."""
     try:
         (store.root / FOLDER).mkdir(parents=True, exist_ok=True)
         lock = locks.take(_lock(store), A_MOMENT)

@@ -19,7 +19,7 @@ TRAIN, PAUSE, STOP = "running", "paused", "stopped"  # what is wanted
 PACE = "steps_per_second"
 SLOWEST, FASTEST = 0.1, 1000.0  # steps a second in slow motion
 MOST_STEPS = 100_000  # in one request
-PATIENCE = 5.0  # seconds to wait for the lock of what is asked
+PATIENCE = 5.0  # seconds to wait for the lock of the requests
 EVENTS = "events.csv"
 MOST_EVENTS = 16_000_000  # bytes of events.csv
 MOST_TAKEN = 1e12  # steps, whatever a damaged file may say
@@ -136,7 +136,7 @@ def step(run: Run, steps: int = 1) -> None:
 
 
 def change(run: Run, **values: object) -> None:
-    """Ask for other settings from the next step on: those in the config's `knobs`, and `steps_per_second`.
+    """Ask for other settings from the next step on: those in the config's `adjustable`, and `steps_per_second`.
 
     Raises:
         ConfigError: if a setting cannot be changed while training, or a value is out of range.

@@ -18,7 +18,7 @@ NAME = "log.txt"
 LIMIT = 1_000_000  # bytes; a log never grows beyond
 KEPT = 400_000  # bytes left at the end when it is cut
 
-# Never waiting for who would read a pipe that stands in its place.
+# Never waiting for a reader, should a pipe stand in its place.
 _APPEND = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 STARTED = "Training started"

@@ -138,7 +138,7 @@ class Run:
             # Ask again: the trainer may have ended between the two looks.
             found = status.from_json(files.read_json(self.file(STATUS)))
             if found.active:
-                return self._last_words() or interruption.status(self.path, len(self.history()), self.attempt())
+                return self._recorded_end() or interruption.status(self.path, len(self.history()), self.attempt())
         return found
 
     def set_status(self, state: str, message: str, since: str | None = None, cause: str = "") -> None:
@@ -174,7 +174,7 @@ class Run:
         with self._writing():
             files.write_bytes(self.file(RESERVE), b" " * RESERVED)
 
-    def say_last(self, state: str, message: str, cause: str = "") -> None:
+    def record_end(self, state: str, message: str, cause: str = "") -> None:
         """Record how a trainer ended, in the room taken before if there is no other. Never raises."""
         with suppress(StoreError):
             self.set_status(state, message, cause=cause)
@@ -184,12 +184,12 @@ class Run:
                 self.file(RESERVE), json.dumps({"state": state, "message": message, "time": now(), "cause": cause})
             )
 
-    def give_reserve_back(self) -> None:
+    def release_reserve(self) -> None:
         """Let go of the room for a last status: the true one is written."""
         with suppress(OSError):
             self.file(RESERVE).unlink(missing_ok=True)
 
-    def _last_words(self) -> Status | None:
+    def _recorded_end(self) -> Status | None:
         data = files.read_json(self.file(RESERVE))
         found = status.from_json(data) if data is not None else None
         return found if found is not None and found.ended and found != status.damaged() else None

@@ -68,7 +68,7 @@ class Store:
             return self.add(config, run_id)
 
     def add(self, config: Config, run_id: str | None = None) -> Run:
-        """As `create`, for who holds the store's lock already. A run with an id of its own is pinned."""
+        """As `create`, for a caller that holds the store's lock already. A run with an id of its own is pinned."""
         _check_id(run_id)
         target = self.root / (run_id or self.new_id(config))
         draft = self.root / f".draft-{secrets.token_hex(6)}"
@@ -99,7 +99,7 @@ class Store:
         """Remove a run and all its files: first it leaves the listing, then its files go.
 
         Args:
-            reason: why, if nobody asked for it; whoever comes by an old link is told.
+            reason: why, if no visitor asked for it; those who come by an old link are told.
 
         Raises:
             RunError: if it ships with the project or is being trained.

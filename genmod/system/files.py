@@ -70,7 +70,7 @@ def append(path: Path, content: bytes) -> None:
 def overwrite(path: Path, text: str) -> None:
     """Write over the beginning of a file that is there, in place: it needs no room on a full disk.
 
-    Whoever reads it meanwhile may see a part of both; for a file that is read after its writer has gone.
+    A reader may meanwhile see a part of both: for a file that is read after its writer has gone.
     """
     descriptor = os.open(path, os.O_WRONLY | getattr(os, "O_BINARY", 0))
     try:
@@ -120,7 +120,7 @@ def _write(descriptor: int, content: bytes) -> None:
 
 
 def sweep(folder: Path) -> None:
-    """Remove the temporary files that a killed writer has left; only for who owns the folder alone."""
+    """Remove the temporary files that a killed writer has left; only for a caller that alone owns the folder."""
     with contextlib.suppress(OSError):
         for path in folder.glob(".*.tmp*"):
             with contextlib.suppress(OSError):

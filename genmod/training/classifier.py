@@ -1,4 +1,4 @@
-"""Training the classifier that judges samples of a data set, and measuring both ends of every scale with it."""
+"""Training the classifier that measures samples of a data set, and finding both ends of every scale with it."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def export(model: KerasClassifier, path: Path) -> None:
     """Write `features` (n, 64) and `probabilities` (n, classes) of images (n, 28, 28, 1) as one LiteRT file."""
     with files.replacing(path) as temporary:
         with quiet():
-            model.judge.export(str(temporary), format="litert", verbose=False)
+            model.network.export(str(temporary), format="litert", verbose=False)
         temporary.write_bytes(name_outputs(temporary.read_bytes(), OUTPUTS))
 
 

@@ -58,7 +58,7 @@ class MemoryGuard:
             if memory.own() > self.most:
                 sentence = exceeded(self.most)
                 logs.Log(self.run.file(logs.NAME)).write(f"{sentence} It held {gigabytes(memory.own())}.")
-                self.run.say_last(runs.FAILED, sentence, runs.MEMORY)
+                self.run.record_end(runs.FAILED, sentence, runs.MEMORY)
                 self.end()
                 return
 

@@ -33,7 +33,7 @@ class RequestReader:
         self.granted = sum(int(event.value or 0) for event in past if event.name == "step")
         self.pace = next((event.value or 0.0 for event in reversed(past) if event.name == control.PACE), 0.0)
 
-    def look(self) -> None:
+    def read(self) -> None:
         """Read the requests if the file has changed."""
         if not self.file.changed():
             return

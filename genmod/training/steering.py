@@ -122,7 +122,7 @@ class Steering:
     def _change_settings(self) -> None:
         """Carry out changes that were not yet; each is written down before it takes effect."""
         requests = self.requests
-        requests.look()
+        requests.read()
         if requests.present.pace != requests.pace:
             self._record(control.PACE, requests.present.pace)
             requests.keep_pace()

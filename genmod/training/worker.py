@@ -26,8 +26,8 @@ from genmod.training.trainer import Report, Trainer
 if TYPE_CHECKING:
     from genmod.training.engine import WarmEngines
 
-LOOK = 0.05  # seconds between two looks at the bell
-SURE_LOOK = 1.0  # and at the queue itself, whoever forgot to ring
+POLL = 0.05  # seconds between two looks at the bell
+SURE_POLL = 1.0  # and at the queue itself, whoever forgot to ring
 ENDED_BY_SYSTEM = workers.ENDED_BY_SYSTEM
 ENGINE = 300_000_000  # bytes that a compiled engine takes at most while it waits
 FAILURE = 1  # the exit code of a training of the command line that has failed
@@ -70,10 +70,10 @@ def train(run: Run, leaving: Leaving, report: Report | None = None, warm: WarmEn
                 engine = KerasEngine(config) if warm is None else warm.take(config)
             leaving.trainer = Trainer(run, engine, report, 60 * bounds.minutes, log)
             leaving.trainer.train()
-        run.give_reserve_back()
+        run.release_reserve()
     except Exception as error:  # whatever it is, it must end in the run's status
         log.write(traceback.format_exc())
-        run.say_last(runs.FAILED, failures.explain(error), failures.cause(error))
+        run.record_end(runs.FAILED, failures.explain(error), failures.cause(error))
         return False
     finally:
         leaving.trainer = None
@@ -177,11 +177,11 @@ def _wait(store: Store, warm: WarmEngines) -> Taken | None:
     """Wait for a place and a run, compiling what visitors look at; None when the server is gone or memory is short."""
     gone = threading.Event()
     threading.Thread(target=_watch_parent, args=(gone,), name="genmod-parent", daemon=True).start()
-    bell, hint = files.Changes(store.root / workers.BELL), files.Changes(store.root / workers.HINT)
+    bell, hint = files.Changes(store.root / workers.WAKE), files.Changes(store.root / workers.HINT)
     looked, waiting = 0.0, True
     while not gone.is_set():
         place_free = waiting and not workers.full(store)
-        if bell.changed() or place_free or time.monotonic() - looked > SURE_LOOK:
+        if bell.changed() or place_free or time.monotonic() - looked > SURE_POLL:
             looked, waiting = time.monotonic(), bool(jobs.startable(store, memory.own()))
             if waiting and (taken := _take(store)) is not None:
                 return taken
@@ -189,7 +189,7 @@ def _wait(store: Store, warm: WarmEngines) -> Taken | None:
                 break
         elif not waiting and hint.changed() and not workers.full(store) and _room_for_another():
             _prepare(store, warm)
-        time.sleep(LOOK)
+        time.sleep(POLL)
     return None
 
 

@@ -1,4 +1,4 @@
-"""The server's sockets: as many as the system gives, never more than that, and none for who asks nothing."""
+"""The server's sockets: as many as the system allows, no more, and none for a connection that asks nothing."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def most_at_once(descriptors: int) -> int:
     return min(2048, max(16, (descriptors - most_connections(descriptors)) // 4))
 
 
-class Doorkeeper:
+class ConnectionLimiter:
     """Lets connections in as they are accepted, before anything was read from them.
 
     Attributes:
@@ -135,15 +135,15 @@ def _believe_the_socket(protocol: Any) -> None:
         protocol.app = config.loaded_app
 
 
-def install(doorkeeper: Doorkeeper) -> None:
-    """Put the doorkeeper before the server that is about to listen on the running event loop."""
+def install(limiter: ConnectionLimiter) -> None:
+    """Put the limiter before the server that is about to listen on the running event loop."""
     loop = asyncio.get_running_loop()
     listen = loop.create_server
 
     async def create_server(factory: Callable[..., Any], *args: Any, **options: Any) -> Any:
         # Python's loop accepts a whole backlog, one descriptor each, before it looks at any of them.
-        options["backlog"] = min(options.get("backlog", doorkeeper.at_once), doorkeeper.at_once)
-        return await listen(doorkeeper.guard(factory), *args, **options)
+        options["backlog"] = min(options.get("backlog", limiter.at_once), limiter.at_once)
+        return await listen(limiter.guard(factory), *args, **options)
 
     try:
         loop.create_server = create_server  # type: ignore[method-assign, assignment]

@@ -93,7 +93,7 @@ def guard() -> None:
     st.rerun()
 
 
-def dress() -> None:
+def apply_style() -> None:
     """Send the style sheet; called once a run, by app.py."""
     st.session_state[_FRAMED] = True
     st.html(STYLE)

@@ -24,10 +24,10 @@ Named = tuple[str, Quality]  # a run's id and what was measured of it
 def watch(run: Run) -> None:
     """Show how far a measurement is, and run the page again when it has ended."""
     changing = measurements.standing(runs.home(), run).changing
-    st.fragment(_look, run_every=TICK if changing else None)(run, changing)
+    st.fragment(_draw_progress, run_every=TICK if changing else None)(run, changing)
 
 
-def _look(run: Run, was_changing: bool) -> None:
+def _draw_progress(run: Run, was_changing: bool) -> None:
     store = runs.home()
     standing = measurements.standing(store, run)
     if was_changing and not standing.changing:

@@ -66,7 +66,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     repeats.install()
     descriptors = connections.raise_descriptor_limit()
     connections.install(
-        connections.Doorkeeper(
+        connections.ConnectionLimiter(
             connections.most_connections(descriptors), connections.most_at_once(descriptors), bool(bounds.proxies)
         )
     )
@@ -90,26 +90,26 @@ async def _look_after() -> None:
 class Health:
     """How the server is. However many ask, the disk is looked at once every few seconds."""
 
-    def __init__(self, look: Callable[[], dict[str, Any]] | None = None) -> None:
-        self._look = look or (lambda: health.report(runs.home()))
+    def __init__(self, check: Callable[[], dict[str, Any]] | None = None) -> None:
+        self._check = check or (lambda: health.report(runs.home()))
         self._found: tuple[float, dict[str, Any]] | None = None
-        self._looking: asyncio.Task[dict[str, Any]] | None = None
+        self._checking: asyncio.Task[dict[str, Any]] | None = None
 
     async def now(self) -> dict[str, Any]:
         """The report, at most `FRESH` seconds old; a disk that does not answer is reported as failing."""
         if self._found is not None and time.monotonic() - self._found[0] < FRESH:
             return self._found[1]
-        if self._looking is None:
-            self._looking = asyncio.create_task(asyncio.to_thread(self._look))
-        looking = self._looking
-        await asyncio.wait({looking}, timeout=PATIENCE)
-        if not looking.done():
+        if self._checking is None:
+            self._checking = asyncio.create_task(asyncio.to_thread(self._check))
+        checking = self._checking
+        await asyncio.wait({checking}, timeout=PATIENCE)
+        if not checking.done():
             silent = {"status": health.FAILING, "error": f"no answer within {PATIENCE:.0f} seconds"}
             return {"status": health.FAILING, "disk": silent}
-        if self._looking is looking:
-            self._looking = None
-            self._found = time.monotonic(), _result(looking)
-        return _result(looking)
+        if self._checking is checking:
+            self._checking = None
+            self._found = time.monotonic(), _result(checking)
+        return _result(checking)
 
     async def answer(self, request: Request) -> JSONResponse:
         """200 if all is well, 503 if not; the parts are named in either."""
@@ -118,10 +118,10 @@ class Health:
         return JSONResponse(report, status, headers={"Cache-Control": "no-store"})
 
 
-def _result(looking: asyncio.Task[dict[str, Any]]) -> dict[str, Any]:
-    error = looking.exception()
+def _result(checking: asyncio.Task[dict[str, Any]]) -> dict[str, Any]:
+    error = checking.exception()
     if error is None:
-        return looking.result()
+        return checking.result()
     _log.error("How the server is could not be found out.", exc_info=error)
     return {"status": health.FAILING, "error": type(error).__name__}
 

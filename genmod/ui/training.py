@@ -35,10 +35,10 @@ def watch(run: Run, status: Status) -> None:
     for sentence in (*run.complaints(), *control.complaints(run)):
         say.warning(sentence)
     changing = status.active or status.waiting
-    st.fragment(_look, run_every=TICK if changing else None)(run, config, status.state)
+    st.fragment(_draw_state, run_every=TICK if changing else None)(run, config, status.state)
     if status.active:
         steering.changes(run, config)
-    st.fragment(_look_at_curves, run_every=CURVES_TICK if changing else None)(run, config)
+    st.fragment(_draw_curves, run_every=CURVES_TICK if changing else None)(run, config)
     _log(run)
 
 
@@ -49,7 +49,7 @@ def remark(run: Run) -> str:
     return kinds.of(config).remark_on_curves(config, adjusted)
 
 
-def _look(run: Run, config: Config, shown: str) -> None:
+def _draw_state(run: Run, config: Config, shown: str) -> None:
     """Where the run stands, its numbers and its pictures."""
     status = run.status()
     if status.state != shown:
@@ -62,7 +62,7 @@ def _look(run: Run, config: Config, shown: str) -> None:
         say.caption(words)
 
 
-def _look_at_curves(run: Run, config: Config) -> None:
+def _draw_curves(run: Run, config: Config) -> None:
     """The curves so far."""
     events = control.events(run)[-MOST_MARKS:]
     marks = [(event.epoch, steering.words(event, config)) for event in events]
@@ -150,7 +150,7 @@ def _live_numbers(kind: Kind[Any], progress: Mapping[str, Any], paused: bool) ->
 
 
 def _log(run: Run) -> None:
-    """What the trainer said, for who wants to know."""
+    """What the trainer wrote in its log."""
     if (text := logs.tail(run.file(logs.NAME))) and not run.shipped:
         with st.expander("Log of the training"):
             st.code(text, language=None, height=300, wrap_lines=True)

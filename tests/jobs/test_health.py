@@ -17,7 +17,7 @@ from genmod.runs import Store
 def looked_after(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[Supervisor]:
     """A thread that has just looked, without being one."""
     one = Supervisor(store)
-    one.look()
+    one.check()
     monkeypatch.setattr(Supervisor, "alive", property(lambda self: True))
     service.of(store).put(one)
     yield one

@@ -51,7 +51,7 @@ def failing(error: BaseException) -> Callable[[Store], None]:
 
 
 def test_a_look_resumes_starts_keeps_one_ready_and_cleans_up(store: Store, done: list[str]) -> None:
-    looking(store).look()
+    looking(store).check()
     assert done == STEPS
 
 
@@ -60,7 +60,7 @@ def test_when_nobody_has_come_for_long_the_spare_process_is_let_go(
 ) -> None:
     one = looking(store)
     one.visited = time.monotonic() - supervisor.IDLE - 1
-    one.look()
+    one.check()
     assert done[2] == "dismiss_spare"
 
 
@@ -103,12 +103,12 @@ def test_a_step_that_fails_keeps_no_other_from_running(
     place = {"resume_interrupted": trainings, "ensure_worker": dispatch, "make_room": room}[step]
     monkeypatch.setattr(place, step, failing(error))
     one = looking(store)
-    one.look()
+    one.check()
     assert done == [name for name in STEPS if name != step]
     assert one.state().failing == (step,)
     monkeypatch.setattr(place, step, lambda store: done.append(step))
     one._swept = float("-inf")
-    one.look()
+    one.check()
     assert step in done and one.state().failing == ()
 
 
@@ -183,15 +183,15 @@ def test_a_fault_is_said_once_with_its_stack_and_when_it_is_over(
     one = Supervisor(store)
     monkeypatch.setattr("genmod.jobs.dispatch.ensure_worker", failing(ValueError("odd file")))
     for _ in range(50):
-        one.look()
+        one.check()
     monkeypatch.setattr(trainings, "resume_interrupted", failing(StoreError("The disk is full.")))
     for _ in range(50):
-        one.look()
+        one.check()
     first, second = caplog.records
     assert "ensure_worker" in first.getMessage() and "odd file" in first.getMessage() and first.exc_info is not None
     assert "The disk is full." in second.getMessage() and second.exc_info is None  # the sentence says it all
     monkeypatch.setattr("genmod.jobs.dispatch.ensure_worker", lambda store: None)
-    one.look()
+    one.check()
     assert "ensure_worker works again" in caplog.records[-1].getMessage()
 
 
@@ -200,7 +200,7 @@ def test_a_clean_up_comes_once_a_minute(store: Store, done: list[str], monkeypat
     monkeypatch.setattr(time, "monotonic", lambda: clock[0])
     one = looking(store)
     while clock[0] < 1000 + 10 * supervisor.SWEEP:
-        one.look()
+        one.check()
         clock[0] += supervisor.TICK
     assert done.count("sweep") == done.count("make_room") == 10
 
@@ -228,15 +228,15 @@ def test_runs_that_wait_without_any_process_are_noticed(
     store: Store, done: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one = Supervisor(store)
-    one.look()
+    one.check()
     assert one.state().unserved == 0
     store.create(kinds.from_preset("vae", "article"), "waits").set_status(runs.QUEUED, "Waiting.")
     overviews.forget(store)
-    one.look()
+    one.check()
     time.sleep(0.02)
     assert one.state().unserved > 0
     held = workers.slot(store)
     assert held is not None  # somebody trains in the only place: the run will have its turn
-    one.look()
+    one.check()
     assert one.state().unserved == 0
     held.release()

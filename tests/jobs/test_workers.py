@@ -292,11 +292,11 @@ def test_what_workers_say_is_bounded(store: Store, program: Program) -> None:
 
 def test_the_bell_makes_its_store_and_names_a_place_that_cannot_be(tmp_path: Path) -> None:
     store = Store(tmp_path / "deep" / "store")
-    workers.ring(store)
-    assert (store.root / workers.BELL).exists()
+    workers.notify(store)
+    assert (store.root / workers.WAKE).exists()
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="^Runs cannot be saved in the folder"):
-        workers.ring(Store(tmp_path / "file" / "store"))
+        workers.notify(Store(tmp_path / "file" / "store"))
 
 
 def test_a_hint_is_written_when_it_is_another(store: Store, tmp_path: Path) -> None:

@@ -320,7 +320,7 @@ def test_last_words_are_heard_when_the_status_cannot_be_written(run: Run, monkey
 
     with monkeypatch.context() as patch:
         patch.setattr(files, "write_bytes", full)
-        run.say_last(runs.FAILED, "No room – none.", runs.DISK)
+        run.record_end(runs.FAILED, "No room – none.", runs.DISK)
     assert run.status() == runs.Status(runs.FAILED, "No room – none.")
     assert run.status().cause == runs.DISK
     assert run.file(runs.run.RESERVE).stat().st_size == runs.run.RESERVED
@@ -333,7 +333,7 @@ def test_last_words_are_heard_when_the_status_cannot_be_written(run: Run, monkey
 def test_last_words_never_raise(run: Run) -> None:
     run.set_status(runs.RUNNING, "Training.")
     shutil.rmtree(run.path)
-    run.say_last(runs.FAILED, "x")
+    run.record_end(runs.FAILED, "x")
 
 
 def test_a_trainer_that_died_on_a_full_disk_is_named_so(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

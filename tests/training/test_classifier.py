@@ -33,10 +33,10 @@ def trained(few: Dataset) -> KerasClassifier:
 
 def test_the_same_seed_gives_the_same_weights(trained: KerasClassifier, few: Dataset) -> None:
     again = classifier.train(few, epochs=2, batch_size=50)
-    for one, other in zip(trained.judge.get_weights(), again.judge.get_weights(), strict=True):
+    for one, other in zip(trained.network.get_weights(), again.network.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
     other_seed = classifier.train(few, epochs=1, batch_size=200, seed=1)
-    assert not np.array_equal(trained.judge.get_weights()[0], other_seed.judge.get_weights()[0])
+    assert not np.array_equal(trained.network.get_weights()[0], other_seed.network.get_weights()[0])
 
 
 def test_it_learns_and_says_how_it_goes(few: Dataset) -> None:

@@ -156,14 +156,14 @@ def later(action: Any, *arguments: object) -> threading.Thread:
 
 @pytest.mark.usefixtures("parent")
 def test_a_spare_process_takes_what_comes_at_once(store: Store, warm: Warm, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker, "SURE_LOOK", 60.0)
+    monkeypatch.setattr(worker, "SURE_POLL", 60.0)
     store.root.mkdir()
     rung: list[float] = []
 
     def ring() -> None:
         create(store, "a")
         rung.append(time.perf_counter())
-        workers.ring(store)
+        workers.notify(store)
 
     later(ring)
     taken = wait(store, warm)
@@ -181,7 +181,7 @@ def test_a_spare_process_takes_what_comes_at_once(store: Store, warm: Warm, monk
 def test_a_spare_process_notices_a_run_for_which_nobody_rang(
     store: Store, warm: Warm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker, "SURE_LOOK", 0.1)
+    monkeypatch.setattr(worker, "SURE_POLL", 0.1)
     store.root.mkdir()
     later(create, store, "a")
     taken = wait(store, warm)

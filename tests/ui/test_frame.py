@@ -16,7 +16,7 @@ def old_way_first() -> None:
     from genmod.ui import frame
 
     if st.session_state.get("guarded"):
-        frame.dress()  # the way back leads through app.py
+        frame.apply_style()  # the way back leads through app.py
     st.session_state["guarded"] = True
     frame.guard()
     st.write("drawn inside the frame" if "framed" in st.session_state else "drawn without the frame")
