@@ -94,11 +94,6 @@ class DataSource:
         """How many numbers an image has."""
         return math.prod(self.image_shape)
 
-    @property
-    def factor_names(self) -> tuple[str, ...]:
-        """The names of the known factors; none for photographs and handwriting."""
-        return tuple(factor.name for factor in self.factors)
-
     def class_phrase(self, number: int) -> str:
         """One image of a class, to stand in a sentence: "a 7", "an ankle boot", "trousers"."""
         return self.class_phrases[number]

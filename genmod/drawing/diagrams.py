@@ -16,7 +16,7 @@ BLOCK = 22
 MARGIN = 46
 LATENT = ("z_mean", "z_log_var", "latents")
 CLASS = ("classes", "class_weights")
-ENDS = {("decoder", "logits"): "image", ("generator", "logits"): "image", ("discriminator", "logits"): "real?"}
+OUTPUT = "logits"  # the last layer of a network that ends in probabilities: of each pixel, or of one question
 
 
 def network(layers: Sequence[Layer], ink: str, accent: str) -> str:
@@ -111,8 +111,10 @@ def _words(layer: Layer, y: float, half: float, position: int, column: list[Laye
 def _name(layer: Layer) -> str:
     if layer.name in LATENT:
         return layer.name
+    if layer.name == OUTPUT:
+        return "image" if layer.units > 1 else "real?"
     shown = {"images": "image", "classes": "class", "class_weights": "class"}
-    return ENDS.get((layer.network, layer.name)) or shown.get(layer.name, layer.name.replace("_", " "))
+    return shown.get(layer.name, layer.name.replace("_", " "))
 
 
 def _text(x: float, y: float, words: str) -> str:

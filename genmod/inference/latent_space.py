@@ -84,30 +84,6 @@ def manifold_grid(side: int, latent_dim: int, axes: tuple[int, int] = (0, 1), fi
     return points
 
 
-def lerp(start: Floats, end: Floats, count: int) -> Floats:
-    """`count` points on the straight line from `start` to `end`, both included; shape (count, latent_dim)."""
-    t = np.linspace(0.0, 1.0, count, dtype=np.float32)[:, np.newaxis]
-    return np.asarray((1 - t) * start + t * end, np.float32)
-
-
-def slerp(start: Floats, end: Floats, count: int) -> Floats:
-    """`count` points on the great circle from `start` to `end` (White 2016, arXiv:1609.04468).
-
-    Unlike the straight line it keeps the length typical of the prior. Vectors that are parallel or
-    zero have no such circle: then the straight line is returned. Shape (count, latent_dim).
-    """
-    norms = float(np.linalg.norm(start)), float(np.linalg.norm(end))
-    if min(norms) == 0.0:
-        return lerp(start, end, count)
-    cosine = float(np.clip(np.dot(start, end) / (norms[0] * norms[1]), -1.0, 1.0))
-    angle = np.arccos(cosine)
-    if np.sin(angle) < 1e-6:
-        return lerp(start, end, count)
-    t = np.linspace(0.0, 1.0, count)[:, np.newaxis]
-    circle = (np.sin((1 - t) * angle) * start + np.sin(t * angle) * end) / np.sin(angle)
-    return np.asarray(circle, np.float32)
-
-
 @dataclass(frozen=True)
 class Projection:
     """A linear view of latent space in two dimensions.
@@ -125,10 +101,6 @@ class Projection:
     def apply(self, points: Floats) -> Floats:
         """Project points of shape (n, latent_dim) to shape (n, 2)."""
         return np.asarray((points - self.mean) @ self.components.T, np.float32)
-
-    def invert(self, flat: Floats) -> Floats:
-        """The points in latent space, shape (n, latent_dim), that lie in the plane at `flat`, shape (n, 2)."""
-        return np.asarray(flat @ self.components + self.mean, np.float32)
 
 
 def pca(points: Floats) -> Projection:

@@ -31,7 +31,7 @@ def test_no_machine_rounds_a_direction_differently() -> None:
 def test_factors_stand_beside_the_images_and_are_spread_evenly() -> None:
     data = SHAPES.load()
     assert data.train_factors is not None and data.test_factors is not None
-    assert data.train_factors.dtype.names == SHAPES.factor_names
+    assert data.train_factors.dtype.names == tuple(factor.name for factor in SHAPES.factors)
     assert len(data.train_factors) == SHAPES.training_images and len(data.test_factors) == SHAPES.test_images
     assert (data.train_factors["shape"] == data.train_labels).all()
     for factor in SHAPES.factors[1:4]:

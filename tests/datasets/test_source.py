@@ -67,7 +67,7 @@ def test_images_that_are_not_what_the_entry_says_give_one_sentence(data: Dataset
 def test_asking_for_facts_reads_nothing() -> None:
     reader = Reader()
     source = entry(reader)
-    assert (source.classes, source.pixels, source.factor_names, source.class_phrase(0)) == (2, 784, (), "a 0")
+    assert (source.classes, source.pixels, source.factors, source.class_phrase(0)) == (2, 784, (), "a 0")
     assert source.sha256 == MNIST.sha256
     assert "read" not in repr(source)
     assert reader.calls == 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
 from genmod.inference import latent_space
 
@@ -52,37 +51,6 @@ def test_the_grid_varies_two_coordinates_and_keeps_the_others() -> None:
     np.testing.assert_array_equal(fixed, [9, 8, 7, 6])
 
 
-@pytest.mark.parametrize("path", [latent_space.lerp, latent_space.slerp])
-def test_paths_include_both_ends(path: type) -> None:
-    start, end = latent_space.prior_samples(2, 8, 1)
-    points = path(start, end, 5)
-    assert points.shape == (5, 8)
-    assert points.dtype == np.float32
-    np.testing.assert_allclose(points[[0, -1]], [start, end], atol=1e-6)
-
-
-def test_lerp_is_straight_and_even() -> None:
-    points = latent_space.lerp(np.zeros(2, np.float32), np.array([4, 8], np.float32), 5)
-    np.testing.assert_allclose(points, [[0, 0], [1, 2], [2, 4], [3, 6], [4, 8]])
-
-
-def test_slerp_keeps_the_length_and_turns_evenly() -> None:
-    points = latent_space.slerp(np.array([2, 0, 0], np.float32), np.array([0, 2, 0], np.float32), 7)
-    np.testing.assert_allclose(np.linalg.norm(points, axis=1), 2.0, rtol=1e-6)
-    angles = np.degrees(np.arctan2(points[:, 1], points[:, 0]))
-    np.testing.assert_allclose(angles, np.arange(0, 91, 15), atol=1e-4)
-
-
-@pytest.mark.parametrize(
-    ("start", "end"), [((1, 1), (2, 2)), ((1, 0), (-1, 0)), ((0, 0), (1, 2)), ((0, 0), (0, 0)), ((3, 4), (3, 4))]
-)
-def test_slerp_without_a_circle_is_straight(start: tuple[float, float], end: tuple[float, float]) -> None:
-    a, b = np.array(start, np.float32), np.array(end, np.float32)
-    points = latent_space.slerp(a, b, 5)
-    assert np.isfinite(points).all()
-    np.testing.assert_allclose(points, latent_space.lerp(a, b, 5))
-
-
 def test_pca_finds_the_directions_that_vary_most() -> None:
     noise = np.random.default_rng(0).standard_normal((2000, 3)) * [0.1, 5.0, 1.0]
     projection = latent_space.pca((noise + [1, 2, 3]).astype(np.float32))
@@ -97,12 +65,6 @@ def test_pca_has_one_sign() -> None:
     components = latent_space.pca(points).components
     assert all(row[np.abs(row).argmax()] > 0 for row in components)
     np.testing.assert_allclose(latent_space.pca(points[::-1]).components, components, atol=1e-4)
-
-
-def test_a_projected_plane_point_comes_back() -> None:
-    projection = latent_space.pca(latent_space.prior_samples(500, 6, 0))
-    flat = np.array([[0.5, -1.0], [0.0, 2.0]], np.float32)
-    np.testing.assert_allclose(projection.apply(projection.invert(flat)), flat, atol=1e-5)
 
 
 def test_pca_of_equal_points_is_finite() -> None:

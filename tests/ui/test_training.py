@@ -1,0 +1,43 @@
+"""What the Train page says in words: waiting, durations, live numbers."""
+
+from __future__ import annotations
+
+import pytest
+
+from genmod import kinds
+from genmod.jobs import Outlook
+from genmod.ui import training
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(0, "5 seconds"), (12, "10 seconds"), (89, "90 seconds"), (90, "2 minutes"), (600, "10 minutes"),
+     (5400, "1.5 hours")],
+)  # fmt: skip
+def test_a_duration_is_said_as_people_say_it(seconds: float, said: str) -> None:
+    assert training.duration(seconds) == said
+
+
+@pytest.mark.parametrize(
+    ("outlook", "said"),
+    [
+        (Outlook(1, 0, 0.0), "Starting: the training process is getting ready"),
+        (Outlook(2, 1, 100.0), "Place 2 in the queue, 1 training before this one: it starts by itself in about 2 min"),
+        (Outlook(3, 2, None), "Place 3 in the queue, 2 trainings before this one: when it starts cannot be told"),
+    ],
+)
+def test_what_a_waiting_run_has_before_it(outlook: Outlook, said: str) -> None:
+    assert training.waiting_sentence(outlook).startswith(said)
+
+
+def test_live_numbers_have_their_units() -> None:
+    progress = {
+        "epoch": 2, "epochs": 5, "step": 3, "steps": 10, "share": 0.26, "seconds_left": 75.2,
+        "images_per_second": 12_345.6, "metrics": {"loss": 140.26, "reconstruction_loss": 138.6, "kl_loss": 42.0},
+    }  # fmt: skip
+    kind = kinds.kind("vae")
+    drawn = training._live_numbers(kind, progress, paused=False)
+    for said in ("2 of 5", "3 of 10", "1:15 min", "12,346 images/s", "140.3 nats", 'aria-valuenow="26"'):
+        assert said in drawn
+    assert "paused" in training._live_numbers(kind, progress, paused=True)
+    assert "the compiler builds" in training._live_numbers(kind, {}, paused=False)
