@@ -56,7 +56,7 @@ def fitted(run: Run) -> Gaussian:
     """
     if not kinds.of(run.config()).encodes:
         raise RunError(f"The run {run.id} has no encoder, so no codes to fit a distribution to; use --latents normal.")
-    return _fitted.get(run.exported(ENCODER), lambda: _fit(run))
+    return _fitted.get(str(run.exported(ENCODER)), lambda _: _fit(run))
 
 
 def _fit(run: Run) -> Gaussian:

@@ -67,9 +67,13 @@ def stamp(run: Run) -> dict[str, Any]:
 def _sha256(path: Path) -> str:
     """The hash of a model; empty if it cannot be read."""
     try:
-        return _hashes.get(path, lambda: hashlib.sha256(files.read_bytes(path, checksums.LARGEST)).hexdigest())
+        return _hashes.get(str(path), _hashed)
     except OSError:
         return ""
+
+
+def _hashed(path: str) -> str:
+    return hashlib.sha256(files.read_bytes(path, checksums.LARGEST)).hexdigest()
 
 
 def save(folder: Path, quality: Quality) -> None:

@@ -31,13 +31,18 @@ MODELS = tuple(sorted({f"{name}.tflite" for kind in kinds.KINDS.values() for nam
 SAMPLERS = tuple(sorted({f"{kind.sampler}.tflite" for kind in kinds.KINDS.values()}))
 
 _tables: FileCache[dict[str, Any] | None] = FileCache(20_000)  # a listing looks at thousands of small files
+_statuses: FileCache[Status] = FileCache(20_000)
 _configs: FileCache[Config] = FileCache(500)  # a page asks for its run's settings a dozen times
 _sizes: FileCache[int] = FileCache(20_000)
 
 
+def _read_status(path: str) -> Status:
+    return status.from_json(files.read_json(path))
+
+
 def read_remembered(path: str) -> dict[str, Any] | None:
     """The table in a JSON file, read again only when the file has changed; None if it is missing or damaged."""
-    return _tables.get(path, lambda: files.read_json(path))
+    return _tables.get(path, files.read_json)
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,7 @@ class Run:
         Raises:
             RunError: if config.json is missing, torn or of another version of the format.
         """
-        return _configs.get(self._config_path, lambda: recipe.read(self._table(), self.id))
+        return _configs.get(self._config_path, lambda _: recipe.read(self._table(), self.id))
 
     @property
     def _config_path(self) -> str:
@@ -119,7 +124,9 @@ class Run:
 
     def size(self) -> int:
         """Bytes the run takes on disk; of one that has come to rest it is counted once."""
-        return _sizes.get(self.file(STATUS), self._counted) if self.status().ended else self._counted()
+        if not self.status().ended:
+            return self._counted()
+        return _sizes.get(f"{self.path}/{STATUS}", lambda _: self._counted())
 
     def _counted(self) -> int:
         total = 0
@@ -133,10 +140,10 @@ class Run:
 
     def status(self) -> Status:
         """The true state: a run that claims to train while nobody holds its lock was interrupted."""
-        found = status.from_json(read_remembered(f"{self.path}/{STATUS}"))
+        found = _statuses.get(f"{self.path}/{STATUS}", _read_status)
         if found.active and not self.shipped and not self.locked():
             # Ask again: the trainer may have ended between the two looks.
-            found = status.from_json(files.read_json(self.file(STATUS)))
+            found = _read_status(f"{self.path}/{STATUS}")
             if found.active:
                 return self._recorded_end() or interruption.status(self.path, len(self.history()), self.attempt())
         return found

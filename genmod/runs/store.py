@@ -40,11 +40,11 @@ class Store:
         """All run folders, newest first (shipped ones by name); damaged ones too."""
         try:
             with os.scandir(self.root) as entries:
-                names = [entry.path for entry in entries if ID.fullmatch(entry.name)]
+                folders = [entry.path for entry in entries if ID.fullmatch(entry.name) and _is_folder(entry)]
         except OSError:
             return []
         found = []
-        for path in filter(os.path.isdir, names):  # a link that leads nowhere hides no other run
+        for path in folders:
             config = read_remembered(f"{path}/{recipe.NAME}")
             if config is not None or any(os.path.exists(f"{path}/{name}") for name in (recipe.NAME, STATUS)):
                 found.append((files.one_line((config or {}).get("created")), path))
@@ -173,6 +173,14 @@ class Store:
             f"Runs cannot be saved in the folder {self.root} ({reason}); "
             "free some space or set GENMOD_HOME to a folder that can be written."
         )
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """Whether an entry is a folder; a link that leads nowhere, or round in a circle, hides no other run."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
 
 
 def _check_id(run_id: str | None) -> None:

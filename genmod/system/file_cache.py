@@ -7,7 +7,6 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from pathlib import Path
 from typing import Generic, TypeVar
 
 from genmod.system import files
@@ -29,24 +28,27 @@ class FileCache(Generic[T]):
         self._kept: OrderedDict[str, tuple[files.Stamp, T]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, path: str | Path, make: Callable[[], T]) -> T:
-        """The value of the file at `path`, made now if it is not known; whatever `make` raises is raised."""
-        key = os.fspath(path)
+    def get(self, path: str, make: Callable[[str], T]) -> T:
+        """The value of the file at `path`, made from it now if it is not known; whatever `make` raises is raised."""
         try:
-            stamp = files.stamp_of(os.stat(key))
+            stamp = files.stamp_of(os.stat(path))
         except OSError:
-            return make()
-        with self._lock:
-            known = self._kept.get(key)
-            if known is not None and known[0] == stamp:
-                self._kept.move_to_end(key)
-                return known[1]
-        value = make()
+            return make(path)
+        known = self._kept.get(path)
+        if known is not None and known[0] == stamp:
+            if 2 * len(self._kept) > self.most:  # far from full, nothing will have to go: a listing asks for thousands
+                self._touch(path)
+            return known[1]
+        value = make(path)
         # One from the future, where the clock was put back, counts as old too: it would be read again for years.
         if abs(time.time_ns() - stamp[1]) > FRESH:
             with self._lock:
-                self._kept[key] = stamp, value
-                self._kept.move_to_end(key)
+                self._kept[path] = stamp, value
                 while len(self._kept) > self.most:
                     self._kept.popitem(last=False)
         return value
+
+    def _touch(self, path: str) -> None:
+        with self._lock:
+            if path in self._kept:
+                self._kept.move_to_end(path)

@@ -272,6 +272,8 @@ def one_line(value: object, longest: int = 500) -> str:
     """A text from a file as one line that any page and any terminal can show; empty if it is no text."""
     if not isinstance(value, str):
         return ""
+    if len(value) <= longest and value.isprintable() and "  " not in value and value == value.strip():
+        return value  # as nearly all are: a listing asks for thousands
     return "".join(filter(str.isprintable, " ".join(value[: 4 * longest].split())))[:longest]
 
 

@@ -18,7 +18,7 @@ def sampler(run: Run) -> Sampler:
     Raises:
         RunError: if it is missing or damaged.
     """
-    return _samplers.get(run.exported(run.sampler()), lambda: Sampler(run))
+    return _samplers.get(str(run.exported(run.sampler())), lambda _: Sampler(run))
 
 
 def test_codes(run: Run) -> tuple[Floats, Floats]:
@@ -27,7 +27,7 @@ def test_codes(run: Run) -> tuple[Floats, Floats]:
     Raises:
         RunError: if the encoder is missing or damaged.
     """
-    return _test_codes.get(run.exported(ENCODER), lambda: _encoded(run))
+    return _test_codes.get(str(run.exported(ENCODER)), lambda _: _encoded(run))
 
 
 def _encoded(run: Run) -> tuple[Floats, Floats]:

@@ -150,7 +150,7 @@ def _names(store: Store) -> list[str]:
     found = [FRESH_ID.sub("fresh", str(path.relative_to(store.root))) for path in store.root.rglob("*")]
     assert not [name for name in found if STRAY.search(name)], f"Stray files are left: {found}."
     # A lock's file stays, and is made when it is first needed.
-    return sorted(name for name in found if not name.endswith((".lock", ".removed.jsonl", ".bell")))
+    return sorted(name for name in found if not name.endswith((".lock", ".removed.jsonl", ".wake")))
 
 
 def _digest(folder: Path) -> str:
