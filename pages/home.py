@@ -99,7 +99,9 @@ small. $q(z \mid x)$ is what the encoder says about the code of $x$: a mean and 
 The first part asks that the image can be rebuilt from its code; $\mathbb E$ is the average over codes drawn from
 $q$. The second part measures how far $q$ is from $\mathcal N(0, I)$, and asks that the codes fill that space.
 $\beta$ weighs the two. Both parts are given in *nats* per image: bits, but with the natural logarithm.
-A plain autoencoder has the first part only, and no draw.
+A plain autoencoder has the first part only, and no draw. Some introductions say that the KL divergence is to be
+maximised. It is a slip of the sign: what is maximised is the evidence lower bound, which has the KL divergence with a
+minus; the KL divergence itself is made small, or the codes would flee from where new ones are drawn.
 
 In a *generative adversarial network* the discriminator $D(x)$ is the probability that $x$ is real, and $G(z)$ is what
 the generator draws from random numbers $z$. The discriminator makes

@@ -181,7 +181,8 @@ def detail(index: int) -> None:
     pictures.show(
         images.contact_sheet(np.stack([original, images.to_uint8(remade)[0]]), 2),
         alt=f"Two images: test image {index}, {phrase(index)}, and what the decoder makes of its code.",
-        caption=f"Test image {index}, {phrase(index)}, and its reconstruction from the mean of its code.",
+        caption=f"Test image {index}, {phrase(index)}, and its reconstruction from "
+        f"{'the mean of its code' if kind.adds_noise else 'its code'}.",
         largest=5,
     )
     nats = float(likelihood.binary_crossentropy(to_float(original[np.newaxis]), remade)[0])

@@ -40,6 +40,9 @@ frame.header(
     f"testing, each {source.image_shape[0]} x {source.image_shape[1]} pixels between black and white. "
     f"{source.description}",
 )
+say.caption(
+    "A model sees the pixels only, unless it is trained by class: then it is also told what each training image shows."
+)
 links.check({"digits": links.class_reader("digits", source), **links.readers(SHUFFLE_SEED)}, many=("digits",))
 links.show_complaints()
 try:

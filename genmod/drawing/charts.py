@@ -22,6 +22,7 @@ def curve_rows(
     columns: Mapping[str, Sequence[str]],
     rules: Mapping[str, float] | None = None,
     epochs: int = 0,
+    weights: Mapping[str, float] | None = None,
 ) -> pd.DataFrame:
     """Long rows for `curves`.
 
@@ -29,6 +30,7 @@ def curve_rows(
         history: one mapping an epoch.
         columns: for each curve the history columns whose sum it shows.
         rules: level lines over all `epochs`, by name.
+        weights: by which columns are multiplied before they are added.
 
     Returns:
         Columns `epoch`, `value`, `curve` and `label`; the label stands on each curve's last point only, and on
@@ -41,7 +43,7 @@ def curve_rows(
         parts += [(0.0, level, name, name), (float(epochs), level, name, "")]
     for curve, names in columns.items():
         points = [row for row in kept if all(name in row for name in names)]
-        values = [sum(row[name] for name in names) for row in points]
+        values = [weighted_sum(row, names, weights or {}) for row in points]
         labels = [""] * (len(points) - 1) + [curve] * bool(points)
         parts += [(row["epoch"], value, curve, label) for row, value, label in zip(points, values, labels, strict=True)]
     # Column by column with its type: from rows, and converted afterwards, it takes four times as long, at every tick.
@@ -54,6 +56,11 @@ def curve_rows(
             "label": pd.array(labels_at, dtype="str"),
         }
     )
+
+
+def weighted_sum(row: Mapping[str, float], names: Sequence[str], weights: Mapping[str, float]) -> float:
+    """The sum of some columns of a row, each times its weight."""
+    return sum(weights.get(name, 1.0) * row[name] for name in names)
 
 
 def mark_rows(marks: Sequence[tuple[float, str]]) -> pd.DataFrame:

@@ -21,7 +21,8 @@ REAL, GENERATED = "real images", "generated images"
 RECENT = 3  # epochs whose mean is looked at: single ones jump about
 SETTLED = 2  # epochs after which the variety of the pictures means something: at the start all are alike
 WON = 0.9  # gap beyond which the discriminator is right nearly always
-AHEAD = 0.6  # gap beyond which it is far ahead
+SEES_THROUGH = 0.8  # share of images on which it is right, from which on it sees through most drawings
+GUESSES = 0.65  # and up to which it can hardly tell; by guessing alone it would be right on half of them
 FOOLED = 0.55  # answer to generated images beyond which the generator is ahead
 ALIKE = 0.25  # variety below which the pictures repeat each other
 PENALTY = 2.5  # passes through the discriminator that a gradient penalty keeps in memory
@@ -283,16 +284,17 @@ class GenerativeAdversarialNetwork(Kind[GANConfig]):
 
     def plots(self, config: GANConfig) -> list[Plot]:
         """The discriminator's answers, the two losses, and how much the pictures differ."""
-        loss = LOSSES[config.loss]
+        loss, answer = LOSSES[config.loss], undecided(config)
+        levels = even_losses(config) if loss.levels else {}
         return [
             Plot(
                 "What the discriminator answers",
                 loss.answers,
                 {GENERATED: ("d_fake",), REAL: ("d_real",)},
-                {"0.5": 0.5},
+                {f"{answer:.3g}": answer},
                 (0.0, 1.0),
             ),
-            Plot("The two losses", loss.unit, {DISCRIMINATOR: ("d_loss",), GENERATOR: ("g_loss",)}, loss.levels),
+            Plot("The two losses", loss.unit, {DISCRIMINATOR: ("d_loss",), GENERATOR: ("g_loss",)}, levels),
             Plot("Variety of the pictures", "test images = 1", {"generated": ("variety",)}, {"test images": 1.0}),
         ]
 
@@ -303,17 +305,18 @@ class GenerativeAdversarialNetwork(Kind[GANConfig]):
                 f"With the loss {config.loss} the discriminator gives a score instead of a probability; its sigmoid "
                 "is shown, where 0.5 stands for no decision. The losses have no fixed level at which the two are even."
             )
-        smoothing = (
-            f" With label smoothing {config.label_smoothing:g} an undecided discriminator answers "
-            f"{(1 - config.label_smoothing) / 2:g}."
+        even = even_losses(config)
+        d_loss, g_loss = even.values()
+        losses = (
+            f"its loss is {d_loss:.2f} and the generator's is {g_loss:.2f} (with the label smoothing of "
+            f"{config.label_smoothing:g}; without, it would be 0.5, 1.39 and 0.69)"
             if config.label_smoothing
-            else ""
+            else "its loss is 2 ln 2 = 1.39 and the generator's is ln 2 = 0.69"
         )
         return (
             "When the generated images are as good as real ones, the discriminator can only guess: both of its lines "
-            "meet at 0.5, its loss is 2 ln 2 = 1.39 and the generator's is ln 2 = 0.69." + smoothing + " Variety is "
-            "how far each picture is from the one most like it, compared with test images; near 0 all pictures are "
-            "alike."
+            f"meet at {undecided(config):.3g}, {losses}. Variety is how far each picture is from the one most like "
+            "it, compared with test images; near 0 all pictures are alike."
         )
 
     def summary(self, config: GANConfig, last: Row) -> str:
@@ -334,7 +337,7 @@ class GenerativeAdversarialNetwork(Kind[GANConfig]):
         if not rows:
             return None
         variety = _mean(history[-SETTLED:], "variety") if len(history) >= SETTLED else math.nan
-        return _lost(LOSSES[config.loss], rows) or _repeating(variety) or _game(rows)
+        return _lost(LOSSES[config.loss], rows) or _repeating(variety) or _game(rows, bool(live))
 
     def remark_on_samples(self, fitted: bool) -> str:
         """Who draws them."""
@@ -357,6 +360,7 @@ def _lost(loss: Loss, rows: Sequence[Row]) -> Diagnosis | None:
         "diverged",
         f"The losses have left all bounds (discriminator {_shown(d_loss)}, generator {_shown(g_loss)}): the steps are "
         "too large for anything to be learned. Lower learning rates usually help.",
+        sound=False,
     )
 
 
@@ -371,29 +375,60 @@ def _repeating(variety: float) -> Diagnosis | None:
         "collapsing",
         f"Each picture differs from the one most like it only {variety:.2f} times as much as test images do: the "
         "generator draws the same few things again and again.",
+        sound=False,
     )
 
 
-def _game(rows: Sequence[Row]) -> Diagnosis:
-    """Who is ahead, by the answers alone."""
+def _game(rows: Sequence[Row], live: bool) -> Diagnosis | None:
+    """Who is ahead: by how often the discriminator is right, and by its answers where it is fooled."""
     d_real, d_fake = (_mean(rows, name) for name in ("d_real", "d_fake"))
-    answers = f"The discriminator gives real images {d_real:.2f} and generated ones {d_fake:.2f} on average"
-    gap = d_real - d_fake
-    if gap > WON:
+    real, fake = (_mean(rows, name) for name in ("real_accuracy", "fake_accuracy"))
+    if math.isnan(d_real + d_fake + real + fake):
+        return None
+    over = _period(len(rows), live)
+    if d_fake > FOOLED or d_real < d_fake:
+        return Diagnosis(
+            "generator winning",
+            f"{over} the discriminator gave real images {d_real:.2f} and generated ones {d_fake:.2f} on average: it is "
+            "fooled, and nothing tells the generator how to draw better.",
+            sound=False,
+        )
+    right = f"{over} the discriminator was right on {real:.0%} of the real and {fake:.0%} of the generated images"
+    share = (real + fake) / 2
+    if d_real - d_fake > WON:
         return Diagnosis(
             "discriminator winning",
-            f"{answers}: it is right nearly every time, and the generator cannot catch up.",
+            f"{right}: hardly a drawing gets past it, and the generator cannot catch up.",
+            sound=False,
         )
-    if d_fake > FOOLED or gap < 0:
+    if share >= SEES_THROUGH:
         return Diagnosis(
-            "generator winning", f"{answers}: it is fooled, and nothing tells the generator how to draw better."
+            "discriminator ahead", f"{right}: it sees through most drawings, as at the start of a sound training, too."
         )
-    if gap > AHEAD:
-        return Diagnosis(
-            "discriminator ahead",
-            f"{answers}: it sees through most drawings, as it does at the start of a sound training, too.",
-        )
-    return Diagnosis("balanced", f"{answers}: it often cannot tell, and both go on learning from each other.")
+    if share > GUESSES:
+        return Diagnosis("close", f"{right}: it is often taken in, and both networks go on learning from each other.")
+    return Diagnosis("balanced", f"{right}: that is little more than guessing, which is right on half of them.")
+
+
+def _period(epochs: int, live: bool) -> str:
+    """Over which epochs a mean was taken, to begin a sentence."""
+    if epochs == 1:
+        return "In the present epoch so far" if live else "In the last epoch"
+    return f"Over the last {epochs} epochs{', the present one so far included,' if live else ''}"
+
+
+def undecided(config: GANConfig) -> float:
+    """What a discriminator answers that cannot tell at all; one-sided label smoothing draws it below one half."""
+    return (1 - config.label_smoothing) / 2 if LOSSES[config.loss].levels else 0.5
+
+
+def even_losses(config: GANConfig) -> dict[str, float]:
+    """The non-saturating losses of both networks where the discriminator cannot tell, in nats, by name."""
+    answer, smoothing = undecided(config), config.label_smoothing
+    d_loss = -((1 - smoothing) * math.log(answer) + (1 + smoothing) * math.log(1 - answer))
+    if smoothing:
+        return {"discriminator even": d_loss, "generator even": -math.log(answer)}
+    return {"2 ln 2": d_loss, "ln 2": -math.log(answer)}
 
 
 def _mean(rows: Sequence[Row], name: str) -> float:

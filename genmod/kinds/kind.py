@@ -46,6 +46,7 @@ class Plot:
         title: stands above it.
         unit: of its values.
         curves: for each curve the history columns whose sum it shows; the first stands back, the second out.
+        weights: by which columns are multiplied in such a sum; 1 for those not named.
         rules: level lines with their names.
         bounds: of the values; None follows them.
     """
@@ -55,20 +56,27 @@ class Plot:
     curves: Mapping[str, tuple[str, ...]]
     rules: Mapping[str, float] = field(default_factory=dict)
     bounds: tuple[float, float] | None = None
+    weights: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """A state of a training and the sentence that says it, with the numbers it was read from."""
+    """A state of a training and the sentence that says it, with the numbers it was read from.
+
+    Attributes:
+        sound: whether a model in this state has learned what it should.
+    """
 
     state: str
     sentence: str
+    sound: bool = True
 
 
 DIVERGED = Diagnosis(
     "diverged",
     "A loss was no longer a number: the steps were too large, and what was learned is lost. Lower learning rates "
     "usually help.",
+    sound=False,
 )
 
 

@@ -9,7 +9,18 @@ from typing import ClassVar
 
 from genmod.kinds import ae
 from genmod.kinds.config import Config
-from genmod.kinds.kind import NATS, Diagnosis, Kind, Number, Plot, Preset, Row, training_and_held_out
+from genmod.kinds.kind import (
+    HELD_OUT,
+    NATS,
+    TRAINING,
+    Diagnosis,
+    Kind,
+    Number,
+    Plot,
+    Preset,
+    Row,
+    training_and_held_out,
+)
 from genmod.kinds.layers import Layer
 from genmod.kinds.setting import conditional_setting, setting
 
@@ -138,21 +149,42 @@ class VariationalAutoencoder(Kind[VAEConfig]):
         )
 
     def plots(self, config: VAEConfig) -> list[Plot]:
-        """The two parts of the loss and their sum."""
-        parts = {
-            "Total: reconstruction + KL": ("reconstruction_loss", "kl_loss"),
-            "Reconstruction": ("reconstruction_loss",),
-            "KL divergence": ("kl_loss",),
-        }
-        return [Plot(title, NATS, training_and_held_out(names)) for title, names in parts.items()]
+        """The loss as it is minimised, and its parts; a KL part of no weight only grows, and is none of the loss."""
+        minimised = Plot(
+            f"Loss: {_formula(config.beta)}", NATS,
+            {TRAINING: ("loss",), HELD_OUT: ("val_reconstruction_loss", "val_kl_loss")},
+            weights={"val_kl_loss": config.beta},
+        )  # fmt: skip
+        rebuilt = Plot("Reconstruction", NATS, training_and_held_out(("reconstruction_loss",)))
+        if config.beta == 0.0:
+            return [rebuilt]
+        return [minimised, rebuilt, Plot("KL divergence", NATS, training_and_held_out(("kl_loss",)))]
 
     def summary(self, config: VAEConfig, last: Row) -> str:
-        """The held-out loss and its parts."""
+        """The held-out loss as it is minimised, and apart from it the sum that runs of any beta are compared by."""
+        reconstruction, kl = last["val_reconstruction_loss"], last["val_kl_loss"]
+        compared = f"reconstruction {reconstruction:.1f} + KL {kl:.1f} = {last['val_loss']:.1f} nats per image"
+        where = f"After epoch {last['epoch']:.0f}, on the {config.source.test_images:,} test images"
+        if config.beta == 1.0:
+            return f"{where}: {compared}."
+        loss = reconstruction + config.beta * kl
         return (
-            f"After epoch {last['epoch']:.0f}, on the {config.source.test_images:,} test images: reconstruction "
-            f"{last['val_reconstruction_loss']:.1f} + KL {last['val_kl_loss']:.1f} = {last['val_loss']:.1f} nats per "
-            "image."
+            f"{where}: reconstruction {reconstruction:.1f} + {config.beta:g} x KL {kl:.1f} = {loss:.1f} nats per "
+            f"image. Compared at beta 1: {compared}."
         )
+
+    def shown(self, metrics: Row) -> dict[str, str]:
+        """The loss and its two parts, which add up to it."""
+        if not {"loss", "reconstruction_loss", "kl_loss"} <= metrics.keys():
+            return super().shown(metrics)
+        loss, reconstruction, kl = (metrics[name] for name in ("loss", "reconstruction_loss", "kl_loss"))
+        weighted = loss - reconstruction
+        share = f"{weighted / kl:.3g} x {kl:.1f} = " if kl else ""
+        return {
+            "Loss": f"{loss:.1f} nats",
+            "Reconstruction": f"{reconstruction:.1f} nats",
+            "+ beta x KL": f"{share}{weighted:.1f} nats",
+        }
 
     def brief(self, metrics: Row) -> str:
         """Its loss."""
@@ -166,6 +198,7 @@ class VariationalAutoencoder(Kind[VAEConfig]):
                 "posterior collapse",
                 f"The codes of the test images carry {kl:.2f} nats: the encoder says next to nothing about an image, "
                 "so the decoder draws them all alike.",
+                sound=False,
             )
         if kl > LOOSE * config.latent_dim:
             return Diagnosis(
@@ -173,21 +206,28 @@ class VariationalAutoencoder(Kind[VAEConfig]):
                 f"The codes of the test images are {kl:.0f} nats away from the normal distribution: they are narrow "
                 "and far apart, so random latents mostly fall between them, where the decoder has never learned what "
                 "to draw.",
+                sound=False,
             )
         return None
 
     def remark_on_curves(self, config: VAEConfig, adjusted: Row) -> str:
-        """That the KL part is shown unweighted."""
+        """How the parts of the loss are weighed, where that is not plain from the curves."""
         beta = adjusted.get("beta", config.beta)
-        if beta == 1.0:
-            return ""
-        return (
-            f"This run minimises reconstruction + {beta:g} x KL. The curves show the parts unweighted, so that runs "
-            "with different beta can be compared."
-        )
+        if beta != config.beta:
+            return (
+                f"Beta was changed to {beta:g} while it trained. The held-out loss is drawn with the beta it began "
+                f"with, {config.beta:g}."
+            )
+        if beta == 0.0:
+            return "Beta is 0: the KL divergence is no part of the loss, and nothing holds it."
+        return ""
 
     def remark_on_samples(self, fitted: bool) -> str:
         """What to expect of them."""
         if fitted:
             return "These latents are spread as the codes of the training images are, so more of them lie near a code."
         return "Not all of them are good. Where the training put no codes, the decoder has never learned what to draw."
+
+
+def _formula(beta: float) -> str:
+    return "reconstruction + KL" if beta == 1.0 else f"reconstruction + {beta:g} x KL"

@@ -30,7 +30,7 @@ def draw(
     found = kind.plots(config)
     for column, plot in zip(st.columns(len(found)), found, strict=True):
         names = tuple(plot.curves)
-        table = charts.curve_rows(rows, plot.curves, plot.rules, config.epochs)
+        table = charts.curve_rows(rows, plot.curves, plot.rules, config.epochs, plot.weights)
         if marks:
             table = pd.concat([table, charts.mark_rows(marks)], ignore_index=True)
         with column:
@@ -59,7 +59,7 @@ def _said(plot: Plot, history: Sequence[Mapping[str, float]]) -> str:
         return ", no values yet"
     last = history[-1]
     values = [
-        f"{sum(last[name] for name in names):.4g} for {curve}"
+        f"{charts.weighted_sum(last, names, plot.weights):.4g} for {curve}"
         for curve, names in plot.curves.items()
         if all(name in last for name in names)
     ]

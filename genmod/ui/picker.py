@@ -15,6 +15,7 @@ KEY = "run"
 _LISTED = "listed_runs"  # the runs that the picker was drawn with: the page needs no second look at the stores
 FAVOURITE = "vae-map"
 MOST_LISTED = 200
+STANDING = {runs.QUEUED: "It waits in the queue.", runs.RUNNING: "It is training.", runs.PAUSED: "It is paused."}
 
 
 def choose() -> None:
@@ -98,7 +99,7 @@ def describe(run: Run) -> str:
     else:
         status = run.status()
         # The sidebar is drawn once a visit: numbers that change belong to the page.
-        origin = "It is in training." if status.active or status.waiting else status.message
+        origin = STANDING.get(status.state, status.message)
     return f"{kinds.of(config).title} of {config.source.title}, preset {kinds.describe(config)}. {origin}"
 
 

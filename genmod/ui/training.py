@@ -55,7 +55,7 @@ def _draw_state(run: Run, config: Config, shown: str) -> None:
     if status.state != shown:
         st.rerun()  # once, so that the buttons change, and the timers when it has ended
     history, progress = run.history(), run.progress() if status.active else {}
-    _standing(run, status, progress)
+    _standing(run, config, status, history, progress)
     _diagnosis(config, history, progress, status)
     _pictures(run, config, status, len(history))
     if words := kinds.of(config).latest(config, history):
@@ -73,20 +73,31 @@ def _draw_curves(run: Run, config: Config) -> None:
         )
 
 
-def _standing(run: Run, status: Status, progress: Mapping[str, Any]) -> None:
+def _standing(
+    run: Run, config: Config, status: Status, history: list[dict[str, float]], progress: Mapping[str, Any]
+) -> None:
     """The state in words; while training also a bar and the live numbers, in one element."""
     if status.waiting:
         _waiting(run)
     elif status.active:
-        st.html(_live_numbers(kinds.of(run.config()), progress, status.state == runs.PAUSED))
+        st.html(_live_numbers(kinds.of(config), progress, status.state == runs.PAUSED))
     else:
         if status.state == runs.FAILED:
             say.error(status.message)
         elif status.state == runs.INTERRUPTED:
             say.warning(status.message, icon=":material/power_off:")
         else:
-            stopped = status.state == runs.STOPPED
-            say.success(status.message, icon=":material/stop_circle:" if stopped else ":material/check_circle:")
+            _ended(status, kinds.of(config).diagnose(config, history, {}))
+
+
+def _ended(status: Status, found: kinds.Diagnosis | None) -> None:
+    """How a training ended: green only if it came to its end and learned what it should."""
+    if status.state == runs.STOPPED:
+        say.info(status.message, icon=":material/stop_circle:")
+    elif found is not None and not found.sound:
+        say.warning(status.message, icon=":material/check_circle:")
+    else:
+        say.success(status.message, icon=":material/check_circle:")
 
 
 def _waiting(run: Run) -> None:

@@ -77,6 +77,11 @@ def test_a_curve_never_has_more_points_than_allowed(epochs: int) -> None:
     assert len(charts.curve_rows(history(epochs), {charts.TRAINING: ["loss"]})) <= charts.MOST_POINTS + 1
 
 
+def test_a_weighted_column_counts_so_much() -> None:
+    rows = charts.curve_rows(history(1), {"a": ["val_a", "val_b"]}, weights={"val_b": 0.5})
+    assert rows["value"].tolist() == [80.0]
+
+
 def test_no_history_has_no_rows_but_its_columns() -> None:
     for empty in (charts.curve_rows([], {charts.TRAINING: ["loss"]}), charts.curve_rows(history(2), {"x": ["absent"]})):
         assert len(empty) == 0

@@ -6,7 +6,9 @@ import pytest
 
 from genmod import kinds
 from genmod.jobs import Outlook
-from genmod.ui import training
+from genmod.kinds import Diagnosis
+from genmod.runs import DONE, STOPPED, Status
+from genmod.ui import say, training
 
 
 @pytest.mark.parametrize(
@@ -41,3 +43,22 @@ def test_live_numbers_have_their_units() -> None:
         assert said in drawn
     assert "paused" in training._live_numbers(kind, progress, paused=True)
     assert "the compiler builds" in training._live_numbers(kind, {}, paused=False)
+
+
+@pytest.mark.parametrize(
+    ("status", "found", "drawn"),
+    [
+        (Status(DONE, "Finished."), None, "success"),
+        (Status(DONE, "Finished."), Diagnosis("balanced", "All is well."), "success"),
+        (Status(DONE, "Finished."), Diagnosis("collapsing", "All alike.", sound=False), "warning"),
+        (Status(STOPPED, "Stopped."), None, "info"),
+    ],
+)
+def test_only_a_training_that_ended_well_is_green(
+    status: Status, found: Diagnosis | None, drawn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    for name in ("success", "warning", "info"):
+        monkeypatch.setattr(say, name, lambda text, icon, name=name: said.append(name))
+    training._ended(status, found)
+    assert said == [drawn]
