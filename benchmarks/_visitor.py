@@ -289,9 +289,8 @@ def wrong(report: Report) -> list[str]:
         length = sampler.latent_dim
         latents = latent_sources.draw(run, 1, length, 0)
         shown = length if length <= 32 else 12
-        middle, spread = latent_sources.scale(run, length)
         given = np.array([values.get(f"z{number}", 0.0) for number in range(1, shown + 1)])
-        latents[0, :shown] = middle[:shown] + spread[:shown] * given
+        latents[0, :shown] = given
         labels = np.array([7]) if sampler.conditional else None
         expected = images.png(images.to_uint8(sampler.decode(latents, labels))[0])
         if base64.b64decode(picture) != expected:

@@ -118,8 +118,9 @@ def _sample(commands: Commands) -> None:
         "--class", dest="label", metavar="C", help="only this class, by name or number, of a run trained by class"
     )
     command.add_argument(
-        "--latents", choices=SOURCES, help="where the latents come from: the normal distribution, or one fitted to "
-        "the codes of training images (default: fitted for an autoencoder)",
+        "--latents", choices=SOURCES, default="normal",
+        help="where the latents come from: the prior N(0, I), or a normal distribution fitted to the codes of training "
+        "images (default: normal)",
     )  # fmt: skip
     command.add_argument("--out", type=Path, metavar="PNG", help="a contact sheet (default: grid.png)")
     command.add_argument("--npz", type=Path, metavar="NPZ", help="images and latents as arrays")

@@ -77,7 +77,6 @@ config = run.config()
 kind = kinds.of(config)
 latent_dim = sampler.latent_dim
 shown = latent_dim if latent_dim <= MOST_SLIDERS else SHOWN_SLIDERS
-middle, spread_of = latent_sources.scale(run, latent_dim)
 sliders = SLIDERS[:shown]
 links.show_complaints()
 
@@ -91,7 +90,7 @@ def set_latents(values: np.ndarray) -> None:
 def draw_latents() -> None:
     """Move all sliders to a random draw, and take another seed for latent numbers without one; a callback."""
     seed = int(np.random.default_rng().integers(100_000))
-    set_latents(((latent_sources.draw(run, 1, latent_dim, seed)[0] - middle) / spread_of)[:shown])
+    set_latents(latent_sources.draw(run, 1, latent_dim, seed)[0][:shown])
     if shown < latent_dim:
         st.session_state["rest_seed"] = seed
 
@@ -106,7 +105,7 @@ def with_the_others(values: list[float], seed: int) -> Floats:
     latents = (
         np.zeros((1, latent_dim), np.float32) if shown == latent_dim else latent_sources.draw(run, 1, latent_dim, seed)
     )
-    latents[0, :shown] = middle[:shown] + spread_of[:shown] * np.clip(values, -LIMIT, LIMIT)
+    latents[0, :shown] = np.clip(values, -LIMIT, LIMIT)
     return latents
 
 
@@ -145,8 +144,9 @@ def by_hand(run: Run) -> None:
                     )
                 )
         seed = 0
-        if kind.latents == "fitted":
-            st.caption("In standard deviations of the training images' codes, counted from their mean.")
+        st.caption(
+            "Random draws each number from the prior, the standard normal distribution, whatever the kind of model."
+        )
         if shown < latent_dim:
             seed = int(links.number(REST_SEED))
             say.caption(
@@ -182,7 +182,7 @@ def choose_prior() -> Prior:
     if not kind.encodes:
         return "normal"
     chosen = st.segmented_control(
-        "Latents from", PRIORS, default=latent_sources.default_source(run), required=True, key=f"latents_{kind.name}",
+        "Latents from", PRIORS, default="normal", required=True, key=f"latents_{kind.name}",
         bind="query-params", format_func=prior_label,
         help="The standard normal distribution, or a normal distribution with the mean and the covariance of the "
         "codes of training images.",

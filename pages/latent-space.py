@@ -220,7 +220,7 @@ if sampler.conditional:
     others += f" The model was asked for {source.class_phrase(wanted)} throughout."
 points = latent_space.manifold_grid(side, latent_dim, axes)
 if not kind.adds_noise:
-    middle, spread = latent_sources.scale(run, latent_dim)
+    middle, spread = latent_sources.code_scale(run)
     points = middle + spread * points
     others = " The normal distribution is moved and stretched to the codes' own means and standard deviations" + (
         "." if latent_dim == 2 else ", and all other latent numbers stay at their means."

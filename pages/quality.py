@@ -11,6 +11,7 @@ from genmod.ui import clicks, frame, links, measures, picker, say
 frame.guard()
 
 NONE = "no other run"
+GAP = 0.05  # in the share of clear samples: more than that is worth a word
 HEADINGS = {
     "samples": "Do they look real?",
     "classes": "Are all classes there?",
@@ -108,7 +109,23 @@ def verdict(name: str, known: Quality) -> str:
         f"Of {known.notes.get('samples', 0):,} random samples of {name} the classifier finds {100 * clear:.1f} % "
         f"clear; of real test images {100 * ends['confident_share'][0]:.1f} %. Their Frechet distance to the training "
         f"images is {distance:.2f}, where real test images have {ends['frechet_distance'][0]:.2f}. Most often it sees "
-        f"{commonest} ({100 * max(shares):.1f} %), least often {rarest} ({100 * min(shares):.1f} %)."
+        f"{commonest} ({100 * max(shares):.1f} %), least often {rarest} ({100 * min(shares):.1f} %)." + holes(known)
+    )
+
+
+def holes(known: Quality) -> str:
+    """What the prior costs a model with an encoder, against latents that lie where its codes do."""
+    clear, fitted = known.number("confident_share"), known.number("fitted_confident_share")
+    if clear is None or fitted is None:
+        return ""
+    return (
+        f" All of them came from the prior, the standard normal distribution. With latents fitted to its codes "
+        f"{100 * fitted:.1f} % are clear instead of {100 * clear:.1f} %: "
+        + (
+            "the gap is what holes between its codes cost."
+            if fitted - clear > GAP
+            else "its codes lie about where the prior draws."
+        )
     )
 
 

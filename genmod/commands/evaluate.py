@@ -40,7 +40,8 @@ def command(options: argparse.Namespace) -> int:
     ends = reference.ends(source)
     for metric in metrics.of(source):
         if (value := found.number(metric.name)) is not None:
-            scale = metric.scale(*ends[metric.name]) if metric.name in ends else ""
+            own = metric.ends(ends)
+            scale = metric.scale(*own) if own else ""
             print(f"{metric.title:<38} {metric.text(value):>14}   {scale}".rstrip())
     shares = zip(source.class_names, found.shares("class_shares"), strict=True)
     print("Classes seen: " + ", ".join(f"{name} {100 * share:.1f} %" for name, share in shares))

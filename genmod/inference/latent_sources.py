@@ -20,30 +20,26 @@ _fitted: FileCache[Gaussian] = FileCache(8)
 FITTED_TO = 10_000  # training images; their mean and covariance change little with more
 
 
-def default_source(run: Run) -> Prior:
-    """Where the latents of this kind of model come from when nothing else is asked for."""
-    return kinds.of(run.config()).latents
-
-
-def draw(run: Run, count: int, latent_dim: int, seed: int, spread: float = 1.0, source: Prior | None = None) -> Floats:
+def draw(run: Run, count: int, latent_dim: int, seed: int, spread: float = 1.0, source: Prior = "normal") -> Floats:
     """`count` random latents for a run, shape (count, latent_dim).
 
     Args:
         spread: a factor on how far they lie from their mean.
-        source: where they come from; if not given, what the kind of model asks for.
+        source: where they come from: the prior N(0, I), or a normal distribution fitted to the run's codes.
 
     Raises:
         RunError: if a fitted distribution is asked of a run without an encoder.
     """
     normal = latent_space.prior_samples(count, latent_dim, seed, spread)
-    return fitted(run).shape(normal) if (source or default_source(run)) == "fitted" else normal
+    return fitted(run).shape(normal) if source == "fitted" else normal
 
 
-def scale(run: Run, latent_dim: int) -> tuple[Floats, Floats]:
-    """The middle of a run's latents and how far they spread, shape (latent_dim,) each: 0 and 1 but for a plain
-    autoencoder, whose codes lie wherever its training has put them."""
-    if default_source(run) == "normal":
-        return np.zeros(latent_dim, np.float32), np.ones(latent_dim, np.float32)
+def code_scale(run: Run) -> tuple[Floats, Floats]:
+    """The middle of a run's codes and how far they spread, shape (latent_dim,) each.
+
+    Raises:
+        RunError: if the run has no encoder.
+    """
     found = fitted(run)
     return found.mean, np.maximum(found.spread, np.float32(1e-6))
 

@@ -64,7 +64,7 @@ class LoadedRun:
         seed: int = 0,
         spread: float = 1.0,
         label: int | str | None = None,
-        latents: Prior | None = None,
+        latents: Prior = "normal",
     ) -> tuple[Images, Floats]:
         """`n` images from random latents.
 
@@ -72,8 +72,8 @@ class LoadedRun:
             spread: the standard deviation of the latents, of which they are drawn.
             label: the class to draw, by its number or its name ("ankle boot"), of a run trained by class; if not
                 given, the classes take turns.
-            latents: "normal" draws them from N(0, I), "fitted" from a normal distribution fitted to the codes of
-                training images; if not given, normal but for a plain autoencoder.
+            latents: "normal" draws them from the prior N(0, I), "fitted" from a normal distribution fitted to the
+                codes of training images.
 
         Returns:
             Images, uint8 (n, 28, 28), and their latents, float32 (n, latent_dim).

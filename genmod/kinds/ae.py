@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from genmod.kinds import layers as parts
 from genmod.kinds.config import Config
-from genmod.kinds.kind import NATS, Kind, Number, Plot, Preset, Prior, Row, training_and_held_out
+from genmod.kinds.kind import NATS, Kind, Number, Plot, Preset, Row, training_and_held_out
 from genmod.kinds.layers import Layer
 from genmod.kinds.setting import setting
 
@@ -63,7 +63,6 @@ class Autoencoder(Kind[AEConfig]):
     recipe = 1
     model = "genmod.models.autoencoder:build"
     networks: ClassVar[Mapping[str, tuple[str, ...]]] = {ENCODER: ("z_mean",), DECODER: ("images",)}
-    latents: ClassVar[Prior] = "fitted"
     numbers: ClassVar[Mapping[str, Number]] = {"reconstruction_loss": Number("Reconstruction", "{:.1f} nats")}
     loss_parts = ("reconstruction_loss",)
     live = ("reconstruction_loss",)  # the loss is the same number

@@ -107,8 +107,6 @@ class Kind(ABC, Generic[C]):
             empty if nothing has to be.
         networks: the networks it exports and the names of what comes out of each.
         sampler: the one of them that draws images from latents.
-        latents: where random latents come from: "normal" if its training draws its codes to N(0, I) or samples from
-            it, "fitted" if they lie wherever the training has put them.
         adds_noise: whether its codes are distributions, from which training draws at random.
         numbers: how its metrics are shown.
         live: the metrics shown while it trains; all if empty.
@@ -128,7 +126,6 @@ class Kind(ABC, Generic[C]):
     simplify: ClassVar[str] = ""
     networks: ClassVar[Mapping[str, tuple[str, ...]]]
     sampler: ClassVar[str] = "decoder"
-    latents: ClassVar[Prior] = "normal"
     adds_noise: ClassVar[bool] = False
     numbers: ClassVar[Mapping[str, Number]] = {}
     live: ClassVar[tuple[str, ...]] = ()

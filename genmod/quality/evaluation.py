@@ -77,7 +77,8 @@ def measure(run: Run, sizes: Sizes | None = None, report: Report = lambda share,
     losses = held_out(run, data, sizes, _part(report, 0.0, 0.35)) if run.kind().held_out else {}
     report(0.35, f"Drawing {sizes.samples:,} samples")
     drawn, asked = samples(model, sizes.samples, source.classes)
-    seen = compare(drawn, against, data, asked, sizes, _part(report, 0.5, 1.0), losses)
+    fitted = fitted_samples(model, sizes.samples, against) if run.kind().encodes else None
+    seen = compare(drawn, against, data, asked, sizes, _part(report, 0.5, 1.0), losses, fitted)
     values = metrics.values(source, seen)
     # Of a model that learned nothing a number may be without bounds: then there is none.
     values = {name: value for name, value in values.items() if isinstance(value, list) or math.isfinite(value)}
@@ -98,6 +99,12 @@ def samples(model: Drawing, count: int, classes: int) -> tuple[Images, Labels | 
     """`count` images, uint8 (count, 28, 28), and of a model trained by class also which class each was to show."""
     drawn, _ = model.sample(count, SEED)
     return drawn, turns(count, classes) if model.conditional else None
+
+
+def fitted_samples(model: LoadedRun, count: int, against: Reference) -> tuple[Floats, Floats]:
+    """What the classifier sees in `count` samples whose latents come from a distribution fitted to the codes."""
+    drawn, _ = model.sample(count, SEED, latents="fitted")
+    return against.classifier.classify(drawn)
 
 
 def held_out(run: Run, data: Dataset, sizes: Sizes, report: Report) -> dict[str, float]:
@@ -126,6 +133,7 @@ def compare(
     sizes: Sizes | None = None,
     report: Report = lambda share, doing: None,
     losses: Mapping[str, float] | None = None,
+    fitted: tuple[Floats, Floats] | None = None,
 ) -> Evidence:
     """Compare any images with the real ones: samples, test images, or noise.
 
@@ -133,6 +141,7 @@ def compare(
         images: uint8 (n, 28, 28), in no order; the nearest training image is looked for of the first ones.
         asked: the class each was meant to show, (n,).
         losses: of a model with an encoder, on the test images.
+        fitted: of such a model what the classifier sees in samples with latents fitted to its codes.
     """
     sizes = sizes or Sizes()
     report(0.0, f"Showing {len(images):,} images to the classifier")
@@ -148,7 +157,7 @@ def compare(
     )
     return Evidence(
         features, probabilities, asked, against.moments, precision, recall, index, distances,
-        data.train_labels[index], against.closest, losses or {},
+        data.train_labels[index], against.closest, losses or {}, fitted,
     )  # fmt: skip
 
 

@@ -26,6 +26,8 @@ class Evidence:
         nearest_labels: what it shows, (m,).
         closest: for each class, how near any test image comes to a training image of it, (classes,).
         losses: of a model with an encoder, on the test images, in nats per image; empty of any other.
+        fitted: of such a model features and class probabilities of samples whose latents come from a normal
+            distribution fitted to its codes, instead of from the prior.
     """
 
     features: Floats
@@ -39,6 +41,7 @@ class Evidence:
     nearest_labels: Labels
     closest: Doubles
     losses: Mapping[str, float]
+    fitted: tuple[Floats, Floats] | None = None
 
     @property
     def classes(self) -> Indices:

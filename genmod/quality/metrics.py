@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,6 +17,7 @@ from genmod.quality.evidence import Evidence
 Direction = Literal["lower", "higher", "neither"]
 
 Group = Literal["samples", "classes", "copies", "test images"]
+Needs = Literal["", "classes", "encoder"]
 Compute = Callable[[Evidence], float | None]
 Value = float | list[float]
 
@@ -36,6 +37,8 @@ class Metric:
         direction: which way is better.
         sentence: what it means, in a sentence or two.
         compute: its value; None where a kind of model has none.
+        needs: what a run must have for it: nothing, classes that it was told, or an encoder.
+        scale_of: the measure whose scale it shares; its own if empty.
         digits: decimals worth showing.
         logarithmic: whether its scale is, because bad values are hundreds of times the good ones.
         best: what stands at the good end of its scale.
@@ -53,6 +56,12 @@ class Metric:
     logarithmic: bool = False
     best: str = "real test images"
     worst: str = "noise"
+    needs: Needs = ""
+    scale_of: str = ""
+
+    def ends(self, found: Mapping[str, tuple[float, float]]) -> tuple[float, float] | None:
+        """The ends of its scale among those of all measures; None if it has none."""
+        return found.get(self.scale_of or self.name)
 
     def text(self, value: float) -> str:
         """The value as people read it, with its unit."""
@@ -103,6 +112,7 @@ def of(source: DataSource) -> tuple[Metric, ...]:
             "samples", "class_agreement", "As asked", "%", "higher",
             "How often the classifier sees the class that was asked for.",
             lambda seen: None if seen.asked is None else float((seen.classes == seen.asked).mean()),
+            needs="classes",
         ),
         Metric(
             "samples", "precision", "Precision", "%", "higher",
@@ -113,6 +123,19 @@ def of(source: DataSource) -> tuple[Metric, ...]:
             "samples", "recall", "Recall", "%", "higher",
             "The share of real images that lie among samples: how much of the real variety is there.",
             lambda seen: seen.recall,
+        ),
+        Metric(
+            "samples", "fitted_frechet_distance", "Frechet distance, latents fitted to the codes", "", "lower",
+            "The same, with latents from a normal distribution that has the mean and the covariance of the training "
+            "images' codes. How much better it is than from the prior says what holes in the latent space cost.",
+            lambda seen: frechet_distance(moments(seen.fitted[0]), seen.real_moments) if seen.fitted else None,
+            digits=2, logarithmic=True, needs="encoder", scale_of="frechet_distance",
+        ),
+        Metric(
+            "samples", "fitted_confident_share", f"Clear {source.plural}, latents fitted to the codes", "%", "higher",
+            "The same, with latents fitted to the codes.",
+            lambda seen: float((seen.fitted[1].max(axis=1) > SURE).mean()) if seen.fitted else None,
+            needs="encoder", scale_of="confident_share",
         ),
         Metric(
             "classes", "class_coverage", "Classes covered", f"of {classes}", "higher",
@@ -157,6 +180,7 @@ def of(source: DataSource) -> tuple[Metric, ...]:
             "What is lost when a test image is encoded and decoded again: the cross-entropy over its "
             f"{source.pixels} pixels.",
             lambda seen: seen.losses.get("test_reconstruction_loss"),
+            needs="encoder",
             best=_ITSELF, worst=_STATIC,
         ),
         Metric(
@@ -164,12 +188,14 @@ def of(source: DataSource) -> tuple[Metric, ...]:
             "How much the codes say about the test images. It has no good end of its own: at 0 they say nothing, and "
             "the larger it is, the further they lie from where random latents are drawn.",
             lambda seen: seen.losses.get("test_kl_loss"),
+            needs="encoder",
         ),
         Metric(
             "test images", "test_elbo", "ELBO", "nats", "higher",
             "The evidence lower bound: minus reconstruction, minus KL, averaged over the test images. The model gives "
             "an image at least this log-likelihood.",
             lambda seen: seen.losses.get("test_elbo"),
+            needs="encoder",
             best=_ITSELF, worst=_STATIC,
         ),
         Metric(
@@ -177,6 +203,7 @@ def of(source: DataSource) -> tuple[Metric, ...]:
             "A tighter bound from many weighted codes an image instead of one (importance-weighted). The gap to the "
             "ELBO is what the encoder's simple shape costs.",
             lambda seen: seen.losses.get("test_log_likelihood_bound"),
+            needs="encoder",
             best=_ITSELF, worst=_STATIC,
         ),
     )  # fmt: skip

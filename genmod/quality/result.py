@@ -22,7 +22,7 @@ LARGEST = 4_000_000  # bytes of that file
 _hashes: FileCache[str] = FileCache(128)
 SHEETS = ("clear", "unclear", "nearest")
 FORMAT = 1  # of quality.json
-VERSION = 1  # of the way to measure: raised when the same model would give other numbers
+VERSION = 2  # of the way to measure: raised when the same model would give other numbers
 
 
 @dataclass(frozen=True)

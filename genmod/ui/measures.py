@@ -74,19 +74,15 @@ def key(found: Sequence[Named]) -> None:
 
 def expected(run: Run) -> list[str]:
     """The names of the metrics that a run of this kind will have."""
-    config, held_out = run.config(), run.kind().held_out
-    asked = config.conditional
-    return [
-        metric.name
-        for metric in metrics.of(config.source)
-        if (metric.group != "test images" or held_out) and (metric.name != "class_agreement" or asked)
-    ]
+    config = run.config()
+    has = {"": True, "classes": config.conditional, "encoder": run.kind().encodes}
+    return [metric.name for metric in metrics.of(config.source) if has[metric.needs]]
 
 
 def rows(source: DataSource, group: str, names: Sequence[str], found: Sequence[Named], ends: Ends) -> None:
     """Those metrics of a group that are named, each on its scale with a mark for every run that has it."""
     shown = [metric for metric in metrics.of(source) if metric.group == group and metric.name in names]
-    items = "".join(_row(metric, found, ends.get(metric.name)) for metric in shown)
+    items = "".join(_row(metric, found, metric.ends(ends)) for metric in shown)
     st.html(f'<div class="gm-measures" style="{_colors()}">{items}</div>')
 
 

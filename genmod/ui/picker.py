@@ -7,7 +7,7 @@ import streamlit as st
 from genmod import kinds, runs
 from genmod.datasets import MNIST, DataSource
 from genmod.errors import ConfigError, RunError
-from genmod.inference import Sampler, latent_sources
+from genmod.inference import Sampler
 from genmod.runs import Run
 from genmod.ui import links, models, say
 
@@ -109,8 +109,6 @@ def opened() -> tuple[Run, Sampler]:
     try:
         run.config()  # the pages need to know what kind of model it is
         sampler = models.sampler(run)
-        if latent_sources.default_source(run) == "fitted":
-            latent_sources.fitted(run)  # of such a model every page draws latents in this way
         return run, sampler
     except RunError as error:
         links.show_complaints()

@@ -338,6 +338,26 @@ def test_stale_quality_says_so(own_run: Run, home: Store) -> None:
     assert "belong to an earlier state" not in texts(visit("pages/quality.py", run="vae-map"))
 
 
+@pytest.mark.parametrize("name", ["ae-article", "vae-article", "vae-elbo", "vae-map", "vae-best", "gan-dense"])
+def test_what_is_said_of_holes_is_so(name: str, home: Store) -> None:
+    known = quality.kept(runs.find(name).path)
+    assert known is not None
+    prior, fitted = known.number("confident_share"), known.number("fitted_confident_share")
+    said = texts(visit("pages/quality.py", run=name))
+    if fitted is None or prior is None:
+        assert "fitted to its codes" not in said
+        return
+    assert f"{100 * fitted:.1f} % are clear instead of {100 * prior:.1f} %" in said
+    assert ("the gap is what holes between its codes cost" in said) == (fitted - prior > 0.05)
+
+
+def test_generate_starts_from_the_prior_for_every_kind(all_kinds: Store) -> None:
+    for run in ("tiny-ae", "tiny-gan", "vae-map"):
+        said = texts(visit("pages/generate.py", run=run))
+        assert "latents from a normal distribution with standard deviation 1.00" in said
+        assert "from the prior, the standard normal distribution, whatever the kind" in said
+
+
 def test_two_runs_stand_on_the_same_scales(home: Store) -> None:
     app = visit("pages/quality.py", run="vae-map", beside="vae-elbo")
     healthy(app)

@@ -47,7 +47,7 @@ def test_another_way_to_measure_makes_old_numbers_stale(
     measured: tuple[Run, Quality], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run, known = measured
-    monkeypatch.setattr("genmod.quality.result.VERSION", 2)
+    monkeypatch.setattr("genmod.quality.result.VERSION", -1)
     assert known.stale(run)
 
 
@@ -80,3 +80,17 @@ def test_shipped_runs_come_measured(run: Run) -> None:
     last = run.history()[-1]  # a GAN has no loss on held-out images
     expected = None if "val_loss" not in last else pytest.approx(last["val_loss"], rel=1e-4)
     assert known.number("test_loss") == expected
+
+
+def test_from_the_prior_a_plain_autoencoder_draws_worse_than_a_vae() -> None:
+    """The article's claim in numbers: the gap between fitted latents and the prior is what the holes cost."""
+    numbers = {}
+    for name in ("ae-article", "vae-article", "vae-elbo"):
+        known = quality.kept(runs.find(name).path)
+        assert known is not None
+        names = ("frechet_distance", "confident_share", "fitted_frechet_distance", "fitted_confident_share")
+        numbers[name] = [known.number(measure) or 0.0 for measure in names]
+    plain, article, elbo = numbers.values()
+    assert plain[0] > 2 * elbo[0] and plain[1] < 0.6 * elbo[1]
+    gaps = [fitted - clear for _, clear, _, fitted in (plain, article, elbo)]
+    assert gaps[0] > gaps[1] > gaps[2] > 0
