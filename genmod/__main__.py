@@ -78,7 +78,13 @@ def _train(commands: Commands) -> None:
     command.add_argument("--resume", metavar="RUN", help="go on with a run that was interrupted or stopped")
     command.add_argument("--queued", action="store_true", help="train the runs that wait in the store, then end")
     command.add_argument("--spare", action="store_true", help=argparse.SUPPRESS)
-    command.set_defaults(command=train.command)
+    command.set_defaults(command=_run_train)
+
+
+def _run_train(options: argparse.Namespace) -> int:
+    from genmod.training import worker
+
+    return train.command(options, worker)
 
 
 def _control(commands: Commands) -> None:

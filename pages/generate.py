@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from genmod import kinds
-from genmod.datasets import Floats
+from genmod.datasets import Doubles, Floats
 from genmod.drawing import images
 from genmod.errors import ConfigError, GenmodError
 from genmod.inference import latent_sources, turns
@@ -81,7 +81,7 @@ sliders = SLIDERS[:shown]
 links.show_complaints()
 
 
-def set_latents(values: np.ndarray) -> None:
+def set_latents(values: Floats | Doubles) -> None:
     """Move all sliders; a callback."""
     for item, value in zip(sliders, values, strict=True):
         st.session_state[item.name] = float(np.clip(round(float(value), 2), -LIMIT, LIMIT))

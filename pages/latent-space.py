@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from genmod import kinds
-from genmod.datasets import to_float
+from genmod.datasets import Floats, to_float
 from genmod.drawing import charts, images
 from genmod.errors import ConfigError, GenmodError
 from genmod.inference import latent_sources, latent_space
@@ -120,7 +120,7 @@ if axes[0] == axes[1]:
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def projected(run_id: str, stamp: float, view: str, axes: tuple[int, int]) -> tuple[np.ndarray, list[str]]:
+def projected(run_id: str, stamp: float, view: str, axes: tuple[int, int]) -> tuple[Floats, list[str]]:
     """All test codes in two dimensions, and what the axes are called."""
     codes, _ = models.test_codes(run)
     if view == PCA:

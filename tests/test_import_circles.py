@@ -7,6 +7,7 @@ from graphlib import CycleError, TopologicalSorter
 
 import pytest
 
+from genmod.system.project import PROJECT
 from tests.test_walls import Module, modules, project_modules
 
 PACKAGE = "genmod"
@@ -17,14 +18,14 @@ def room(name: str) -> str:
     return ".".join(name.split(".")[:2])
 
 
-def needed(found: Iterable[Module]) -> dict[str, set[str]]:
-    """For each room the others it imports as soon as it is imported."""
+def needed(found: Iterable[Module], when_called: bool = False) -> dict[str, set[str]]:
+    """For each room the others it imports as soon as it is imported, and also those that wait until a call."""
     needs: dict[str, set[str]] = {}
     for module in found:
         own = room(module.name)
         for imported in module.imports:
             other = room(imported.target)
-            if other.startswith(f"{PACKAGE}.") and other != own and not imported.in_function:
+            if other.startswith(f"{PACKAGE}.") and other != own and (when_called or not imported.in_function):
                 needs.setdefault(own, set()).add(other)
     return needs
 
@@ -36,6 +37,23 @@ def circle(needs: Mapping[str, set[str]]) -> list[str]:
     except CycleError as error:
         return list(error.args[1])
     return []
+
+
+def floors(needs: Mapping[str, set[str]]) -> dict[str, int]:
+    """For each room how many lie below it, one on the other, counting itself."""
+    found: dict[str, int] = {}
+    for name in TopologicalSorter(needs).static_order():
+        found[name] = 1 + max((found[below] for below in needs.get(name, ())), default=0)
+    return found
+
+
+def test_twelve_rooms_lie_on_seven_floors() -> None:
+    rooms = {path.name for path in (PROJECT / PACKAGE).iterdir() if (path / "__init__.py").exists()}
+    assert len(rooms) == 12
+    found = floors(needed(project_modules(), when_called=True))
+    heights = {name: found[f"{PACKAGE}.{name}"] for name in rooms}
+    assert max(heights.values()) <= 7, heights
+    assert heights["ui"] > heights["quality"] > heights["inference"] > heights["runs"] > heights["kinds"]
 
 
 def test_no_room_needs_itself_through_others() -> None:

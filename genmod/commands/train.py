@@ -7,6 +7,8 @@ import contextlib
 import signal
 import sys
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
 
 from genmod import jobs, kinds, runs
 from genmod.commands import FAILURE, progress, store_of
@@ -15,26 +17,45 @@ from genmod.runs import Run, Store, control
 from genmod.system import locks
 
 
-def command(options: argparse.Namespace) -> int:
+class Worker(Protocol):
+    """What trains. The entry of the command line hands it over, so that no command imports TensorFlow's room."""
+
+    ENDED_BY_SYSTEM: int
+
+    def drain(self, store: Store) -> int:
+        """Train the waiting runs one after another."""
+
+    def spare(self, store: Store) -> int:
+        """Wait already warm for a run."""
+
+    def place_if_free(self, store: Store) -> AbstractContextManager[bool]:
+        """Hold a place for a training if one is free."""
+
+    def Leaving(self) -> AbstractContextManager[Any]:  # noqa: N802 - it is a class there
+        """Listen for the end of this process."""
+
+    def train(self, run: Run, leaving: Any, report: Any) -> bool:
+        """Train a run; whether it ended well."""
+
+
+def command(options: argparse.Namespace, worker: Worker) -> int:
     """Train a new run, go on with one, or work through the queue."""
     typed = any(getattr(options, name) is not None for name in kinds.setting_names())
     if options.queued or options.spare:
-        from genmod.training import worker
-
         return (worker.drain if options.queued else worker.spare)(store_of(options))
     if options.resume is not None:
         if options.kind or options.preset or typed or options.id:
             raise ConfigError("--resume goes on with a run's own settings; give no others.")
-        return _go_on(runs.find(options.resume, store_of(options)), store_of(options))
+        return _go_on(runs.find(options.resume, store_of(options)), store_of(options), worker)
     if options.kind is None:
         raise ConfigError(f"The kind of model is missing; say one of {', '.join(sorted(kinds.KINDS))}.")
     config = kinds.from_preset(options.kind, options.preset, **_chosen(options, options.kind))
 
     store = store_of(options)
-    return _train(*jobs.begin(store, config, options.id), store)
+    return _train(*jobs.begin(store, config, options.id), store, worker)
 
 
-def _go_on(run: Run, store: Store) -> int:
+def _go_on(run: Run, store: Store, worker: Worker) -> int:
     """Go on with a run in this process, as it was asked for."""
     if run.shipped:
         raise RunError(f"The run {run.id} ships with the project and is not trained again; train one of your own.")
@@ -44,13 +65,11 @@ def _go_on(run: Run, store: Store) -> int:
     jobs.check_free(store, run.config())
     lock = jobs.hold(run)
     control.start_afresh(run)
-    return _train(run, lock, store)
+    return _train(run, lock, store, worker)
 
 
-def _train(run: Run, lock: locks.Lock, store: Store) -> int:
+def _train(run: Run, lock: locks.Lock, store: Store, worker: Worker) -> int:
     """Train in this process, with a progress bar; Ctrl-C stops and keeps what was learned."""
-    from genmod.training import worker
-
     try:
         with (
             worker.place_if_free(store) as alone,

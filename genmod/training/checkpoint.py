@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from genmod.datasets import Doubles
 from genmod.errors import RunError
 from genmod.system import files
 
@@ -35,7 +36,7 @@ class Place(NamedTuple):
         return f"epoch-{self.epoch:05d}" + (f"-step-{self.step:07d}" if self.step else "") + ".npz"
 
 
-def save(folder: Path, place: Place, state: Sequence[Any], sums: npt.NDArray[np.float64]) -> None:
+def save(folder: Path, place: Place, state: Sequence[Any], sums: Doubles) -> None:
     """Write the state at `place` and keep the last two checkpoints.
 
     Args:
@@ -52,7 +53,7 @@ def save(folder: Path, place: Place, state: Sequence[Any], sums: npt.NDArray[np.
             old.unlink()
 
 
-def restore(folder: Path, state: Sequence[Any], metrics: int) -> tuple[Place, npt.NDArray[np.float64]]:
+def restore(folder: Path, state: Sequence[Any], metrics: int) -> tuple[Place, Doubles]:
     """Set the state from the newest readable checkpoint.
 
     Args:

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import keras
 
-from genmod.datasets import Dataset
+from genmod.datasets import Dataset, Doubles
 from genmod.inference.latent_space import noise_for
 from genmod.kinds import Config, Value
 from genmod.models import registry
 from genmod.runs import Run
 from genmod.training.export import export
-from genmod.training.loop import Loop, Sums
+from genmod.training.loop import Loop
 from genmod.training.pictures import Pictures
 
 
@@ -43,7 +43,7 @@ class KerasEngine:
         """Shuffle the images for `epoch`."""
         self.loop.start_epoch(self.config.seed, epoch)
 
-    def run(self, first: int, steps: int) -> Sums:
+    def run(self, first: int, steps: int) -> Doubles:
         """Take steps of the epoch; returns each metric's sum over them."""
         return self.loop.run(first, steps)
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, Protocol, TypeAlias
+from typing import ClassVar, Protocol
 
 import numpy as np
-import numpy.typing as npt
 import tensorflow as tf
 
-from genmod.datasets import Images, Labels
-
-Sums: TypeAlias = npt.NDArray[np.float64]
+from genmod.datasets import Doubles, Floats, Images, Labels
 
 
 class Trainable(Protocol):
@@ -79,20 +76,20 @@ class Loop:
         filled = np.resize(permutation, self.steps_per_epoch * self.batch_size)
         self._order = tf.constant(filled.astype(np.int32))
 
-    def run(self, first: int, steps: int) -> Sums:
+    def run(self, first: int, steps: int) -> Doubles:
         """Take `steps` steps of the epoch from step `first` on.
 
         Returns:
             The sum over the steps of each of the model's metrics, in the order of `metric_names`.
         """
         totals = self._chunk(self._images, self._labels, self._order, tf.constant(first), tf.constant(steps))
-        sums: Sums = totals.numpy().astype(np.float64)
+        sums: Doubles = totals.numpy().astype(np.float64)
         return sums
 
     def held_out(
         self,
         images: Images,
-        noise: npt.NDArray[np.float32],
+        noise: Floats,
         batch_size: int = 2500,
         labels: Labels | None = None,
     ) -> dict[str, float]:
