@@ -249,9 +249,9 @@ class GenerativeAdversarialNetwork(Kind[GANConfig]):
         ),
         Preset(
             GANConfig(
-                preset="mode-collapse", batch_size=100, discriminator_units=(384, 256),
-                latent_dim=2, dropout=0.0, label_smoothing=0.0, learning_rate=2e-3,
-                discriminator_learning_rate=1e-4, beta_1=0.9, average=0.0, epochs=10,
+                preset="mode-collapse", batch_size=100, discriminator_units=(64, 32),
+                latent_dim=2, dropout=0.0, label_smoothing=0.0, learning_rate=4e-3,
+                discriminator_learning_rate=4e-5, beta_1=0.9, average=0.0, epochs=10,
             ),
             "On purpose bad: the generator runs ahead and draws the one picture that pays best, again and again.",
         ),

@@ -45,6 +45,25 @@ def test_a_gan_that_is_bad_on_purpose_shows_it(preset: str, state: str, seed: in
     assert found.state == state, found.sentence
 
 
+@pytest.mark.long
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(
+    ("kind", "preset", "seed", "state"),
+    [
+        ("gan", "discriminator-wins", 0, "discriminator winning"),
+        *(("gan", "mode-collapse", seed, "collapsing") for seed in (0, 1, 2)),
+        ("gan", "learning-rate-too-high", 0, "diverged"),
+        ("vae", "no-kl", 0, "holes"),
+        ("vae", "kl-too-strong", 0, "posterior collapse"),
+    ],
+)
+def test_a_preset_that_is_bad_on_purpose_shows_it_to_its_end(kind: str, preset: str, seed: int, state: str) -> None:
+    config = kinds.from_preset(kind, preset, seed=seed)
+    found = after(config, epochs=config.epochs)
+    assert found is not None
+    assert found.state == state and not found.sound, found.sentence
+
+
 @pytest.mark.parametrize(("preset", "state"), [("no-kl", "holes"), ("kl-too-strong", "posterior collapse")])
 def test_a_vae_that_is_bad_on_purpose_shows_it(preset: str, state: str) -> None:
     found = after(kinds.from_preset("vae", preset, images=30_000), epochs=2)
