@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import io
+import json
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from genmod.datasets import Floats, Images
 
 # Of the gaps and the frame between digits: a grey just lighter than the digits' black ground.
 GAP = 48
+NOTES = "notes"  # the text chunk of a PNG file that says what is known of the picture
 
 
 def to_uint8(images: Floats) -> Images:
@@ -43,8 +47,32 @@ def enlarge(image: Images, scale: int) -> Images:
     return image.repeat(scale, axis=0).repeat(scale, axis=1)
 
 
-def png(image: Images, scale: int = 1) -> bytes:
-    """A grayscale PNG file of a (h, w) uint8 image."""
+def png(image: Images, scale: int = 1, notes: Mapping[str, Any] | None = None) -> bytes:
+    """A grayscale PNG file of a (h, w) uint8 image.
+
+    Args:
+        notes: what is known of the picture, as JSON can say it. It travels inside the file, so that a picture and its
+            numbers never come from two moments.
+    """
     buffer = io.BytesIO()
-    Image.fromarray(enlarge(image, scale) if scale > 1 else image, mode="L").save(buffer, format="PNG")
+    known = PngImagePlugin.PngInfo()
+    if notes:
+        known.add_text(NOTES, json.dumps(notes, allow_nan=False))
+    Image.fromarray(enlarge(image, scale) if scale > 1 else image).save(buffer, format="PNG", pnginfo=known)
     return buffer.getvalue()
+
+
+def pixels(content: bytes) -> Images:
+    """The grey values of a whole PNG file, uint8 (h, w)."""
+    with Image.open(io.BytesIO(content), formats=["PNG"]) as picture:
+        return np.asarray(picture.convert("L"))
+
+
+def notes_of(content: bytes) -> dict[str, Any]:
+    """What `png` wrote into a file beside the picture; empty if there is nothing, or nothing that can be read."""
+    try:
+        with Image.open(io.BytesIO(content), formats=["PNG"]) as picture:
+            found = json.loads(getattr(picture, "text", {}).get(NOTES, "{}"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}

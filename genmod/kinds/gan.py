@@ -246,6 +246,7 @@ class GenerativeAdversarialNetwork(Kind[GANConfig]):
             ),
             "On purpose bad: the discriminator learns a hundred times faster and is soon always right, which teaches "
             "the generator nothing.",
+            fails_as="discriminator winning",
         ),
         Preset(
             GANConfig(
@@ -254,6 +255,7 @@ class GenerativeAdversarialNetwork(Kind[GANConfig]):
                 discriminator_learning_rate=4e-5, beta_1=0.9, average=0.0, epochs=10,
             ),
             "On purpose bad: the generator runs ahead and draws the one picture that pays best, again and again.",
+            fails_as="collapsing",
         ),
         Preset(
             GANConfig(
@@ -262,6 +264,7 @@ class GenerativeAdversarialNetwork(Kind[GANConfig]):
                 discriminator_learning_rate=0.1, average=0.0, epochs=10,
             ),
             "On purpose bad: each step overshoots so far that the losses jump about and no digit forms.",
+            fails_as="diverged",
         ),
     )  # fmt: skip
 

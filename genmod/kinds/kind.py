@@ -27,10 +27,12 @@ class Preset(Generic[C]):
     Attributes:
         config: the settings; its `preset` is the name.
         reason: what it is there to show, in a sentence.
+        fails_as: of one that is bad on purpose, the state that names what went wrong when it has come to its end.
     """
 
     config: C
     reason: str
+    fails_as: str = ""
 
     @property
     def name(self) -> str:

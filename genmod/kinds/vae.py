@@ -128,11 +128,13 @@ class VariationalAutoencoder(Kind[VAEConfig]):
             VAEConfig(preset="no-kl", beta=0.0, epochs=10),
             "On purpose bad: without the KL part nothing keeps the codes near the middle, so random latents meet "
             "holes.",
+            fails_as="holes",
         ),
         Preset(
             VAEConfig(preset="kl-too-strong", beta=30.0, epochs=10),
             "On purpose bad: the KL part outweighs the images, the codes say nothing, and all digits come out alike "
             "(posterior collapse).",
+            fails_as="posterior collapse",
         ),
     )  # fmt: skip
 
