@@ -36,7 +36,8 @@ def visit() -> None:
     frame.apply_style()
     frame.look_after_trainings()
     links.begin(page.title)
-    picker.choose()
+    # Training data has a data set of its own, and no use for a run.
+    picker.choose(shown=page.url_path != "training-data")
     page.run()
 
 
