@@ -10,7 +10,7 @@ SIDE = 28  # pixels of an image in a sheet, which has one pixel between images
 _kept: FileCache[bytes | None] = FileCache(400)
 
 
-def row(run: Run, count: int = 8) -> bytes | None:
+def row(run: Run, count: int = 7) -> bytes | None:
     """The first images of the run's newest picture side by side, a PNG file; None if there is none yet.
 
     A run trained by class shows its classes in turn.

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from genmod import jobs, kinds, runs
-from genmod.drawing import images
+from genmod.drawing import films, images
 from genmod.errors import GenmodError, RunError
 from genmod.jobs import dispatch, workers
 from genmod.kinds import Config, Diagnosis
-from genmod.runs import Run, Status, control, logs
+from genmod.runs import Run, Status, control, frames, logs
 from genmod.ui import clicks, pictures, say, settings, stage, steering
 
 MOST_MARKS = 200
 TICK = 0.4  # seconds between two looks at a run that trains
+MOST_FRAMES = 80  # of a film as a file
+FILMS: dict[films.Format, str] = {"gif": "GIF", "webp": "WebP"}
 STEP_TICK = 0.3  # and at what one of its steps does
 
 
@@ -60,6 +63,7 @@ def details(run: Run) -> None:
     if (status.active or run.step_picture() is not None) and not run.shipped:
         with st.expander("One step in slow motion", key="one_step"):
             st.fragment(_draw_step, run_every=STEP_TICK if status.active else None)(run, config)
+    _download(run)
     st.fragment(_numbers, run_every=2.0 if status.active else None)(run, config)
     _log(run)
 
@@ -218,6 +222,25 @@ def _draw_step(run: Run, config: Config) -> None:
             names = [f"{place}" for place in range(1, 1 + max(map(len, moment.table.values())))]
             rows = pd.DataFrame(list(moment.table.values()), index=list(moment.table), columns=names)
             st.table(rows.map(lambda value: f"{value:.2f}"))
+
+
+def _download(run: Run) -> None:
+    """The film as a file to take along."""
+    if len(run.frames()) < 2:
+        return
+    with st.container(horizontal=True):
+        for format in FILMS:
+            st.download_button(
+                say.plain(f"Film as {FILMS[format]}"), functools.partial(film, run, format), f"{run.id}.{format}",
+                films.MIME[format], icon=":material/download:", on_click="ignore", key=f"film_{format}",
+            )  # fmt: skip
+
+
+def film(run: Run, format: films.Format) -> bytes:
+    """The fixed latents decoded, epoch after epoch; torn frames, and those of another size, are left out."""
+    found = (run.frame(epoch) for epoch in frames.chosen(run.frames(), MOST_FRAMES))
+    sheets = [images.pixels(sheet) for sheet in found if sheet is not None]
+    return films.encode([sheet for sheet in sheets if sheet.shape == sheets[-1].shape], format, scale=2)
 
 
 def _numbers(run: Run, config: Config) -> None:

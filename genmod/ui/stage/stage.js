@@ -115,8 +115,8 @@ class Stage {
     this.timer = setInterval(() => {
       // A picture that has not arrived yet is waited for.
       if (!this.acts.every((act) => act.ready)) return
+      if (this.index + 1 >= this.places.length - 1) this.pause()
       this.go(this.index + 1)
-      if (this.index >= this.places.length - 1) this.pause()
     }, step)
     this.render()
   }
