@@ -200,7 +200,7 @@ def remark(prior: Prior, spread: float) -> str:
 @st.fragment
 def at_random(run: Run) -> None:
     """A hundred images from random latents."""
-    st.subheader("A hundred at random", anchor=False)
+    st.header("A hundred at random", anchor=False)
     left, right = st.columns([7, 5], gap="medium")
     with right:
         wanted = None

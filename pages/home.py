@@ -35,7 +35,7 @@ def draw_again() -> None:
 
 st.button("Draw others", icon=":material/refresh:", on_click=draw_again)
 
-st.subheader("Where to go", anchor=False)
+st.header("Where to go", anchor=False)
 steps = (
     (
         "pages/training-data.py",
@@ -56,7 +56,7 @@ for column, (page, label, what) in zip(st.columns(len(steps)), steps, strict=Tru
         st.page_link(page, label=f"**{say.plain(label)}**", icon=":material/arrow_forward:")
         say.caption(what)
 
-st.subheader("The idea in three steps", anchor=False)
+st.header("The idea in three steps", anchor=False)
 first, second, third = st.columns(3)
 with first:
     st.markdown(

@@ -130,7 +130,7 @@ if shown is not None and status is not None:
     except GenmodError as error:
         say.error(str(error))
 
-st.subheader("The network", anchor=False)
+st.header("The network", anchor=False)
 if config is None:
     st.caption("Correct the setting that is named beside the settings to see it.")
 else:

@@ -21,7 +21,7 @@ def class_count_rows(names: Sequence[str], counts: Indices) -> pd.DataFrame:
 
 
 @functools.lru_cache(maxsize=8)
-def class_counts(names: tuple[str, ...], colors: tuple[str, ...], noun: str) -> Spec:
+def class_counts(names: tuple[str, ...], colors: tuple[str, ...], noun: str, ink: str) -> Spec:
     """How many images each class has, the number written at its bar."""
     base = alt.Chart(alt.NamedData("rows")).encode(
         x=_class_axis(names, noun),
@@ -30,10 +30,10 @@ def class_counts(names: tuple[str, ...], colors: tuple[str, ...], noun: str) -> 
     bars = base.mark_bar(cornerRadiusEnd=2).encode(
         color=alt.Color("class:N", legend=None, scale=alt.Scale(domain=list(names), range=list(colors)))
     )
-    numbers = base.mark_text(dy=-9, fontSize=11, color="#8a8a8a").encode(
+    numbers = base.mark_text(dy=-9, fontSize=11, color=ink).encode(
         y=alt.value(0), text=alt.Text("images:Q", format=",")
     )
-    return _spec(alt.layer(bars, numbers).properties(height=220))
+    return _spec(alt.layer(bars, numbers).properties(height=220), ink)
 
 
 def class_share_rows(names: Sequence[str], shares: Sequence[float]) -> pd.DataFrame:
@@ -42,7 +42,7 @@ def class_share_rows(names: Sequence[str], shares: Sequence[float]) -> pd.DataFr
 
 
 @functools.lru_cache(maxsize=8)
-def class_shares(names: tuple[str, ...], colors: tuple[str, ...], noun: str) -> Spec:
+def class_shares(names: tuple[str, ...], colors: tuple[str, ...], noun: str, ink: str) -> Spec:
     """Which share of the samples each class has, the number written at its bar; a line marks equal shares."""
     base = alt.Chart(alt.NamedData("rows")).encode(
         x=_class_axis(names, f"{noun} seen"),
@@ -52,13 +52,13 @@ def class_shares(names: tuple[str, ...], colors: tuple[str, ...], noun: str) -> 
         color=alt.Color("class:N", legend=None, scale=alt.Scale(domain=list(names), range=list(colors)))
     )
     # In a row above the bars: at their ends they would lie on the line.
-    numbers = base.mark_text(dy=-9, fontSize=11, color="#8a8a8a").encode(
+    numbers = base.mark_text(dy=-9, fontSize=11, color=ink).encode(
         y=alt.value(0), text=alt.Text("share:Q", format=".1f")
     )
-    equal = base.mark_rule(strokeDash=[5, 3], color="#8a8a8a").encode(
+    equal = base.mark_rule(strokeDash=[5, 3], color=ink, aria=False).encode(
         x=alt.X(), y=alt.datum(100.0 / len(colors)), tooltip=alt.value("equal shares")
     )
-    return _spec(alt.layer(bars, numbers, equal).properties(height=220))
+    return _spec(alt.layer(bars, numbers, equal).properties(height=220), ink)
 
 
 def _class_axis(names: Sequence[str], title: str) -> alt.X:
@@ -97,7 +97,9 @@ def latent_rows(
 
 
 @functools.lru_cache(maxsize=64)
-def latent_scatter(x_title: str, y_title: str, names: tuple[str, ...], colors: tuple[str, ...], noun: str) -> Spec:
+def latent_scatter(
+    x_title: str, y_title: str, names: tuple[str, ...], colors: tuple[str, ...], noun: str, ink: str
+) -> Spec:
     """Each point drawn as the mark of its class in its colour, the chosen one large; a click picks the nearest point.
 
     Args:
@@ -125,12 +127,18 @@ def latent_scatter(x_title: str, y_title: str, names: tuple[str, ...], colors: t
         .add_params(picked)
         .properties(height=560)
     )
-    return _spec(chart)
+    return _spec(chart, ink)
 
 
-def _spec(chart: alt.TopLevelMixin) -> Spec:
-    """The chart as plain data without its rows: Streamlit hands those over apart from the spec."""
-    spec: Spec = chart.configure_view(strokeWidth=0).to_dict()
+def _spec(chart: alt.TopLevelMixin, ink: str) -> Spec:
+    """The chart as plain data without its rows: Streamlit hands those over apart from the spec.
+
+    Args:
+        ink: of all text, for Streamlit's own grey is too pale to be read by everybody.
+    """
+    spec: Spec = (
+        chart.configure_view(strokeWidth=0).configure_axis(labelColor=ink, titleColor=ink, tickColor=ink).to_dict()
+    )
     for part in [spec, *spec.get("layer", [])]:
         part.pop("data", None)
     return spec

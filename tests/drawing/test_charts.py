@@ -15,9 +15,9 @@ COLORS = tuple(f"#{digit}{digit}{digit}" for digit in range(10))
 NAMES = tuple("0123456789")
 CLASSES = (NAMES, COLORS, "digit")
 SPECS = {
-    "class_counts": lambda: charts.class_counts(*CLASSES),
-    "class_shares": lambda: charts.class_shares(*CLASSES),
-    "latent_scatter": lambda: charts.latent_scatter("z 1", "z 2", *CLASSES),
+    "class_counts": lambda: charts.class_counts(*CLASSES, "#444444"),
+    "class_shares": lambda: charts.class_shares(*CLASSES, "#444444"),
+    "latent_scatter": lambda: charts.latent_scatter("z 1", "z 2", *CLASSES, "#444444"),
 }
 
 
@@ -42,7 +42,7 @@ def test_share_rows_are_in_percent() -> None:
 
 
 def test_equal_shares_are_marked() -> None:
-    rule = next(layer for layer in charts.class_shares(*CLASSES)["layer"] if layer["mark"]["type"] == "rule")
+    rule = next(layer for layer in charts.class_shares(*CLASSES, "#444444")["layer"] if layer["mark"]["type"] == "rule")
     assert rule["encoding"]["y"]["datum"] == 10
 
 
@@ -90,9 +90,9 @@ def test_axes_are_named_and_there_is_no_legend(name: str) -> None:
 
 def test_each_digit_keeps_its_colour() -> None:
     for spec in (
-        charts.class_counts(*CLASSES),
-        charts.class_shares(*CLASSES),
-        charts.latent_scatter("a", "b", *CLASSES),
+        charts.class_counts(*CLASSES, "#444444"),
+        charts.class_shares(*CLASSES, "#444444"),
+        charts.latent_scatter("a", "b", *CLASSES, "#444444"),
     ):
         scales = [
             part["color"]["scale"]
@@ -104,6 +104,6 @@ def test_each_digit_keeps_its_colour() -> None:
 
 
 def test_a_click_picks_the_nearest_point() -> None:
-    params = charts.latent_scatter("a", "b", *CLASSES)["params"]
+    params = charts.latent_scatter("a", "b", *CLASSES, "#444444")["params"]
     select = next(param["select"] for param in params if param["name"] == "picked")
     assert (select["on"], select["nearest"], select["fields"]) == ("click", True, ["index"])

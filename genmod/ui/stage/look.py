@@ -6,7 +6,7 @@ STYLE = """
 <style>
 .st-key-top { min-height: 2.75rem; flex-wrap: wrap; }
 .st-key-top > .st-key-head { flex: 1 1 14rem; min-width: 12rem; }
-.st-key-head h2, .st-key-head h3 { padding: 0; font-size: 1.5rem; line-height: 1.25; }
+.st-key-head h2 { padding: 0; font-size: 1.5rem; line-height: 1.25; }
 .st-key-head { min-height: 2.2rem; justify-content: center; }
 .st-key-below_head { min-height: 1.4rem; margin-top: -0.8rem; }
 .st-key-standing { min-height: 3.1rem; }
