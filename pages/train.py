@@ -136,9 +136,12 @@ if config is None:
 else:
     kind = kinds.of(config)
     layers = kind.layers(config)
-    pictures.drawing(diagrams.network(layers, frame.ink(), frame.accent()), diagrams.description(layers))
+    colors = frame.ink(), frame.accent()
+    pictures.drawing(
+        diagrams.network(layers, *colors), diagrams.network_tall(layers, *colors), diagrams.description(layers)
+    )
     say.caption(
-        f"{kinds.parameters(config):,} parameters. From left to right: {kind.story(config)} "
+        f"{kinds.parameters(config):,} parameters. In order: {kind.story(config)} "
         "Each block's number says how many values it holds."
     )
     with st.expander("Layers and parameters"):

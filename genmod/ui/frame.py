@@ -34,7 +34,9 @@ STYLE = """
 .gm-row { display: flex; flex-wrap: wrap; gap: 1.2rem 2rem; }
 .gm-row > .gm-digits { flex: calc(2 * var(--gm-scale) - 1) 1 min(100%, calc(var(--gm-width) + 18px)); min-width: 0; }
 .gm-scroll { overflow-x: auto; }
-.gm-drawing { display: block; max-width: none; }
+.gm-drawing { display: block; max-width: 100%; height: auto; }
+.gm-tall { display: none; }
+@media (max-width: 640px) { .gm-wide { display: none; } .gm-tall { display: block; margin: 0 auto; } }
 .gm-numbers { display: flex; flex-wrap: wrap; gap: 0.4rem 1.6rem;
   margin: 0.2rem 0 0.6rem !important; padding: 0 !important; }
 .gm-numbers dt, .gm-numbers dd { margin: 0 !important; padding: 0; }
@@ -86,7 +88,7 @@ a:focus-visible, button:focus-visible, summary:focus-visible, [tabindex]:focus-v
   [data-testid="stLayoutWrapper"]:has(> .st-key-pages) { display: block; position: fixed; left: 0; right: 0; bottom: 0;
     width: 100%; z-index: 990; background: var(--gm-page); border-top: 1px solid rgba(128, 128, 128, 0.4); }
   .st-key-pages { flex-wrap: nowrap; justify-content: space-between; gap: 0; width: 100%;
-    padding: 0.2rem 0.3rem calc(0.2rem + env(safe-area-inset-bottom)); }
+    padding: 0.2rem 0.3rem calc(0.35rem + env(safe-area-inset-bottom)); }
   .st-key-pages > div { flex: 1 1 0; min-width: 0; width: auto; }
   .st-key-pages a { flex-direction: column; gap: 0; padding: 0.25rem 0.1rem; justify-content: center; min-height: 3rem;
     text-align: center; }

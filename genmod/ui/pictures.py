@@ -46,12 +46,16 @@ def row(*figures: Markup) -> None:
     st.html(f'<div class="gm-row">{"".join(figures)}</div>')
 
 
-def drawing(svg: str, alt: str) -> None:
-    """Show an SVG drawing at its own size; on a narrow screen it scrolls sideways."""
+def drawing(wide: str, tall: str, alt: str) -> None:
+    """Show an SVG drawing at its own size: the wide one, or on a narrow screen the tall one."""
+    st.html(f'<div class="gm-scroll">{_svg(wide, alt, "wide")}{_svg(tall, alt, "tall")}</div>')
+
+
+def _svg(svg: str, alt: str, shape: str) -> Markup:
     encoded = base64.b64encode(svg.encode()).decode()
-    st.html(
-        f'<div class="gm-scroll" tabindex="0" role="region" aria-label="Drawing">'
-        f'<img class="gm-drawing" alt="{html.escape(alt)}" src="data:image/svg+xml;base64,{encoded}"></div>'
+    return Markup(
+        f'<img class="gm-drawing gm-{html.escape(shape)}" alt="{html.escape(alt)}" '
+        f'src="data:image/svg+xml;base64,{encoded}">'
     )
 
 

@@ -136,7 +136,7 @@ def _ended(status: Status, found: Diagnosis | None) -> None:
 
 def _advise(run: Run, config: Config, status: Status, found: Diagnosis | None) -> None:
     """A button that does what usually helps: to this run while it trains, in the form for a new one afterwards."""
-    if found is None or found.sound or run.shipped or steering.is_stopping(run, status):
+    if found is None or found.sound or steering.is_stopping(run, status):
         return
     values = steering.remedy(run, config, found)
     if not values:

@@ -90,8 +90,8 @@ def _words(config: Config) -> Table:
     columns = source.classes if by_class else 10
     latents = "random latents" if not by_class else f"random latents, each drawn as every {source.noun}"
     secondary = {
-        True: f"The dial shows the discriminator's mean answers, the ten test images what it says of each. "
-        f"{dial.meaning}"
+        True: f"The dial: the discriminator's mean answers while it trained. The frames: what it says of each image now, "
+        f"here of ten test images. {dial.meaning}"
         if dial
         else "",
         False: "Above: ten test images, which the model never trains on. Below: what comes back from their codes.",

@@ -101,7 +101,7 @@ STYLE = """
   .gm-where { width: 100%; order: 4; height: 1.4rem; }
   .gm-second { flex-wrap: wrap; justify-content: flex-start; gap: 0.4rem; }
   .gm-state { height: auto; min-height: 7rem; }
-  .gm-under { height: auto; min-height: 2.5rem; }
+  .gm-under, .gm-show > .gm-under:last-child { height: auto; min-height: 2.5rem; }
   .gm-three dd { font-size: 1.15rem; }
 }
 </style>
