@@ -3,7 +3,7 @@
 import streamlit as st
 
 from genmod.system import memory
-from genmod.ui import frame, links, options, picker
+from genmod.ui import frame, history, links, options, picker
 
 
 def visit() -> None:
@@ -22,6 +22,7 @@ def visit() -> None:
     page = st.navigation(pages, position="top")
     st.set_page_config(page_title=f"{page.title} - genmod")
     frame.apply_style()
+    history.keep_tidy()
     frame.look_after_trainings()
     links.begin(page.title)
     # Training data has a data set of its own, and no use for a run.

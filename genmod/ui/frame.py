@@ -83,7 +83,8 @@ a:focus-visible, button:focus-visible, summary:focus-visible, [tabindex]:focus-v
 [data-testid="stElementToolbar"] { visibility: hidden; }
 :hover > [data-testid="stElementToolbar"], [data-testid="stElementToolbar"]:hover { visibility: visible; }
 /* On a phone the pages are within a thumb's reach, and what a hand changes stays in sight. */
-[data-testid="stLayoutWrapper"]:has(> .st-key-pages) { display: none; }
+[data-testid="stLayoutWrapper"]:has(> .st-key-pages), [data-testid="stLayoutWrapper"]:has(> .st-key-history) {
+  display: none; }
 @media (max-width: 640px) {
   [data-testid="stLayoutWrapper"]:has(> .st-key-pages) { display: block; position: fixed; left: 0; right: 0; bottom: 0;
     width: 100%; z-index: 990; background: var(--gm-page); border-top: 1px solid rgba(128, 128, 128, 0.4); }

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -64,6 +65,11 @@ def visit(page: str, **query: str) -> AppTest:
     for name, value in query.items():
         app.query_params[name] = value
     return app.run()
+
+
+def stages(app: AppTest) -> list[Any]:
+    """The stages on the page, of which there is one at most."""
+    return [found for found in app.get("bidi_component") if "stage" in found.proto.component_name]
 
 
 def texts(app: AppTest) -> str:
@@ -439,7 +445,7 @@ def test_settings_of_other_layers_are_not_shown(home: Store) -> None:
 
 def test_a_gan_says_how_it_goes_in_a_sentence(all_kinds: Store) -> None:
     app = visit("pages/train.py", run="tiny-gan")
-    act = json.loads(app.get("bidi_component")[0].proto.json)["acts"][0]
+    act = json.loads(stages(app)[0].proto.json)["acts"][0]
     said = act["rows"][-1]["t"]
     assert "the discriminator was right on" in said or "the discriminator gave real" in said or "Each picture" in said
     assert "both of its lines meet at 0.45" in texts(app)

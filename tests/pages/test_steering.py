@@ -76,13 +76,18 @@ def buttons(app: AppTest) -> dict[str, bool]:
 
 def staged(app: AppTest) -> dict[str, Any]:
     """What the stage was given of its first run."""
-    found: dict[str, Any] = json.loads(app.get("bidi_component")[0].proto.json)["acts"][0]
+    found: dict[str, Any] = json.loads(stages(app)[0].proto.json)["acts"][0]
     return found
 
 
 def head(app: AppTest) -> str:
     """What the page says is on stage."""
-    return str(app.main.subheader[0].value)
+    return str(app.main.header[0].value)
+
+
+def stages(app: AppTest) -> list[Any]:
+    """The stages on the page, of which there is one at most."""
+    return [found for found in app.get("bidi_component") if "stage" in found.proto.component_name]
 
 
 def texts(app: AppTest) -> str:
@@ -134,7 +139,7 @@ def test_a_run_that_diverged_is_not_resumed_but_mended(home: Store) -> None:
     run.set_status(runs.FAILED, "The loss is no longer a number.", cause=runs.DIVERGED)
     app = visit(run="wild")
     assert "Resume" not in buttons(app)
-    assert not app.get("bidi_component")  # no empty charts: there is nothing to see but the sentence
+    assert not stages(app)  # no empty charts: there is nothing to see but the sentence
     click(app, "Set generator's learning rate to 0.01 and discriminator's learning rate to 0.01")
     assert "New: like wild, generator's learning rate 0.1 to 0.01, discriminator's learning rate 0.1 to 0.01" in head(
         app

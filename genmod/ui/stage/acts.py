@@ -89,13 +89,13 @@ def _words(config: Config) -> Table:
     dial, by_class = kind.dial(config), config.conditional
     columns = source.classes if by_class else 10
     latents = "random latents" if not by_class else f"random latents, each drawn as every {source.noun}"
-    secondary = {
-        True: f"The dial: the discriminator's mean answers while it trained. The frames: what it says of each image now, "
-        f"here of ten test images. {dial.meaning}"
-        if dial
-        else "",
-        False: "Above: ten test images, which the model never trains on. Below: what comes back from their codes.",
-    }[dial is not None]
+    if dial:
+        secondary = (
+            "The dial: the discriminator's mean answers while it trained. The frames: what it says of each image, here "
+            f"of ten test images. {dial.meaning}"
+        )
+    else:
+        secondary = "Above: ten test images, which the model never trains on. Below: what comes back from their codes."
     return {
         "epochs": config.epochs,
         "images": config.images,
