@@ -95,7 +95,8 @@ a:focus-visible, button:focus-visible, summary:focus-visible, [tabindex]:focus-v
     text-align: center; }
   .st-key-pages a p { font-size: 0.72rem; line-height: 1.1; white-space: normal; }
   [data-testid="stMainBlockContainer"] { padding-bottom: 6rem; }
-  .st-key-in_sight { position: sticky; top: 3.75rem; z-index: 20; background: var(--gm-page); padding-bottom: 0.4rem; }
+  [data-testid="stColumn"]:has(.st-key-in_sight) { position: sticky; top: 3.75rem; z-index: 20;
+    background: var(--gm-page); padding-bottom: 0.4rem; }
 }
 /* While a page runs, Streamlit's header offers a "Stop" of its own. It would end the drawing of the page, not a
    training, and beside the page's own Stop nobody could tell. */

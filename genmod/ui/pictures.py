@@ -31,7 +31,7 @@ def show(sheet: Images | bytes, alt: str, caption: str = "", largest: int = 3) -
 def figure(sheet: Images | bytes, alt: str, caption: str = "", largest: int = 3) -> Markup:
     """The markup of `show`, for a page that puts several things into one element."""
     png = sheet if isinstance(sheet, bytes) else images.png(sheet)
-    width, height = _size(png)
+    width, height = sheet_size(png)
     below = f"<figcaption>{html.escape(caption)}</figcaption>" if caption else ""
     return Markup(
         f'<figure class="gm-digits" style="--gm-width:{width}px;--gm-scale:{largest}">'
@@ -59,7 +59,7 @@ def _svg(svg: str, alt: str, shape: str) -> Markup:
     )
 
 
-def _size(png: bytes) -> tuple[int, int]:
+def sheet_size(png: bytes) -> tuple[int, int]:
     """Width and height from a PNG file's header."""
     width, height = struct.unpack(">II", png[16:24])
     return int(width), int(height)

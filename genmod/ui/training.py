@@ -13,12 +13,11 @@ from genmod.drawing import films, images
 from genmod.errors import GenmodError, RunError
 from genmod.jobs import dispatch, workers
 from genmod.kinds import Config, Diagnosis
-from genmod.runs import Run, Status, control, frames, logs
+from genmod.runs import Run, Status, control, logs
 from genmod.ui import clicks, pictures, say, settings, stage, steering
 
 MOST_MARKS = 200
 TICK = 0.4  # seconds between two looks at a run that trains
-MOST_FRAMES = 80  # of a film as a file
 FILMS: dict[films.Format, str] = {"gif": "GIF", "webp": "WebP"}
 STEP_TICK = 0.3  # and at what one of its steps does
 
@@ -231,16 +230,10 @@ def _download(run: Run) -> None:
     with st.container(horizontal=True):
         for format in FILMS:
             st.download_button(
-                say.plain(f"Film as {FILMS[format]}"), functools.partial(film, run, format), f"{run.id}.{format}",
-                films.MIME[format], icon=":material/download:", on_click="ignore", key=f"film_{format}",
+                say.plain(f"Film as {FILMS[format]}"), functools.partial(stage.films.film, run, format),
+                f"{run.id}.{format}", films.MIME[format], icon=":material/download:", on_click="ignore",
+                key=f"film_{format}",
             )  # fmt: skip
-
-
-def film(run: Run, format: films.Format) -> bytes:
-    """The fixed latents decoded, epoch after epoch; torn frames, and those of another size, are left out."""
-    found = (run.frame(epoch) for epoch in frames.chosen(run.frames(), MOST_FRAMES))
-    sheets = [images.pixels(sheet) for sheet in found if sheet is not None]
-    return films.encode([sheet for sheet in sheets if sheet.shape == sheets[-1].shape], format, scale=2)
 
 
 def _numbers(run: Run, config: Config) -> None:

@@ -335,3 +335,22 @@ def test_server_stays_small_and_without_tensorflow(own_server: Server, page: Pag
         pytest.skip("the system does not tell what a process has loaded")
     assert not re.search(r"tensorflow|/keras/", maps.read_text())
     time.sleep(0.1)
+
+
+def test_on_a_phone_the_picture_stays_in_sight_while_the_last_slider_is_moved(server: Server, browser: Browser) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.goto(f"{server.url}/generate?run=gan-conditional")
+    settled(page)
+    slider = page.get_by_role("slider").nth(31)
+    slider.scroll_into_view_if_needed()
+    picture = main(page).locator(".gm-digits img").first
+    before = picture.get_attribute("src")
+    slider.focus()
+    for _ in range(20):
+        page.keyboard.press("ArrowRight")
+    expect(picture).not_to_have_attribute("src", before or "")
+    box, handle = picture.bounding_box(), slider.bounding_box()
+    assert box is not None and handle is not None
+    assert box["y"] >= 0 and box["y"] + box["height"] <= handle["y"] + 30
+    context.close()

@@ -9,10 +9,11 @@ from typing import Any
 
 import streamlit as st
 
+from genmod.ui.stage import films
 from genmod.ui.stage.acts import Situation, act, empty, situation
 from genmod.ui.stage.look import STYLE
 
-__all__ = ["Situation", "act", "empty", "show", "situation"]
+__all__ = ["Situation", "act", "empty", "films", "show", "situation", "style"]
 
 _HERE = Path(__file__).parent
 SCRIPT = (_HERE / "stage.js").read_text(encoding="utf-8")

@@ -13,20 +13,23 @@ from genmod import runs
 from genmod.errors import GenmodError
 from genmod.runs import Run
 from genmod.ui import stage
+from genmod.ui.stage import films
 
 # A frame of an epoch never changes; the address carries when the run was made.
 CACHED = "private, max-age=86400, immutable"
 _FRAME = re.compile(r"(\d{1,6})(-pairs)?\.png")
-TEST_IMAGES = "test-images.png"
+TEST_IMAGES, FILM = "test-images.png", "film.webp"
 
 
 def picture(run_id: str, name: str) -> bytes | None:
-    """A picture of a run's film: `12.png`, `12-pairs.png` or `test-images.png`; None if there is none."""
+    """A picture of a run's film: `12.png`, `12-pairs.png`, `test-images.png` or `film.webp`; None if there is none."""
     run = _find(run_id)
     if run is None:
         return None
     if name == TEST_IMAGES:
         return run.reconstructions()
+    if name == FILM:
+        return films.small(run)
     match = _FRAME.fullmatch(name)
     if match is None:
         return None
@@ -48,7 +51,8 @@ async def answer(request: Request) -> Response:
     found = await asyncio.to_thread(picture, run_id, name)
     if found is None:
         return PlainTextResponse("There is no such picture; the run may have been deleted.", 404)
-    return Response(found, media_type="image/png", headers={"Cache-Control": CACHED})
+    media = "image/webp" if name == FILM else "image/png"
+    return Response(found, media_type=media, headers={"Cache-Control": CACHED})
 
 
 async def script(request: Request) -> Response:
