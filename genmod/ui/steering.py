@@ -27,6 +27,7 @@ def buttons(run: Run, status: Status) -> None:
     steered = status.active and not stopping
     st.button(
         "Stop",
+        key="stop",  # the stage's script listens to it
         icon=":material/stop:",
         disabled=stopping or not (status.active or status.waiting),
         on_click=attempt,
@@ -49,6 +50,9 @@ def buttons(run: Run, status: Status) -> None:
         "Steps at once", 1, control.MOST_STEPS, key=f"steps_{run.id}", label_visibility="collapsed", width=120,
         disabled=not steered,
     )  # fmt: skip
+
+
+STOPPING = "Stopping: the present steps are finished, and what was learned is saved."
 
 
 def is_stopping(run: Run, status: Status) -> bool:

@@ -87,7 +87,7 @@ def _draw(run: Run | None, config: Config, drawn: Status | None, beside: Run | N
     status = run.status()
     if status.state != drawn.state:
         st.rerun()  # once, so that the buttons change, and the timers when it has ended
-    now = stage.situation(run)
+    now = stage.situation(run, steering.STOPPING if steering.is_stopping(run, status) else "")
     found = run.diagnosis(run.history(), now.metrics)
     with st.container(horizontal=True, vertical_alignment="center", key="standing"):
         _say_standing(run, status, found)
@@ -105,9 +105,7 @@ def _say_standing(run: Run, status: Status, found: Diagnosis | None) -> None:
     if status.waiting:
         _waiting(run)
     elif steering.is_stopping(run, status):
-        say.info(
-            "Stopping: the present steps are finished, and what was learned is saved.", icon=":material/stop_circle:"
-        )
+        say.info(steering.STOPPING, icon=":material/stop_circle:")
     elif status.state == runs.PAUSED:
         say.info(f"{status.message} Go on, or take single steps.", icon=":material/pause_circle:")
     elif status.active:

@@ -2,6 +2,7 @@
 // through all of them. Python hands over what there is to show; nothing is computed here but where things are drawn.
 
 const PLAY_SECONDS = 6 // of a whole film
+const ANSWER_SECONDS = 10 // after which Stop counts as not answered
 const TILE = 28 // pixels of an image in a sheet of the run folder, which has one pixel between images
 const SVG = "http://www.w3.org/2000/svg"
 const stages = new WeakMap()
@@ -44,14 +45,32 @@ class Stage {
     this.acts = []
     this.place = null // of the mark, in images seen; null follows what is newest
     this.timer = null
+    this.stopping = null
     this.strip = new Strip(this)
     this.observer = new ResizeObserver(() => this.layout())
     this.observer.observe(this.root)
+    // On a busy machine the server's answer to Stop may take a second: until it comes the page says what was asked.
+    this.heard = (event) => {
+      if (event.target.closest?.(".st-key-stop button:not(:disabled)")) this.acknowledge()
+    }
+    document.addEventListener("click", this.heard, true)
   }
 
   close() {
     this.pause()
     this.observer.disconnect()
+    document.removeEventListener("click", this.heard, true)
+  }
+
+  acknowledge() {
+    this.stopping = setTimeout(() => this.answered(), ANSWER_SECONDS * 1000)
+    this.render()
+  }
+
+  answered() {
+    clearTimeout(this.stopping)
+    this.stopping = null
+    this.render()
   }
 
   update(data) {
@@ -70,6 +89,10 @@ class Stage {
       this.root.classList.toggle("gm-two", this.acts.length > 1)
     }
     this.data = data
+    if (this.stopping && (data.acts[0].notice || !data.acts[0].now)) {
+      clearTimeout(this.stopping)
+      this.stopping = null
+    }
     this.acts.forEach((act, index) => act.update(data.acts[index], this))
     this.layout()
   }
@@ -324,8 +347,10 @@ class Act {
     this.pairs.setAttribute("aria-label", this.data.secondAlt)
     say(this.under, row ? counted(`${this.data.caption} ${row.when}.`, frame?.notes?.generated, this.data.frame) : this.data.empty)
     say(this.below, this.data.second ? this.data.secondCaption : "")
-    say(this.stateName, row && row.s ? `${row.s}. ` : "")
-    say(this.stateWords, this.data.notice || (row ? row.t : this.data.waiting))
+    const stopping = this.stage.stopping && this === this.stage.acts[0]
+    const notice = stopping ? "The request to stop is on its way to the trainer." : this.data.notice
+    say(this.stateName, stopping ? "Stopping. " : !notice && row?.s ? `${row.s}. ` : "")
+    say(this.stateWords, notice || (row ? row.t : this.data.waiting))
     this.numbers(row)
     this.dial.render(row?.d, this.data.even, this.data.evenWords)
     this.charts.forEach((chart, index) => chart.render(this.data.plots[index], row, index))
