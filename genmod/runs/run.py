@@ -323,6 +323,14 @@ class Run:
         """Test digits above what the model made of them after an epoch; None if it is missing or torn."""
         return frames.read(self.path, frames.pairs_name(epoch))
 
+    def shorten_film(self) -> int:
+        """Leave only the frames of a short film; how many bytes that freed."""
+        freed = frames.thin(self.path)
+        if freed:
+            with suppress(OSError):
+                os.utime(self.file(STATUS))  # its size is known by this file's time
+        return freed
+
     def step_picture(self) -> bytes | None:
         """What the latest step in slow motion did with some images of its batch; None if there was none."""
         return frames.read(self.path, frames.STEP)

@@ -10,8 +10,10 @@ import streamlit as st
 # none does, it takes the place of the present entry.
 # Before this script is there, the address of the first page may have been put in order, which left an entry with the
 # link as it came: the only one without a mark. Going back to that one goes on to where the visitor came from.
+# On a phone the sidebar lies over the page; when another run was chosen in it, it has done its work and closes.
 SCRIPT = """
 const WAIT = 200 // milliseconds within which another page follows
+const PHONE = 640 // pixels: up to here the sidebar is a drawer over the page
 export default function () {
   if (window.genmodHistory) return
   window.genmodHistory = true
@@ -21,13 +23,22 @@ export default function () {
   let waiting = null
   let shown = location.pathname
   const drop = () => clearTimeout(waiting)
-  history.replaceState = (state, title, url) => replace(marked(state), title, url)
+  const run = (url) => new URL(url ?? location.href, location.href).searchParams.get("run")
+  const closeDrawer = (url) => {
+    if (run(url) === run() || window.innerWidth > PHONE) return
+    document.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click()
+  }
+  history.replaceState = (state, title, url) => {
+    closeDrawer(url)
+    replace(marked(state), title, url)
+  }
   history.pushState = (state, title, url) => {
     drop()
     if (new URL(url, location.href).pathname !== location.pathname) {
       push(marked(state), title, url)
       shown = location.pathname
     } else {
+      closeDrawer(url)
       waiting = setTimeout(() => replace(marked(state), title, url), WAIT)
     }
   }

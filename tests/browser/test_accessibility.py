@@ -93,3 +93,20 @@ def test_a_phone_has_the_pages_at_hand_and_the_drawer_closed(server: Server, bro
         page.locator("h1", has_text=title).wait_for()
         settled(page)
     context.close()
+
+
+def test_the_drawer_closes_when_a_run_was_chosen(server: Server, browser: Browser) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.goto(f"{server.url}/generate")
+    settled(page)
+    page.get_by_test_id("stExpandSidebarButton").click()
+    sidebar = page.get_by_test_id("stSidebar")
+    sidebar.get_by_role("combobox").first.click()
+    page.get_by_role("option", name="gan-dense", exact=True).click()
+    page.wait_for_url("**run=gan-dense*")
+    page.wait_for_function(
+        "() => document.querySelector('[data-testid=stSidebar]').getBoundingClientRect().right <= 1", timeout=5_000
+    )
+    page.get_by_text("What gan-dense draws").wait_for()
+    context.close()

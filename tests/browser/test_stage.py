@@ -34,7 +34,7 @@ def pixels(page: Page) -> int:
 def filled(page: Page) -> None:
     """Wait until there are digits on stage."""
     page.locator(".gm-tiles").first.wait_for()
-    page.wait_for_function(f"({CANVAS})(document.querySelector('.gm-tiles')) > 1e6")
+    page.wait_for_function(f"() => ({CANVAS})(document.querySelector('.gm-tiles')) > 1e6")
 
 
 @pytest.fixture(scope="module")
