@@ -1,8 +1,9 @@
-"""Arrays to pictures: contact sheets and PNG files. Pillow."""
+"""Arrays to pictures and back: contact sheets and PNG files. Pillow."""
 
 from __future__ import annotations
 
 import io
+import warnings
 
 import numpy as np
 from PIL import Image
@@ -11,6 +12,7 @@ from genmod.datasets import Floats, Images
 
 # Of the gaps and the frame between digits: a grey just lighter than the digits' black ground.
 GAP = 48
+Image.MAX_IMAGE_PIXELS = 4_000_000  # of a file that is opened; the largest sheet has a fiftieth of that
 
 
 def to_uint8(images: Floats) -> Images:
@@ -48,3 +50,20 @@ def png(image: Images, scale: int = 1) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(enlarge(image, scale) if scale > 1 else image, mode="L").save(buffer, format="PNG")
     return buffer.getvalue()
+
+
+def from_png(content: bytes) -> Images | None:
+    """The pixels of a grayscale PNG file, uint8 (h, w); None if it cannot be read or is too large."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(content), formats=("PNG",)) as opened:
+                return np.array(opened.convert("L"))
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombWarning, Image.DecompressionBombError):
+        return None
+
+
+def corner(sheet: Images, shape: tuple[int, int], rows: int, columns: int, gap: int = 1) -> Images:
+    """The first `rows` and `columns` of a contact sheet of images of a shape (height, width)."""
+    (height, width) = shape
+    return sheet[: rows * (height + gap) - gap, : columns * (width + gap) - gap]

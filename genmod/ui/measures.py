@@ -11,10 +11,10 @@ from genmod import runs
 from genmod.datasets import DataSource
 from genmod.drawing import charts
 from genmod.errors import GenmodError
-from genmod.quality import Quality, columns, measurements, metrics
+from genmod.quality import Quality, columns, comparison, measurements, metrics
 from genmod.quality.metrics import Metric
 from genmod.runs import Run, Store
-from genmod.ui import frame, pictures, say
+from genmod.ui import frame, pictures, say, terms
 
 TICK = 0.5  # seconds between two looks at a measurement
 Ends = Mapping[str, tuple[float, float]]
@@ -97,8 +97,27 @@ def _row(metric: Metric, found: Sequence[Named], ends: tuple[float, float] | Non
         f'<div class="gm-measure"><div><strong>{html.escape(metric.title)}</strong>'
         f'<span class="gm-values">{"".join(said)}</span></div>'
         + (_scale(metric, numbers, *ends) if ends and ends[0] != ends[1] else "")
-        + f"<p>{html.escape(_sentence(metric, ends))}</p></div>"
+        + f"<p>{terms.marked(_sentence(metric, ends), metric.name)}</p></div>"
     )
+
+
+def sentences(source: DataSource, names: Sequence[str]) -> list[str]:
+    """What is written of those metrics that are named: title, unit and meaning."""
+    return [f"{metric.title} {metric.unit}. {metric.sentence}" for metric in metrics.of(source) if metric.name in names]
+
+
+def told(source: DataSource, name: str, known: Quality, ends: Ends) -> str:
+    """What the classifier sees in a run's samples, in a few sentences."""
+    distance, clear = known.number("frechet_distance") or 0.0, known.number("confident_share") or 0.0
+    shares = known.shares("class_shares")
+    rarest, commonest = (source.class_phrase(shares.index(share)) for share in (min(shares), max(shares)))
+    return (
+        f"Of {known.notes.get('samples', 0):,} random samples of {name} the classifier finds {100 * clear:.1f} % "
+        f"clear; of real test images {100 * ends['confident_share'][0]:.1f} %. Their Frechet distance to the training "
+        f"images is {distance:.2f}, where real test images have {ends['frechet_distance'][0]:.2f}. Most often it sees "
+        f"{commonest} ({100 * max(shares):.1f} %), least often {rarest} ({100 * min(shares):.1f} %). "
+        + comparison.holes(known)
+    ).strip()
 
 
 def _sentence(metric: Metric, ends: tuple[float, float] | None) -> str:
