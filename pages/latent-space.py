@@ -14,7 +14,7 @@ from genmod.inference import latent_sources, latent_space
 from genmod.kinds import Setting
 from genmod.quality import likelihood
 from genmod.runs import Run
-from genmod.ui import frame, links, models, picker, pictures, say
+from genmod.ui import frame, links, models, picker, pictures, say, terms
 
 frame.guard()
 
@@ -81,6 +81,7 @@ if not kind.encodes:
         f"{kind.sampler} draws."
     )
     st.page_link("pages/generate.py", label="Generate images with it", icon=":material/tune:")
+    terms.row("encoder", "generator", "latent space", "code", "decoder", "training images", "GAN", "discriminator")
     st.stop()
 try:
     z_mean, z_log_var = models.test_codes(run)
@@ -234,3 +235,10 @@ pictures.show(
     + others,
     largest=2,
 )
+terms.row(
+    "latent space", "latents", "code", "encoder", "decoder", "test images", "nats", "reconstruction", "loss",
+    "normal distribution", "standard deviation", "manifold grid",
+    *(("KL divergence",) if kind.adds_noise else ("autoencoder",)),
+    *(("principal component",) if view == PCA else ()),
+    *(("class-conditional",) if sampler.conditional else ()),
+)  # fmt: skip

@@ -4,7 +4,6 @@ import streamlit as st
 
 from genmod import runs
 from genmod.errors import ConfigError, GenmodError, RunError
-from genmod.kinds import glossary
 from genmod.quality import Quality, comparison, measurements, metrics, overview, reference, verdict, whole
 from genmod.runs import Run
 from genmod.ui import clicks, dials, frame, links, measures, picker, run_map, say, terms
@@ -64,6 +63,7 @@ with st.sidebar:
         "Compare with", [NONE, *others], key="beside", bind="query-params",
         help=f"A second run of {source.title}, whose numbers stand on the same scales.",
     )  # fmt: skip
+    pair_seed = int(links.number(side_by_side.SEED)) if beside != NONE else 0
 other = next((found for found in picker.available() if found.id == beside and found.id != run.id), None)
 
 
@@ -123,9 +123,8 @@ def one_run(known: Quality) -> None:
 def two_runs(other: Run) -> None:
     """Two runs beside each other: what they draw, where they stand, and in what they differ."""
     say.heading("From the same seed")
-    seed = int(links.number(side_by_side.SEED))
-    side_by_side.grids(run, other, seed)
-    st.caption(say.plain(side_by_side.remark(run, other, seed)))
+    side_by_side.grids(run, other, pair_seed)
+    say.caption(side_by_side.remark(run, other, pair_seed))
     for name, quality in found:
         answer(quality, name)
     if found:
@@ -151,7 +150,13 @@ def all_runs() -> None:
         "The best place is at the top right, beside real test images: high precision and high recall. A run at the top "
         "left draws what looks right, but always much the same. Each picture is a link that chooses its run.",
     )
-    run_map.show(source, listed.shown, ends, run, {name: st.query_params.get_all(name) for name in st.query_params})
+    run_map.show(
+        source,
+        listed.shown,
+        ends,
+        [run, *([other] if other else [])],
+        {name: st.query_params.get_all(name) for name in st.query_params},
+    )
     if run not in [one.run for one in listed.shown]:
         say.caption(f"{run.id} is not among them: there are no numbers of its present model.")
     if listed.left_out:
@@ -243,7 +248,9 @@ if known is not None:
     stand(run, known)
 if other and other_known is not None:
     stand(other, other_known)
-terms.row(
-    "precision", "recall", "sample", "classifier", "training images", "prior", "latents", "normal distribution", "code",
-    *(term.name for term in glossary.found(*measures.sentences(source, names))),
+kinds = [which.kind() for which in (run, other) if which]
+terms.row_for(
+    "precision recall samples classifier training images prior latents normal distribution codes encoder seed",
+    *measures.sentences(source, names), *(f"{kind.title} {kind.help}" for kind in kinds if other),
+    made() if found else "",
 )  # fmt: skip

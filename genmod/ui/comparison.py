@@ -96,8 +96,7 @@ def settings(one: Run, other: Run) -> None:
     kind, second_kind = kinds.of(first), kinds.of(second)
     if kind != second_kind:
         say.paragraph(
-            f"The two are different kinds of model. {one.id} is: {kind.title} ({kind.help}). "
-            f"{other.id} is: {second_kind.title} ({second_kind.help})."
+            f"The two are different kinds of model. {one.id} is {kind.help}. {other.id} is {second_kind.help}."
         )
     found = differences(first, second)
     if found:

@@ -38,10 +38,11 @@ STYLE = """
   .gm-dials { gap: 1.2rem; }
   .gm-dial { display: grid; grid-template-columns: 200px 1fr; gap: 0 0.9rem; align-items: start; }
   .gm-dial h3, .gm-dial p { text-align: left; margin: 0; }
-  .gm-dial h3 { align-self: end; }
   .gm-dial .gm-arc { grid-row: 1 / 3; grid-column: 1; }
   .gm-dial .gm-ends { grid-column: 1; }
-  .gm-dial h3, .gm-dial p { grid-column: 2; }
+  .gm-dial { grid-template-rows: auto 1fr auto; }
+  .gm-dial h3 { grid-column: 2; grid-row: 1; margin: 0.3rem 0 0.2rem; }
+  .gm-dial p { grid-column: 2; grid-row: 2 / 4; }
 }
 .gm-text { font-size: 1rem; line-height: 1.55; max-width: 72ch; margin: 0 0 0.3rem; }
 </style>

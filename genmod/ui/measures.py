@@ -173,15 +173,15 @@ def sheets(source: DataSource, name: str, known: Quality) -> None:
         pictures.figure(
             known.sheets["clear"],
             alt=f"The two clearest samples of {name} for each {source.noun}: {', '.join(source.class_names)}.{absent}",
-            caption=f"The samples that the classifier is surest of: {_in_rows(source)}, and the next best of each "
-            f"below.{absent}",
+            caption=f"The samples of {name} that the classifier is surest of: {_in_rows(source)}, and the next best "
+            f"of each below.{absent}",
             largest=3,
         ),
         pictures.figure(
             known.sheets["unclear"],
             alt=f"The {len(sureness)} samples of {name} that the classifier is least sure of.",
-            caption=f"The {len(sureness)} samples it is least sure of: its best guess has a probability of "
-            f"{100 * min(sureness):.0f} to {100 * max(sureness):.0f} %.",
+            caption=f"The {len(sureness)} samples of {name} that it is least sure of: its best guess has a probability "
+            f"of {100 * min(sureness):.0f} to {100 * max(sureness):.0f} %.",
             largest=3,
         ),
     )
@@ -195,8 +195,9 @@ def neighbours(name: str, known: Quality) -> None:
         known.sheets["nearest"],
         alt=f"{len(distances)} samples of {name} above the training images they are most like, from the nearest to "
         "the farthest.",
-        caption=f"Above: samples. Below: the training image nearest to each, at distances from {min(distances):.2f} to "
-        f"{max(distances):.2f}. On the left the nearest pair of {searched:,}, on the right the farthest.",
+        caption=f"Above: samples of {name}. Below: the training image nearest to each, at distances from "
+        f"{min(distances):.2f} to {max(distances):.2f}. On the left the nearest pair of {searched:,}, on the right the "
+        "farthest.",
         largest=2,
     )
 

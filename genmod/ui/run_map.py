@@ -121,19 +121,21 @@ class _Mark:
     run: str = ""
 
 
-def show(source: DataSource, found: Sequence[Measured], ends: Ends, chosen: Run, link: Mapping[str, list[str]]) -> None:
+def show(
+    source: DataSource, found: Sequence[Measured], ends: Ends, chosen: Sequence[Run], link: Mapping[str, list[str]]
+) -> None:
     """The picture of all runs.
 
     Args:
         found: the measured runs, the most important first.
-        chosen: the run that is marked.
+        chosen: the run that the page is about, and the one it is compared with; both are marked.
         link: the parameters of the page's link; each run's link is the same with that run.
     """
     st.html(markup(source, found, ends, chosen, link))
 
 
 def markup(
-    source: DataSource, found: Sequence[Measured], ends: Ends, chosen: Run, link: Mapping[str, list[str]]
+    source: DataSource, found: Sequence[Measured], ends: Ends, chosen: Sequence[Run], link: Mapping[str, list[str]]
 ) -> Markup:
     """The picture as markup, in a wide and in a narrow layout."""
     marks = [_Mark(one.run.id, one.precision, one.recall, thumbnail(one.run, source), one.run.id) for one in found]
@@ -207,7 +209,7 @@ def _leader(mark: _Mark, corners: Mapping[Layout, Point]) -> Markup:
     return Markup(f'<i class="gm-leader" style="{_at(starts)};{";".join(sizes)}"></i>')
 
 
-def _box(mark: _Mark, corners: Mapping[Layout, Point], chosen: Run, link: Mapping[str, list[str]]) -> Markup:
+def _box(mark: _Mark, corners: Mapping[Layout, Point], chosen: Sequence[Run], link: Mapping[str, list[str]]) -> Markup:
     words = f"{mark.name}: precision {metrics.percent(mark.precision)}, recall {metrics.percent(mark.recall)}"
     picture = _picture(mark)
     name = f'<span class="gm-name">{html.escape(mark.name)}</span>'
@@ -217,7 +219,7 @@ def _box(mark: _Mark, corners: Mapping[Layout, Point], chosen: Run, link: Mappin
             f"{picture}{name}</span>"
         )
     else:
-        current = ' aria-current="true"' if mark.run == chosen.id else ""
+        current = ' aria-current="true"' if mark.run in [run.id for run in chosen] else ""
         inner = (
             f'<a href="{html.escape(href(link, mark.run))}" aria-label="{html.escape(words)}" '
             f'title="{html.escape(words)}"{current}>{picture}{name}</a>'
