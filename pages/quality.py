@@ -8,6 +8,8 @@ from genmod.quality import Quality, comparison, measurements, metrics, overview,
 from genmod.runs import Run
 from genmod.ui import clicks, dials, frame, links, measures, picker, run_map, say, terms
 from genmod.ui import comparison as side_by_side
+from genmod.ui.dials import STYLE as DIALS_STYLE
+from genmod.ui.run_map import STYLE as MAP_STYLE
 
 frame.guard()
 
@@ -25,7 +27,7 @@ frame.header(
     "A picture can be judged by eye; ten thousand cannot. Here a small classifier looks at random samples of "
     "the chosen run and compares them with real images.",
 )
-st.html(dials.STYLE + run_map.STYLE)
+st.html(DIALS_STYLE + MAP_STYLE)
 chosen = picker.current()
 
 

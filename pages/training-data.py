@@ -107,8 +107,9 @@ pictures.show(
 if data.train_factors is not None:
     st.subheader("What each image was drawn from", anchor=False)
     say.caption(
-        f"These images are drawn by a program, so it is known what made each of them. A model sees only the pixels; whether "
-        f"its latent numbers find these factors again can be checked. Below: the {len(shown)} images shown above."
+        f"These images are drawn by a program, so it is known what made each of them. A model sees only the pixels; "
+        f"whether its latent numbers find these factors again can be checked. Below: the "
+        f"{len(shown)} images shown above."
     )
     st.dataframe(
         factor_rows(source, data.train_factors, shown),

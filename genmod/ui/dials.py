@@ -70,7 +70,7 @@ def _dial(readings: Sequence[tuple[str, Dial]], number: int) -> Markup:
         f'<div class="gm-arc" role="img" aria-label="{html.escape(words(readings))}">{rings}{_reading(readings)}</div>'
         f'<div class="gm-ends"><span>{html.escape(dial.worst_name)}<br>{html.escape(worst)}</span>'
         f"<span>{html.escape(dial.best_name)}<br>{html.escape(best)}</span></div>"
-        f"<p>{terms.marked(_sentence(dial), f'dial-{number}')}</p></section>"
+        f"<p>{_sentence(dial, number)}</p></section>"
     )
 
 
@@ -82,8 +82,9 @@ def words(readings: Sequence[tuple[str, Dial]]) -> str:
     return f"{dial.title}: {'; '.join([*said, ends])}"
 
 
-def _sentence(dial: Dial) -> str:
-    return dial.sentence if dial.tells else f"{dial.sentence} Here it tells nothing: both ends are about the same."
+def _sentence(dial: Dial, number: int) -> Markup:
+    said = dial.sentence if dial.tells else f"{dial.sentence} Here it tells nothing: both ends are about the same."
+    return terms.marked(said, f"dial-{number:d}")
 
 
 def _ring(dial: Dial, number: int) -> Markup:

@@ -11,7 +11,8 @@ from streamlit.runtime.pages_manager import PagesManager
 from genmod import runs
 from genmod.drawing import palette
 from genmod.jobs import supervisor
-from genmod.ui import say, terms
+from genmod.ui import say
+from genmod.ui.terms import STYLE as TERMS_STYLE
 
 ICON = str(Path(__file__).with_name("icon.png"))
 
@@ -96,7 +97,7 @@ def guard() -> None:
 def apply_style() -> None:
     """Send the style sheet; called once a run, by app.py."""
     st.session_state[_FRAMED] = True
-    st.html(STYLE + terms.STYLE)
+    st.html(STYLE + TERMS_STYLE)
 
 
 def look_after_trainings() -> None:

@@ -15,6 +15,7 @@ from genmod.quality import Quality, columns, comparison, measurements, metrics
 from genmod.quality.metrics import Metric
 from genmod.runs import Run, Store
 from genmod.ui import frame, pictures, say, terms
+from genmod.ui.pictures import Markup
 
 TICK = 0.5  # seconds between two looks at a measurement
 Ends = Mapping[str, tuple[float, float]]
@@ -97,8 +98,12 @@ def _row(metric: Metric, found: Sequence[Named], ends: tuple[float, float] | Non
         f'<div class="gm-measure"><div><strong>{html.escape(metric.title)}</strong>'
         f'<span class="gm-values">{"".join(said)}</span></div>'
         + (_scale(metric, numbers, *ends) if ends and ends[0] != ends[1] else "")
-        + f"<p>{terms.marked(_sentence(metric, ends), metric.name)}</p></div>"
+        + f"<p>{_meaning(metric, ends)}</p></div>"
     )
+
+
+def _meaning(metric: Metric, ends: tuple[float, float] | None) -> Markup:
+    return terms.marked(_sentence(metric, ends), metric.name)
 
 
 def sentences(source: DataSource, names: Sequence[str]) -> list[str]:

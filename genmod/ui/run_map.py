@@ -231,7 +231,8 @@ def _picture(mark: _Mark) -> Markup:
     if mark.thumbnail is None:
         return Markup('<span class="gm-picture"></span>')
     encoded = base64.b64encode(mark.thumbnail).decode()
-    return Markup(f'<span class="gm-picture"><img alt="" src="data:image/png;base64,{encoded}"></span>')
+    alt = html.escape(f"Images of {mark.name}")
+    return Markup(f'<span class="gm-picture"><img alt="{alt}" src="data:image/png;base64,{encoded}"></span>')
 
 
 def _grid() -> Markup:

@@ -10,10 +10,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from genmod.kinds import glossary
-from tests.pages import junk
+from tests.pages import junk, reading
 
 PROJECT = Path(__file__).resolve().parents[2]
-EXPLAINED = re.compile(r'<span popover class="gm-explained".*?</span>', re.DOTALL)
 
 
 def visit(page: str, **query: str) -> AppTest:
@@ -28,8 +27,7 @@ def written(app: AppTest) -> str:
     """What stands on the page itself: text and markup, without explanations, pictures and the sidebar."""
     kinds = (app.main.title, app.main.markdown, app.main.caption, app.main.info, app.main.subheader)
     found = [junk.read(element.value) for kind in kinds for element in kind]
-    bodies = [block.proto.body for block in app.main.get("html") if "<style>" not in block.proto.body]
-    return html.unescape("\n".join([*found, *(re.sub(r"<[^>]*>", "", EXPLAINED.sub("", body)) for body in bodies)]))
+    return "\n".join([*found, *(reading.words(block.proto.body) for block in app.main.get("html"))])
 
 
 def offered(app: AppTest) -> set[str]:
