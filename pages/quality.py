@@ -185,8 +185,6 @@ def all_numbers() -> None:
                 for column, (name, quality) in zip(st.columns(len(found)) if found else (), found, strict=True):
                     with column:
                         measures.shares(source, name, quality)
-        if found:
-            say.caption(made())
 
 
 def made() -> str:
@@ -246,6 +244,8 @@ for column, (name, quality) in zip(st.columns(len(found)) if found else (), foun
     with column:
         measures.neighbours(name, quality)
 all_numbers()
+if found:
+    say.caption(made())
 if known is not None:
     stand(run, known)
 if other and other_known is not None:

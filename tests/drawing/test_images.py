@@ -52,3 +52,18 @@ def test_a_png_holds_the_very_same_pixels(scale: int) -> None:
     with Image.open(io.BytesIO(images.png(picture, scale))) as opened:
         assert (opened.format, opened.mode) == ("PNG", "L")
         np.testing.assert_array_equal(np.asarray(opened), images.enlarge(picture, scale))
+
+
+def test_a_sheet_is_read_back_as_it_was_written() -> None:
+    sheet = images.contact_sheet(np.arange(6 * 28 * 28, dtype=np.uint32).astype(np.uint8).reshape(6, 28, 28), 3)
+    read = images.from_png(images.png(sheet))
+    assert read is not None
+    np.testing.assert_array_equal(read, sheet)
+    np.testing.assert_array_equal(images.corner(read, (28, 28), 1, 2), sheet[:28, :57])
+
+
+def test_what_is_no_picture_or_too_large_is_not_read() -> None:
+    sound = images.png(np.zeros((28, 28), np.uint8))
+    large = images.png(np.zeros((2_001, 2_000), np.uint8))
+    for content in (b"", b"GIF89a", sound[:40], sound[:20] + b"x" * 20 + sound[40:], large):
+        assert images.from_png(content) is None
