@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,52 +11,61 @@ import numpy as np
 from genmod.datasets import Doubles
 
 Point = tuple[float, float]
+Room = tuple[float, float, float, float]  # its left, top, right and bottom edge
 STEP = 4  # pixels between two places that are tried
-BUSY = 1e8  # what it costs to cover something: more than any distance
+BUSY = 1e8  # what it costs to lie on another box: more than any distance
+COVERING = 1e4  # and to cover a point: as much as lying a hundred pixels away
 GAP = 6  # pixels that stay free between boxes, and around points
 
 
-def placed(points: Sequence[Point], box: Point, room: tuple[float, float, float, float]) -> list[Point]:
+def placed(points: Sequence[Point], box: Point, room: Room) -> list[Point]:
     """The top left corner of a box for each point, in pixels: as near to its point as the other boxes leave room.
 
-    A box covers no point and no other box as long as there is room for that. Who chooses first decides much, so
-    several orders are tried, and the one that brings the boxes nearest is taken.
+    No box covers another as long as there is room for that, and none a point if it can be helped. Once the places are
+    found they are dealt out anew, so that the lines from points to boxes are short: then no two of them cross.
 
     Args:
         points: where each box would like to be, in pixels from the top left.
         box: width and height of every box.
         room: the left, top, right and bottom edge of where boxes may be.
     """
-    numbers = range(len(points))
-    orders = [
-        list(numbers),
-        *(sorted(numbers, key=lambda n: sign * points[n][axis]) for axis in (0, 1) for sign in (1, -1)),
-    ]
-    tried = [_in_order(points, order, box, room) for order in orders]
-    return min(tried, key=lambda found: found[0])[1]
+    return _dealt_out(points, _greedy(points, box, room), box)
 
 
-def _in_order(
-    points: Sequence[Point], order: Sequence[int], box: Point, room: tuple[float, float, float, float]
-) -> tuple[float, list[Point]]:
-    """How bad the places are when the points choose in this order, and the places."""
+def _greedy(points: Sequence[Point], box: Point, room: Room) -> list[Point]:
+    """A place for each point, one after another: each the best that is left."""
     (width, height), (left_edge, top_edge, right_edge, bottom_edge) = box, room
     lefts, tops = np.meshgrid(
         np.arange(left_edge, right_edge - width + 1, STEP), np.arange(top_edge, bottom_edge - height + 1, STEP)
     )
-    busy = sum((_covers(lefts, tops, box, point) for point in points), np.zeros_like(lefts, np.float64))
-    found, cost = [(0.0, 0.0)] * len(points), 0.0
-    for number in order:
-        x, y = points[number]
+    busy = sum((COVERING * _covers(lefts, tops, box, point) for point in points), np.zeros_like(lefts, np.float64))
+    found = []
+    for x, y in points:
         away = np.hypot(np.clip(x, lefts, lefts + width) - x, np.clip(y, tops, tops + height) - y)
         middle = np.hypot(lefts + width / 2 - x, tops + height / 2 - y)
-        costs = BUSY * busy + away**2 + middle
-        best = np.unravel_index(np.argmin(costs), lefts.shape)
-        cost += float(costs[best])
+        best = np.unravel_index(np.argmin(busy + away**2 + middle), lefts.shape)
         left, top = float(lefts[best]), float(tops[best])
-        found[number] = (left, top)
-        busy += (np.abs(lefts - left) < width + GAP) & (np.abs(tops - top) < height + GAP)
-    return cost, found
+        found.append((left, top))
+        busy += BUSY * ((np.abs(lefts - left) < width + GAP) & (np.abs(tops - top) < height + GAP))
+    return found
+
+
+def _dealt_out(points: Sequence[Point], corners: list[Point], box: Point) -> list[Point]:
+    """The same places, exchanged between points for as long as that makes the lines shorter."""
+    corners = list(corners)
+
+    def line(number: int, corner: Point) -> float:
+        return math.dist(points[number], (corner[0] + box[0] / 2, corner[1] + box[1] / 2))
+
+    changed = True
+    while changed:
+        changed = False
+        for one, other in itertools.combinations(range(len(points)), 2):
+            now = line(one, corners[one]) + line(other, corners[other])
+            if line(one, corners[other]) + line(other, corners[one]) < now - 1e-6:
+                corners[one], corners[other] = corners[other], corners[one]
+                changed = True
+    return corners
 
 
 def nearest(point: Point, corner: Point, box: Point) -> Point:

@@ -14,7 +14,7 @@ from genmod.quality.result import NAME, stamp
 from genmod.runs import Run, Store
 from genmod.system.file_cache import FileCache
 
-MOST = 24  # runs in one picture; more could not be told apart
+MOST = 20  # runs in one picture; more could not be told apart
 
 
 @dataclass(frozen=True)

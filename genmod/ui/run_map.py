@@ -39,11 +39,13 @@ class Layout:
         name: in the style sheet, of the variables that hold its places.
         room: width and height.
         box: of a thumbnail with its name.
+        picture: of the thumbnail alone, in the middle of the box's top.
     """
 
     name: str
     room: Point
     box: Point
+    picture: Point
 
     @property
     def free(self) -> tuple[float, float, float, float]:
@@ -59,14 +61,18 @@ class Layout:
         )
 
 
-WIDE = Layout("w", (860, 560), (92, 90))
-NARROW = Layout("n", (340, 600), (74, 58))
-LAYOUTS = (WIDE, NARROW)
+def layouts(count: int) -> tuple[Layout, Layout]:
+    """The picture of so many thumbnails, wide and narrow; on a phone it grows with them."""
+    return (
+        Layout("w", (860, 560), (92, 90), (57, 57)),
+        Layout("n", (340, max(560, 360 + 22 * count)), (74, 58), (57, 28)),
+    )
+
 
 STYLE = """
 <style>
 .gm-map { container-type: inline-size; margin: 0; }
-.gm-canvas { position: relative; width: 340px; height: 600px; }
+.gm-canvas { position: relative; width: 340px; height: calc(var(--nheight) * 1px); }
 .gm-map ul { list-style: none; margin: 0 !important; padding: 0 !important; }
 .gm-canvas > * > * { position: absolute; margin: 0 !important; padding: 0; left: calc(var(--nx) * 1px);
   top: calc(var(--ny) * 1px); }
@@ -97,7 +103,7 @@ STYLE = """
 .gm-axis { font-size: 0.85rem; margin: 0 0 0.2rem; }
 .gm-axis.gm-right { width: 340px; text-align: right; margin: 0.1rem 0 0; }
 @container (min-width: 860px) {
-  .gm-canvas { width: 860px; height: 560px; }
+  .gm-canvas { width: 860px; height: calc(var(--wheight) * 1px); }
   .gm-axis.gm-right { width: 860px; }
   .gm-canvas > * > * { left: calc(var(--wx) * 1px); top: calc(var(--wy) * 1px); }
   .gm-map .gm-run { width: 92px; height: 90px; }
@@ -140,16 +146,18 @@ def markup(
     """The picture as markup, in a wide and in a narrow layout."""
     marks = [_Mark(one.run.id, one.precision, one.recall, thumbnail(one.run, source), one.run.id) for one in found]
     marks += _references(source, ends)
-    corners = {layout: placement.placed(_points(layout, marks), layout.box, layout.free) for layout in LAYOUTS}
-    dots = "".join(_dot(mark) for mark in marks)
-    leaders = "".join(_leader(mark, {layout: corners[layout][n] for layout in LAYOUTS}) for n, mark in enumerate(marks))
+    sizes = layouts(len(marks))
+    corners = {layout: placement.placed(_points(layout, marks), layout.box, layout.free) for layout in sizes}
+    heights = ";".join(f"--{html.escape(layout.name)}height:{layout.room[1]:.0f}" for layout in sizes)
+    dots = "".join(_dot(mark, sizes) for mark in marks)
+    leaders = "".join(_leader(mark, {layout: corners[layout][n] for layout in sizes}) for n, mark in enumerate(marks))
     boxes = "".join(
-        _box(mark, {layout: corners[layout][n] for layout in LAYOUTS}, chosen, link) for n, mark in enumerate(marks)
+        _box(mark, {layout: corners[layout][n] for layout in sizes}, chosen, link) for n, mark in enumerate(marks)
     )
     return Markup(
         f'<figure class="gm-map" style="--gm-accent:{frame.accent()};--gm-ink:{frame.ink()}">'
         '<p class="gm-axis" aria-hidden="true">↑ Precision: how many look right</p>'
-        f'<div class="gm-canvas"><div aria-hidden="true">{_grid()}{leaders}{dots}</div>'
+        f'<div class="gm-canvas" style="{heights}"><div aria-hidden="true">{_grid(sizes)}{leaders}{dots}</div>'
         f'<ul aria-label="{html.escape(f"Runs of {source.title} by precision, upwards, and recall, to the right")}">'
         f"{boxes}</ul></div>"
         '<p class="gm-axis gm-right" aria-hidden="true">Recall: how much of the real variety is there →</p></figure>'
@@ -191,8 +199,8 @@ def _points(layout: Layout, marks: Sequence[_Mark]) -> list[Point]:
     return [layout.point(mark.recall, mark.precision) for mark in marks]
 
 
-def _dot(mark: _Mark) -> Markup:
-    place = _at({layout: layout.point(mark.recall, mark.precision) for layout in LAYOUTS})
+def _dot(mark: _Mark, sizes: Sequence[Layout]) -> Markup:
+    place = _at({layout: layout.point(mark.recall, mark.precision) for layout in sizes})
     return Markup(f'<i class="gm-dot{"" if mark.run else " gm-real"}" style="{place}"></i>')
 
 
@@ -201,7 +209,8 @@ def _leader(mark: _Mark, corners: Mapping[Layout, Point]) -> Markup:
     starts, sizes = {}, []
     for layout, corner in corners.items():
         start = layout.point(mark.recall, mark.precision)
-        end = placement.nearest(start, corner, layout.box)
+        beside = (layout.box[0] - layout.picture[0]) / 2
+        end = placement.nearest(start, (corner[0] + beside, corner[1]), (layout.picture[0], layout.box[1]))
         across, down = end[0] - start[0], end[1] - start[1]
         starts[layout] = start
         length, angle = math.hypot(across, down), math.degrees(math.atan2(down, across))
@@ -235,12 +244,12 @@ def _picture(mark: _Mark) -> Markup:
     return Markup(f'<span class="gm-picture"><img alt="{alt}" src="data:image/png;base64,{encoded}"></span>')
 
 
-def _grid() -> Markup:
+def _grid(sizes: Sequence[Layout]) -> Markup:
     """Thin lines with their percentages."""
     lines = []
     for tick in TICKS:
-        start, end = ({layout: layout.point(tick, up) for layout in LAYOUTS} for up in (1.0, 0.0))
-        left, right = ({layout: layout.point(across, tick) for layout in LAYOUTS} for across in (0.0, 1.0))
+        start, end = ({layout: layout.point(tick, up) for layout in sizes} for up in (1.0, 0.0))
+        left, right = ({layout: layout.point(across, tick) for layout in sizes} for across in (0.0, 1.0))
         below = {layout: (x, y + 8) for layout, (x, y) in end.items()}
         beside = {layout: (x - 6, y) for layout, (x, y) in left.items()}
         lines += [

@@ -7,8 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.test_app import settled
-from tests.browser.visitor import Server
+from tests.browser.visitor import Server, settled
 
 
 def test_a_word_opens_by_keyboard_and_by_mouse_and_closes_again(server: Server, page: Page) -> None:

@@ -96,8 +96,8 @@ def _blocks(source: DataSource) -> Images:
 
 def _shuffled(source: DataSource) -> Images:
     rows = source.load().test_images[:2000].reshape(2000, -1)
-    shuffled: Images = np.random.default_rng(7).permuted(rows, axis=1).reshape(2000, 28, 28)
-    return shuffled
+    shuffled = np.random.default_rng(7).permuted(rows, axis=1)
+    return np.asarray(shuffled.reshape(2000, 28, 28), np.uint8)
 
 
 def _black(source: DataSource) -> Images:
@@ -105,7 +105,8 @@ def _black(source: DataSource) -> Images:
 
 
 def _mean(source: DataSource) -> Images:
-    return source.load().train_images[:5000].mean(axis=0).astype(np.uint8)[np.newaxis].repeat(2000, axis=0)
+    mean = source.load().train_images[:5000].mean(axis=0)
+    return np.asarray(mean[np.newaxis].repeat(2000, axis=0), np.uint8)
 
 
 @every
