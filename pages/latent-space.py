@@ -189,12 +189,12 @@ def detail(index: int) -> None:
     nats = float(likelihood.binary_crossentropy(to_float(original[np.newaxis]), remade)[0])
     table = pd.DataFrame({"latent number": names, "mean": mean})
     if not kind.adds_noise:
-        st.caption(
+        terms.caption(
             f"Reconstruction loss {nats:.1f} nats. The code of a plain autoencoder is a point: it has no spread."
         )
     else:
         kl = float(likelihood.kl_divergence(mean[np.newaxis], z_log_var[index][np.newaxis])[0])
-        st.caption(f"Reconstruction loss {nats:.1f} nats; KL {kl:.1f} nats.")
+        terms.caption(f"Reconstruction loss {nats:.1f} nats; KL {kl:.1f} nats.")
         table["sigma"] = sigma
     st.dataframe(
         table,

@@ -30,6 +30,7 @@ button.gm-term:focus-visible { outline: 2px solid currentColor; outline-offset: 
   .gm-explained { inset: auto; margin: 6px 1rem; position-area: block-end;
     position-try-fallbacks: flip-block, block-end span-inline-start, block-end span-inline-end; }
 }
+.gm-remark { font-size: 0.875rem; line-height: 1.45; margin: 0; opacity: 0.85; }
 .gm-words { font-size: 0.9rem; line-height: 2; margin: 0; }
 .gm-words button.gm-term { padding: 0.15rem 0; }
 @media (pointer: coarse) { .gm-words { line-height: 2.6; } .gm-words button.gm-term { padding: 0.5rem 0.1rem; } }
@@ -71,6 +72,11 @@ def marked(text: str, key: str = "", known: Iterable[str] = ()) -> Markup:
 def paragraph(text: str, key: str = "") -> None:
     """A text in letters of the usual size whose terms can be opened."""
     st.html(f'<p class="gm-text">{marked(text, key)}</p>')
+
+
+def caption(text: str, key: str = "") -> None:
+    """A remark in small letters whose terms can be opened."""
+    st.html(f'<p class="gm-remark">{marked(text, key)}</p>')
 
 
 def _explained(term: Term, shown: str, place: str) -> Markup:
