@@ -153,7 +153,7 @@ def explore(run: Run) -> None:
         st.vega_lite_chart(
             charts.latent_rows(flat, data.test_labels, source.class_names, source.marks, count, index),
             charts.latent_scatter(
-                titles[0], titles[1], source.class_names, frame.class_colors(source.classes), source.noun
+                titles[0], titles[1], source.class_names, frame.class_colors(source.classes), source.noun, frame.quiet()
             ),
             key="map",
             on_select=take_click,
@@ -210,7 +210,7 @@ def detail(index: int) -> None:
 
 explore(run)
 
-st.subheader("The manifold grid", anchor=False)
+st.header("The manifold grid", anchor=False)
 others = "" if latent_dim == 2 else " All other latent numbers are 0."
 asked = None
 if sampler.conditional:

@@ -162,7 +162,7 @@ def shares(source: DataSource, name: str, known: Quality) -> None:
     found = known.shares("class_shares")
     st.vega_lite_chart(
         charts.class_share_rows(source.class_names, found),
-        charts.class_shares(source.class_names, frame.class_colors(source.classes), source.noun),
+        charts.class_shares(source.class_names, frame.class_colors(source.classes), source.noun, frame.quiet()),
         key=f"shares_{name}",
         alt=f"Bars of the share of each {source.noun} among the samples of {name}: "
         + ", ".join(f"{which}: {100 * share:.1f} %" for which, share in zip(source.class_names, found, strict=True)),

@@ -174,9 +174,13 @@ def thumbnail(run: Run, source: DataSource) -> bytes | None:
     """A few of a run's own images as a PNG file; None if it has no sheet that can be read."""
 
     def crop(_: str) -> bytes | None:
-        sheet = run.sheet()
-        pixels = images.from_png(sheet) if sheet is not None else None
-        return None if pixels is None else images.png(images.corner(pixels, source.image_shape[:2], SIDE, SIDE))
+        if (sheet := run.sheet()) is None:
+            return None
+        try:
+            pixels = images.pixels(sheet)
+        except (OSError, SyntaxError, ValueError):  # Pillow calls a damaged chunk a SyntaxError
+            return None
+        return images.png(images.corner(pixels, source.image_shape[:2], SIDE, SIDE))
 
     # A folder's time changes with every picture that is put into it.
     return _thumbnails.get(str(run.file("samples")), crop)

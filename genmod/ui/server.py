@@ -23,6 +23,7 @@ from genmod.errors import ConfigError
 from genmod.jobs import health, supervisor
 from genmod.jobs.limits import check_environment
 from genmod.ui import admission, connections, headers, repeats, sessions
+from genmod.ui.stage import routes as stage_routes
 
 REVIVE = 5.0  # seconds between two looks whether the trainings are looked after
 FRESH = 2.0  # seconds for which one look at the disk answers everybody who asks how the server is
@@ -126,4 +127,4 @@ def _result(checking: asyncio.Task[dict[str, Any]]) -> dict[str, Any]:
     return {"status": health.FAILING, "error": type(error).__name__}
 
 
-ROUTES = [Route("/healthz", Health().answer, methods=["GET", "HEAD"])]
+ROUTES = [*stage_routes.ROUTES, Route("/healthz", Health().answer, methods=["GET", "HEAD"])]

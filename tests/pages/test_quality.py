@@ -34,7 +34,7 @@ def known(name: str) -> Quality:
 
 def read(app: AppTest) -> str:
     """All that stands on the page, headings too."""
-    return "\n".join([*(heading.value for heading in app.subheader), reading.words(texts(app))])
+    return "\n".join([*(heading.value for heading in app.header), reading.words(texts(app))])
 
 
 @pytest.mark.parametrize("run", runs.shipped().runs(), ids=lambda run: run.id)

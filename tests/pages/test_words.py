@@ -25,7 +25,7 @@ def visit(page: str, **query: str) -> AppTest:
 
 def written(app: AppTest) -> str:
     """What stands on the page itself: text and markup, without explanations, pictures and the sidebar."""
-    kinds = (app.main.title, app.main.markdown, app.main.caption, app.main.info, app.main.subheader)
+    kinds = (app.main.title, app.main.markdown, app.main.caption, app.main.info, app.main.header, app.main.subheader)
     found = [junk.read(element.value) for kind in kinds for element in kind]
     return "\n".join([*found, *(reading.words(block.proto.body) for block in app.main.get("html"))])
 
