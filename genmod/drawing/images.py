@@ -1,4 +1,4 @@
-"""Arrays to pictures: contact sheets and PNG files. Pillow."""
+"""Arrays to pictures and back: contact sheets and PNG files. Pillow."""
 
 from __future__ import annotations
 
@@ -103,3 +103,9 @@ def _opened(content: bytes) -> Image.Image:
         picture.close()
         raise OSError(f"the picture has more than {MOST_PIXELS:,} pixels")
     return picture
+
+
+def corner(sheet: Images, shape: tuple[int, int], rows: int, columns: int, gap: int = 1) -> Images:
+    """The first `rows` and `columns` of a contact sheet of images of a shape (height, width)."""
+    (height, width) = shape
+    return sheet[: rows * (height + gap) - gap, : columns * (width + gap) - gap]

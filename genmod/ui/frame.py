@@ -14,6 +14,7 @@ from genmod import runs
 from genmod.drawing import palette
 from genmod.jobs import supervisor
 from genmod.ui import say
+from genmod.ui.terms import STYLE as TERMS_STYLE
 
 ICON = str(Path(__file__).with_name("icon.png"))
 
@@ -130,7 +131,7 @@ def guard() -> None:
 def apply_style() -> None:
     """Send the style sheet; called once a run, by app.py."""
     st.session_state[_FRAMED] = True
-    st.html(STYLE)
+    st.html(STYLE + TERMS_STYLE)
     st.html(f"<style>:root {{ --gm-page: {ground()} }}</style>")
 
 

@@ -81,3 +81,8 @@ def test_a_picture_that_is_far_too_large_is_refused() -> None:
     with pytest.raises(OSError, match="too large|more than"):
         images.pixels(buffer.getvalue())
     assert images.notes_of(buffer.getvalue()) == {}
+
+
+def test_the_corner_of_a_sheet_is_its_first_images() -> None:
+    sheet = images.contact_sheet(np.arange(6 * 28 * 28, dtype=np.uint32).astype(np.uint8).reshape(6, 28, 28), 3)
+    np.testing.assert_array_equal(images.corner(sheet, (28, 28), 1, 2), sheet[:28, :57])
