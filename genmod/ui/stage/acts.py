@@ -79,6 +79,20 @@ def act(run: Run, config: Config, now: Situation, marks: Sequence[tuple[float, s
     )
 
 
+def texts(config: Config) -> list[str]:
+    """All that the stage and the page around it say of a model with these settings, whatever its numbers."""
+    kind, words = kinds.of(config), _words(config)
+    plots = kind.plots(config)
+    return [
+        *(words[name] for name in ("secondCaption", "caption", "evenWords")),
+        *words["numbers"],
+        *(f"{plot.title} {plot.unit} {' '.join((*plot.curves, *plot.stacked))}" for plot in plots),
+        kind.explanation(config),
+        kind.story(config),
+        "epoch",
+    ]
+
+
 def _stamp(run: Run) -> str:
     return "".join(sign for sign in run.created() if sign.isdigit())
 
