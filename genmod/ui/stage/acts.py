@@ -104,10 +104,7 @@ def _words(config: Config) -> Table:
     columns = source.classes if by_class else 10
     latents = "random latents" if not by_class else f"random latents, each drawn as every {source.noun}"
     if dial:
-        secondary = (
-            "The dial: the discriminator's mean answers while it trained. The frames: what it says of each image, here "
-            f"of ten test images. {dial.meaning}"
-        )
+        secondary = f"Frames: what the discriminator says of each image, here of ten test images. {dial.meaning}"
     else:
         secondary = "Above: ten test images, which the model never trains on. Below: what comes back from their codes."
     return {
