@@ -125,8 +125,9 @@ def ship(run: Path, target: Path, replay: bool) -> None:
         for name in (frames.sheet_name(epoch), frames.pairs_name(epoch)):
             if (content := frames.read(run, name)) is not None:
                 (target / frames.FOLDER / name).write_bytes(with_fewer_greys(content))
-    if (content := frames.read(run, frames.PAIRS)) is not None:
-        (target / frames.FOLDER / frames.PAIRS).write_bytes(content)
+    for name in (frames.PAIRS, frames.TEST_IMAGES):
+        if (content := frames.read(run, name)) is not None:
+            (target / frames.FOLDER / name).write_bytes(content)
 
 
 def with_fewer_greys(content: bytes) -> bytes:

@@ -208,7 +208,7 @@ class GenerativeAdversarialNetwork(Kind[GANConfig]):
             GANConfig(
                 preset="dcgan", architecture="conv", conditional=True, generator_start=64, discriminator_head=96,
                 batch_size=64, learning_rate=6e-4, discriminator_learning_rate=9e-4, dropout=0.2, average=0.9998,
-                epochs=24,
+                epochs=30,
             ),
             "Convolutions and batch normalisation, told the class: the crispest digits, half a minute for an epoch.",
         ),

@@ -305,11 +305,12 @@ class Run:
         return next((picture for picture in pictures if picture is not None), None)
 
     def reconstructions(self) -> bytes | None:
-        """Ten test digits above what the model makes of them, a PNG file; None before the first.
-
-        Of a model that judges images it is the test digits alone.
-        """
+        """Ten test images above what the model makes of them, a PNG file; None before the first."""
         return frames.read(self.path, frames.PAIRS)
+
+    def test_images(self) -> bytes | None:
+        """Ten test images that the model judges while it trains, a PNG file; None before the first."""
+        return frames.read(self.path, frames.TEST_IMAGES)
 
     def frames(self) -> list[int]:
         """The epochs of which there is a picture of the fixed latents, in order; 0 is before the first step."""

@@ -26,12 +26,13 @@ def shrink(run: Path, target: Path, replay: bool = False) -> None:
 
     Args:
         replay: leave out what only somebody wants who works on with the model: what judges its images, and the Keras
-            model.
+            model. Without that there is nothing to compress, and the weights keep half precision.
     """
     model = load_keras(run / "model.keras")
     config = Run(run).config()
     model = registry.simplified(config, model)
-    round_weights(model)
+    if not replay:
+        round_weights(model)
     kind = kinds.of(config)
     for name, outputs in kind.networks.items():
         if replay and name not in (kind.sampler, "encoder"):

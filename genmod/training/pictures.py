@@ -87,7 +87,8 @@ class Pictures:
         if live:  # it comes again several times a second; the trainer flushes the last
             files.write_bytes(folder / frames.LIVE, sheet, durable=False)
             if pairs is not None:
-                files.write_bytes(folder / frames.PAIRS, pairs, durable=False)
+                name = frames.PAIRS if self.model.reconstructs else frames.TEST_IMAGES
+                files.write_bytes(folder / name, pairs, durable=False)
 
     def explain(self, run: Run, given: Floats, labels: Labels, step: int) -> None:
         """Write what a step does with some images of its batch: them, what is made of them, and the numbers.

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from genmod import kinds, runs
 from genmod.kinds import Config
-from genmod.runs import Run, logs
+from genmod.runs import Run, frames, logs
 from genmod.system import files
 from genmod.training import checkpoint, commit
 from genmod.training.clock import Clock
@@ -160,7 +160,7 @@ class Trainer:
     def _keep_pictures(self) -> None:
         """Flush the last live pictures: there will be none after them."""
         samples = self.run.file("samples")
-        for name in ("live.png", "reconstructions.png"):
+        for name in (frames.LIVE, frames.PAIRS, frames.TEST_IMAGES):
             with contextlib.suppress(FileNotFoundError):
                 files.flush(samples / name)
         with contextlib.suppress(FileNotFoundError):

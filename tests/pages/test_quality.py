@@ -98,7 +98,10 @@ def test_the_link_s_seed_draws_both_grids() -> None:
 
 def test_an_own_run_joins_the_picture_when_it_was_measured(home: Store) -> None:
     shutil.copytree(runs.find("vae-elbo").path, home.root / "mine")
-    assert 'href="?run=mine" aria-label="mine: precision 68.5 %' in texts(visit("pages/quality.py", run="vae-map"))
+    known = quality.kept(home.root / "mine")
+    assert known is not None
+    words = f'href="?run=mine" aria-label="mine: precision {100 * (known.number("precision") or 0):.1f} %'
+    assert words in texts(visit("pages/quality.py", run="vae-map"))
     (home.root / "mine" / quality.NAME).unlink()
     app = visit("pages/quality.py", run="mine")
     healthy(app)

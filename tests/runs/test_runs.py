@@ -195,14 +195,30 @@ def test_a_shipped_run_is_what_its_preset_makes() -> None:
 def test_shipped_runs_are_finished_and_usable() -> None:
     found = runs.shipped().runs()
     assert [run.id for run in found] == [
-        "ae-article", "fashion-gan", "fashion-vae-map", "gan-conditional", "gan-dcgan", "gan-dense",
-        "vae-article", "vae-best", "vae-conditional", "vae-elbo", "vae-map",
+        "ae-article", "discriminator-wins", "fashion-gan", "fashion-vae-map", "gan-conditional", "gan-dcgan",
+        "gan-dense", "kl-too-strong", "learning-rate-too-high", "mode-collapse", "no-kl", "vae-article", "vae-best",
+        "vae-conditional", "vae-elbo", "vae-map",
     ]  # fmt: skip
     for run in found:
         assert run.shipped
         assert run.status().state == runs.DONE
         assert run.usable()
         assert len(run.history()) == run.config().epochs
+        assert run.frames()[0] == 0 and run.frames()[-1] == run.config().epochs
+
+
+def test_a_shipped_run_that_is_bad_on_purpose_is_named_by_its_own_numbers() -> None:
+    named = {}
+    for run in runs.shipped().runs():
+        preset = run.kind().preset(run.config().preset)
+        found = run.diagnosis(run.history(), {})
+        if preset.fails_as:
+            assert found is not None and not found.sound
+            named[run.id] = (found.state, preset.fails_as)
+        elif run.kind().held_out is False:
+            assert found is not None and found.sound, (run.id, found)
+    assert len(named) == 5
+    assert all(state == expected for state, expected in named.values())
 
 
 # History

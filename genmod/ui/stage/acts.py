@@ -74,7 +74,9 @@ def act(run: Run, config: Config, now: Situation, marks: Sequence[tuple[float, s
             "waiting": "Getting ready: the compiler builds the training step." if now.status.active else "",
             "frames": bool(past["epochs_shown"]),
             "address": f"frames/{run.id}/EPOCH.png?v={_stamp(run)}",
-            "originals": f"frames/{run.id}/test-images.png?v={_stamp(run)}" if run.reconstructions() else "",
+            "originals": f"frames/{run.id}/test-images.png?v={_stamp(run)}"
+            if run.test_images() or run.reconstructions()
+            else "",
         }
     )
 

@@ -27,7 +27,7 @@ def picture(run_id: str, name: str) -> bytes | None:
     if run is None:
         return None
     if name == TEST_IMAGES:
-        return run.reconstructions()
+        return run.test_images() or run.reconstructions()
     if name == FILM:
         return films.small(run)
     match = _FRAME.fullmatch(name)
