@@ -81,6 +81,10 @@ def act(run: Run, config: Config, now: Situation, marks: Sequence[tuple[float, s
     )
 
 
+def _has_test_images(run: Run) -> bool:
+    return (run.test_images() or run.reconstructions()) is not None
+
+
 def texts(config: Config) -> list[str]:
     """All that the stage and the page around it say of a model with these settings, whatever its numbers."""
     kind, words = kinds.of(config), _words(config)
