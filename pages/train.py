@@ -23,7 +23,7 @@ top = st.container(horizontal=True, vertical_alignment="center", key="top", gap=
 head = top.container(key="head")  # filled last: never does one run's name stand over another's pictures
 below = st.container(key="below_head")
 run = picker.current()
-others = [other.id for other in picker.available() if other != run and other.frames()]
+others = [other.id for other in picker.available() if other != run and training.can_be_shown(other)]
 
 
 def known_other(wanted: str) -> str:

@@ -121,7 +121,7 @@ def ship(run: Path, target: Path, replay: bool) -> None:
         shutil.copy2(run / name, target / name)
     if (run / "model.keras").exists():  # a training that diverged leaves none
         shrink(run, target, replay)
-    for epoch in frames.chosen(frames.epochs(run), frames.FEW // 2 if replay else frames.FEW):
+    for epoch in frames.chosen(frames.epochs(run), frames.FEW // 3 if replay else frames.FEW):
         for name in (frames.sheet_name(epoch), frames.pairs_name(epoch)):
             if (content := frames.read(run, name)) is not None:
                 (target / frames.FOLDER / name).write_bytes(with_fewer_greys(content))

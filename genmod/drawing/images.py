@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 import json
 import warnings
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 from PIL import Image, PngImagePlugin
@@ -16,6 +16,7 @@ from genmod.datasets import Floats, Images
 # Of the gaps and the frame between digits: a grey just lighter than the digits' black ground.
 GAP = 48
 MOST_PIXELS = 4_000_000  # of a sheet
+T = TypeVar("T")
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS  # and of all that this process opens: beyond it Pillow warns, or refuses
 NOTES = "notes"  # the text chunk of a PNG file that says what is known of the picture
 
@@ -75,34 +76,31 @@ def pixels(content: bytes) -> Images:
     """The grey values of a whole PNG file, uint8 (h, w).
 
     Raises:
-        OSError: if it is none.
+        OSError: if it is none, or one that is too large.
     """
-    with _opened(content) as picture:
-        return np.asarray(picture.convert("L"))
+    return _read(content, lambda picture: np.asarray(picture.convert("L")))
 
 
 def notes_of(content: bytes) -> dict[str, Any]:
     """What `png` wrote into a file beside the picture; empty if there is nothing, or nothing that can be read."""
     try:
-        with _opened(content) as picture:
-            found = json.loads(getattr(picture, "text", {}).get(NOTES, "{}"))
+        found = json.loads(_read(content, lambda picture: getattr(picture, "text", {}).get(NOTES, "{}")))
     except (OSError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 
 
-def _opened(content: bytes) -> Image.Image:
-    """A PNG file of a size that a run folder may hold; a run that was brought along may hold anything."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", Image.DecompressionBombWarning)
-        try:
-            picture = Image.open(io.BytesIO(content), formats=["PNG"])
-        except Image.DecompressionBombWarning:
-            raise OSError("the picture is too large") from None
-    if picture.width * picture.height > MOST_PIXELS:
-        picture.close()
-        raise OSError(f"the picture has more than {MOST_PIXELS:,} pixels")
-    return picture
+def _read(content: bytes, take: Callable[[Image.Image], T]) -> T:
+    """Take something from a PNG file; a run that was brought along may hold anything, and then it is an OSError."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(content), formats=["PNG"]) as picture:
+                return take(picture)
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
+        raise OSError(f"the picture has more than {MOST_PIXELS:,} pixels") from None
+    except (ValueError, SyntaxError, EOFError) as error:  # Pillow's words for torn data and overlong texts
+        raise OSError(f"the picture cannot be read ({error})") from None
 
 
 def corner(sheet: Images, shape: tuple[int, int], rows: int, columns: int, gap: int = 1) -> Images:

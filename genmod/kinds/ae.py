@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from genmod.kinds import layers as parts
 from genmod.kinds.config import Config
-from genmod.kinds.kind import NATS, Kind, Moment, Number, Plot, Preset, Row, training_and_held_out
+from genmod.kinds.kind import NATS, Kind, Moment, Number, Plot, Preset, Row, told, training_and_held_out
 from genmod.kinds.layers import Layer
 from genmod.kinds.setting import setting
 
@@ -99,9 +99,8 @@ class Autoencoder(Kind[AEConfig]):
     def moments(self, config: AEConfig, facts: Mapping[str, Any]) -> list[Moment]:
         """One image, its code, and its loss."""
         try:
-            code = [float(value) for value in facts["latents"][0]]
-            loss = float(facts["reconstruction_loss"][0])
-        except (KeyError, TypeError, ValueError, IndexError):
+            code, (loss,) = told(facts, "latents"), told(facts, "reconstruction_loss")
+        except (KeyError, ValueError):
             return []
         return [
             Moment(
@@ -137,7 +136,7 @@ def encoder(config: Any, heads: tuple[str, ...]) -> list[Layer]:
     """From the image to the dense heads that say what its code is; the heads stand one above the other."""
     source = config.source
     found = [parts.images(ENCODER, source.image_shape), *_classes(config, ENCODER)]
-    found += parts.dense_row(ENCODER, source.pixels + told(config), config.hidden_units, config.activation)
+    found += parts.dense_row(ENCODER, source.pixels + told_classes(config), config.hidden_units, config.activation)
     width = config.hidden_units[-1]
     first, *others = (parts.dense(ENCODER, head, width, config.latent_dim) for head in heads)
     return [*found, first, *(parts.beside(head) for head in others)]
@@ -149,12 +148,12 @@ def decoder(config: Any, says: str) -> list[Layer]:
     return [
         parts.latents(DECODER, config.latent_dim, says),
         *_classes(config, DECODER),
-        *parts.dense_row(DECODER, config.latent_dim + told(config), units, config.activation),
+        *parts.dense_row(DECODER, config.latent_dim + told_classes(config), units, config.activation),
         parts.dense(DECODER, "logits", units[-1], config.source.pixels, "sigmoid"),
     ]
 
 
-def told(config: Config) -> int:
+def told_classes(config: Config) -> int:
     """How many numbers a network is told about the class."""
     return config.source.classes if config.conditional else 0
 

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from genmod.kinds import gan_layers
 from genmod.kinds.config import Config, optimizer_setting
 from genmod.kinds.gan_layers import DISCRIMINATOR, GENERATOR
-from genmod.kinds.kind import Diagnosis, Dial, Kind, Moment, Number, Plot, Preset, Row
+from genmod.kinds.kind import Diagnosis, Dial, Kind, Moment, Number, Plot, Preset, Row, told
 from genmod.kinds.layers import Layer
 from genmod.kinds.setting import conditional_setting, setting
 
@@ -208,7 +208,7 @@ class GenerativeAdversarialNetwork(Kind[GANConfig]):
             GANConfig(
                 preset="dcgan", architecture="conv", conditional=True, generator_start=64, discriminator_head=96,
                 batch_size=64, learning_rate=6e-4, discriminator_learning_rate=9e-4, dropout=0.2, average=0.9998,
-                epochs=30,
+                epochs=24,
             ),
             "Convolutions and batch normalisation, told the class: the crispest digits, half a minute for an epoch.",
         ),
@@ -352,11 +352,10 @@ class GenerativeAdversarialNetwork(Kind[GANConfig]):
     def moments(self, config: GANConfig, facts: Mapping[str, Any]) -> list[Moment]:
         """Forgeries, verdicts, and who learns from them."""
         try:
-            real = [float(value) for value in facts["real"]]
-            fake = [float(value) for value in facts["generated"]]
-            d_real, d_fake = sum(real) / len(real), sum(fake) / len(fake)
-        except (KeyError, TypeError, ValueError, ZeroDivisionError):
+            real, fake = told(facts, "real"), told(facts, "generated")
+        except KeyError:
             return []
+        d_real, d_fake = sum(real) / len(real), sum(fake) / len(fake)
         taken, through = sum(value >= EVEN for value in fake), sum(value >= EVEN for value in real)
         times = f"It does so {config.discriminator_steps} times, each time with other forgeries. " * (
             config.discriminator_steps > 1
@@ -368,7 +367,7 @@ class GenerativeAdversarialNetwork(Kind[GANConfig]):
                 f"It looks at real images (the upper row) and at forgeries, not knowing which is which. Here it takes "
                 f"{through} of {len(real)} real images and {taken} of {len(fake)} forgeries for real; its mean answers "
                 f"are {d_real:.2f} and {d_fake:.2f}.",
-                {"real": real, "forged": fake},
+                {"real": real, "generated": fake},
             ),
             Moment(
                 "The discriminator learns",

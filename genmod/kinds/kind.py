@@ -13,6 +13,7 @@ from genmod.kinds.config import Config
 from genmod.kinds.layers import Layer
 
 Prior = Literal["normal", "fitted"]
+MOST_TOLD = 1e12  # of a number that a page tells, whatever a file may say
 TRAINING, HELD_OUT = "training", "held-out"
 NATS = "nats per image"
 Network = Callable[[Floats], Floats]
@@ -297,6 +298,21 @@ class Kind(ABC, Generic[C]):
     def remark_on_no_encoder(self) -> str:
         """Why there is no map of its latent space; only asked of a kind without an encoder."""
         return ""
+
+
+def told(facts: Mapping[str, Any], name: str) -> list[float]:
+    """The numbers of one fact of a step; of several images those of the first.
+
+    Raises:
+        KeyError: if it is missing, or holds anything but finite numbers.
+    """
+    values: Any = facts.get(name)
+    if isinstance(values, list) and values and isinstance(values[0], list):
+        values = values[0]
+    found: list[Any] = values if isinstance(values, list) else [values]
+    if not found or not all(type(value) in (int, float) and abs(value) < MOST_TOLD for value in found):
+        raise KeyError(name)
+    return [float(value) for value in found]
 
 
 def training_and_held_out(names: tuple[str, ...]) -> dict[str, tuple[str, ...]]:

@@ -19,6 +19,7 @@ from genmod.kinds.kind import (
     Plot,
     Preset,
     Row,
+    told,
     training_and_held_out,
 )
 from genmod.kinds.layers import Layer
@@ -26,6 +27,7 @@ from genmod.kinds.setting import conditional_setting, setting
 
 # In nats per image.
 SILENT = 1.0  # KL divergence below which the codes say nothing
+STEP_LOSSES = ("reconstruction_loss", "kl_loss", "beta")
 CODE = ("z_mean", "sigma", "epsilon", "latents")  # of the facts of a step
 LOOSE = 20.0  # KL divergence for each latent number beyond which random latents hardly ever meet a code
 
@@ -209,10 +211,9 @@ class VariationalAutoencoder(Kind[VAEConfig]):
     def moments(self, config: VAEConfig, facts: Mapping[str, Any]) -> list[Moment]:
         """One image, its code, the draw from it, and its two losses."""
         try:
-            code = {name: [float(value) for value in facts[name][0]] for name in CODE}
-            reconstruction, kl = float(facts["reconstruction_loss"][0]), float(facts["kl_loss"][0])
-            beta = float(facts["beta"])
-        except (KeyError, TypeError, ValueError, IndexError):
+            code = {name: told(facts, name) for name in CODE}
+            (reconstruction,), (kl,), (beta,) = (told(facts, name) for name in STEP_LOSSES)
+        except (KeyError, ValueError):
             return []
         return [
             Moment(

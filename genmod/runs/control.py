@@ -14,6 +14,7 @@ from typing import Any
 from genmod.errors import ConfigError, RunError, StoreError
 from genmod.runs import Run
 from genmod.system import files, locks
+from genmod.system.file_cache import FileCache
 
 TRAIN, PAUSE, STOP = "running", "paused", "stopped"  # what is wanted
 PACE = "steps_per_second"
@@ -25,6 +26,7 @@ MOST_EVENTS = 16_000_000  # bytes of events.csv
 MOST_TAKEN = 1e12  # steps, whatever a damaged file may say
 _WITHOUT_VALUE = ("pause", "resume", "stop")  # of the events
 _NAME = re.compile(r"[a-z_]{1,40}")
+_known_events: FileCache[tuple[list[Event], str]] = FileCache(16)  # a page asks for them several times a second
 _HEAD = "epoch,step,seconds,event,value,wish\n"
 
 
@@ -252,6 +254,11 @@ def events(run: Run) -> list[Event]:
 
 def _events(run: Run) -> tuple[list[Event], str]:
     """What was done, and what is wrong with events.csv."""
+    found, sentence = _known_events.get(str(run.file(EVENTS)), lambda _: _read_events(run))
+    return list(found), sentence
+
+
+def _read_events(run: Run) -> tuple[list[Event], str]:
     try:
         _, lines = files.read_table(run.file(EVENTS), MOST_EVENTS)
     except FileNotFoundError:

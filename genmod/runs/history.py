@@ -6,16 +6,23 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from genmod.system import files
+from genmod.system.file_cache import FileCache
 
 NAME = "history.csv"
 LARGEST = 1_000_000  # bytes of it
 MOST_EPOCHS = 1_000_000  # whatever a damaged file may say
 
 Rows = list[dict[str, float]]
+_known: FileCache[tuple[Rows, str]] = FileCache(64)  # a page reads it several times a second
 
 
 def read(folder: Path) -> tuple[Rows, str]:
     """The rows of the history in a run's folder, and one sentence on what is wrong with it; empty if nothing is."""
+    rows, sentence = _known.get(str(folder / NAME), lambda _: _read(folder))
+    return list(rows), sentence
+
+
+def _read(folder: Path) -> tuple[Rows, str]:
     try:
         columns, lines = files.read_table(folder / NAME, LARGEST)
     except FileNotFoundError:

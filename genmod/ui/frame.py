@@ -38,12 +38,6 @@ STYLE = """
 .gm-drawing { display: block; max-width: 100%; height: auto; }
 .gm-tall { display: none; }
 @media (max-width: 640px) { .gm-wide { display: none; } .gm-tall { display: block; margin: 0 auto; } }
-.gm-numbers { display: flex; flex-wrap: wrap; gap: 0.4rem 1.6rem;
-  margin: 0.2rem 0 0.6rem !important; padding: 0 !important; }
-.gm-numbers dt, .gm-numbers dd { margin: 0 !important; padding: 0; }
-.gm-numbers div { min-width: 5.5rem; }
-.gm-numbers dt { font-size: 0.8rem; opacity: 0.82; }
-.gm-numbers dd { font-size: 1.15rem; font-variant-numeric: tabular-nums; }
 .gm-lead { font-size: 1.06rem; line-height: 1.55; max-width: 66ch; margin: 0 0 0.4rem; }
 .gm-bar { height: 6px; border-radius: 3px; background: rgba(128, 128, 128, 0.25); overflow: hidden; }
 .gm-bar i { display: block; height: 100%; border-radius: 3px; background: var(--gm-accent);

@@ -224,7 +224,8 @@ def describe(run: Run) -> str:
     else:
         status = run.status()
         # The sidebar is drawn once a visit: numbers that change belong to the page.
-        origin = f"{STANDING.get(status.state, status.message)} Made {age(run.created())}."
+        made = age(run.created())
+        origin = STANDING.get(status.state, status.message) + (f" Made {made}." if made else "")
     return f"{kinds.of(config).title} of {config.source.title}, preset {kinds.describe(config)}. {origin}"
 
 

@@ -31,9 +31,10 @@ def _newest(run: Run) -> str | None:
 
 def _cut(sheet: bytes | None, count: int) -> bytes | None:
     """The first images of a sheet, row by row, in one row."""
-    if sheet is None:
+    try:
+        pixels = images.pixels(sheet or b"")
+    except OSError:  # a whole file with no picture in it
         return None
-    pixels = images.pixels(sheet)
     step = SIDE + 1
     columns, rows = (pixels.shape[1] + 1) // step, (pixels.shape[0] + 1) // step
     tiles = [

@@ -14,6 +14,7 @@ from genmod.errors import GenmodError, RunError
 from genmod.jobs import dispatch, workers
 from genmod.kinds import Config, Diagnosis
 from genmod.runs import Run, Status, control, logs
+from genmod.system import files
 from genmod.ui import clicks, pictures, say, settings, stage, steering
 
 MOST_MARKS = 200
@@ -45,6 +46,14 @@ def settings_of(run: Run) -> Config | None:
     except RunError as error:
         say.error(str(error))
         return None
+
+
+def can_be_shown(run: Run) -> bool:
+    """Whether a run has pictures, and settings that say what they are of."""
+    try:
+        return bool(run.frames()) and run.config() is not None
+    except RunError:
+        return False
 
 
 def complaints(run: Run) -> list[str]:
@@ -95,7 +104,7 @@ def _draw(run: Run | None, config: Config, drawn: Status | None, beside: Run | N
     if status.state == runs.FAILED and not run.frames():
         return  # there is nothing to see but the sentence
     acts = [stage.act(run, config, now, _marks(run, config))]
-    if beside is not None:
+    if beside is not None and can_be_shown(beside):
         other = beside.config()
         acts.append(stage.act(beside, other, stage.situation(beside), _marks(beside, other)))
     stage.show(acts)
@@ -206,7 +215,7 @@ def _draw_step(run: Run, config: Config) -> None:
     if picture is None or not moments:
         st.caption("Choose a slower speed, or press Pause and Step: then each step is shown here.")
         return
-    step = images.notes_of(picture).get("step", 0)
+    step = files.whole_number(images.notes_of(picture).get("step"))
     pictures.show(
         picture,
         alt="Images of the batch, and below or beside them what the networks make of them.",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import zlib
 
 import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 
 from genmod.drawing import images
+from genmod.system import files
 
 
 def test_pixels_are_rounded_and_clipped() -> None:
@@ -75,12 +77,37 @@ def test_notes_that_are_no_table_are_left_out() -> None:
     assert images.notes_of(buffer.getvalue()) == {}
 
 
-def test_a_picture_that_is_far_too_large_is_refused() -> None:
+@pytest.mark.parametrize("side", [2_100, 3_000, 4_000])
+def test_a_picture_that_is_far_too_large_is_refused(side: int) -> None:
     buffer = io.BytesIO()
-    Image.new("L", (2_100, 2_100)).save(buffer, format="PNG")
-    with pytest.raises(OSError, match="too large|more than"):
+    Image.new("L", (side, side)).save(buffer, format="PNG")
+    with pytest.raises(OSError, match="more than 4,000,000 pixels"):
         images.pixels(buffer.getvalue())
     assert images.notes_of(buffer.getvalue()) == {}
+
+
+def with_chunk(name: bytes, data: bytes, instead_of: bytes | None = None) -> bytes:
+    """A PNG file of whole chunks, one of them with this data: added, or in the place of another."""
+    content = images.png(np.zeros((28, 28), np.uint8))
+    chunk = len(data).to_bytes(4, "big") + name + data + zlib.crc32(name + data).to_bytes(4, "big")
+    place = content.index(instead_of or b"IDAT") - 4
+    end = place + 12 + int.from_bytes(content[place : place + 4], "big") if instead_of else place
+    return content[:place] + chunk + content[end:]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        with_chunk(b"IDAT", b"no pixels at all", instead_of=b"IDAT"),
+        with_chunk(b"zTXt", b"notes\0\0" + zlib.compress(b"x" * 80_000_000)),
+    ],
+    ids=["pixels", "text"],
+)
+def test_a_whole_file_that_holds_no_picture_is_an_error_of_the_file(content: bytes) -> None:
+    assert files.whole_png(content)
+    with pytest.raises(OSError):
+        images.pixels(content)
+    assert images.notes_of(content) == {}
 
 
 def test_the_corner_of_a_sheet_is_its_first_images() -> None:

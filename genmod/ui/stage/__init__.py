@@ -22,12 +22,22 @@ VERSION = hashlib.sha256(SCRIPT.encode()).hexdigest()[:12]
 # Streamlit sends a component's script along with every look at it, several times a second. So it gets a few lines only,
 # which fetch the rest once from this server. Calls that come before it is there wait in line.
 LOADER = f"""
-let loading = Promise.resolve()
-const stage = import(new URL("stage/{VERSION}.js", document.baseURI).href)
+const address = new URL("stage/{VERSION}.js", document.baseURI).href
+const fetched = () => import(address).catch(() => import(`${{address}}?again=${{Date.now()}}`))
+let stage = null
+let line = Promise.resolve()
 export default function (component) {{
   let close = null
-  loading = loading.then(() => stage).then((module) => {{ close = module.default(component) }})
-  return () => {{ loading = loading.then(() => close && close()) }}
+  line = line
+    .then(() => (stage ??= fetched()))
+    .then((module) => {{ close = module.default(component) }})
+    .catch((error) => {{
+      stage = null
+      const words = "The stage could not be shown. Load the page again."
+      component.parentElement.querySelector(".gm-stage").textContent = words
+      console.error(error)
+    }})
+  return () => {{ line = line.then(() => close && close()) }}
 }}
 """
 _STAGE = st.components.v2.component(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import functools
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,15 +13,13 @@ from genmod import kinds, runs
 from genmod.drawing import curves
 from genmod.kinds import Config, Plot
 from genmod.runs import Run, Status, frames, history
-from genmod.system.file_cache import FileCache
+from genmod.system import files
 
 MOST_ROWS = 100  # places at which the film strip can stop
 TILES = 50  # images in the picture of the fixed latents, unless the run is by class
 ROWS_BY_CLASS = 5
 LIVE = {"epoch", "epochs", "step", "steps", "share", "seconds_left", "images_per_second", "metrics"}  # of progress.json
 Table = dict[str, Any]
-
-_tables: FileCache[Table] = FileCache(64)
 
 
 @dataclass(frozen=True)
@@ -57,11 +57,7 @@ def act(run: Run, config: Config, now: Situation, marks: Sequence[tuple[float, s
     Args:
         marks: where a setting was changed while it trained, in epochs, and what it was.
     """
-    path = str(run.file(history.NAME))
-    # The rows change once an epoch, and a training is looked at several times a second by many.
-    past = _tables.get(path, lambda _: _past(run, config))
-    if past["epochs_shown"] != frames.chosen(run.frames(), MOST_ROWS):  # a frame is written after its row
-        past = _past(run, config)
+    past = _past(run, config, _time_of(run), tuple(frames.chosen(run.frames(), MOST_ROWS)))
     return (
         _words(config)
         | past
@@ -131,15 +127,24 @@ def _words(config: Config) -> Table:
     }
 
 
-def _past(run: Run, config: Config) -> Table:
-    """What the finished epochs gave."""
+def _time_of(run: Run) -> files.Stamp | None:
+    """Changes with the run's history."""
+    try:
+        return files.stamp_of(os.stat(run.file(history.NAME)))
+    except OSError:
+        return None
+
+
+# The rows change once an epoch, and a training is looked at several times a second by many.
+@functools.lru_cache(maxsize=64)
+def _past(run: Run, config: Config, time: files.Stamp | None, with_frames: tuple[int, ...]) -> Table:
+    """What the finished epochs gave; `time` and `with_frames` say whether it is still the same."""
     rows = run.history()
-    with_frames = frames.chosen(run.frames(), MOST_ROWS)
     shown = with_frames or frames.chosen([int(row["epoch"]) for row in rows], MOST_ROWS)
     return {
         "rows": [_row(config, rows, epoch) for epoch in shown],
         "plots": _plots(config, rows),
-        "epochs_shown": with_frames,
+        "epochs_shown": list(with_frames),
         "pairs": bool(with_frames) and run.reconstructions_after(with_frames[-1]) is not None,
     }
 
@@ -185,7 +190,7 @@ def _live(run: Run, config: Config, now: Situation) -> Table:
     """The unfinished epoch, if a training is under way."""
     if not now.status.active:
         finished = len(run.history())
-        return {"now": None, "share": finished / config.epochs}
+        return {"now": None, "share": min(1.0, finished / config.epochs)}
     if not now.metrics:
         return {"now": None, "share": 0.0}
     progress, rows = now.progress, run.history()

@@ -21,7 +21,7 @@ STYLE = """
   grid-template-areas: "show side" "strip side"; color: var(--st-text-color); font-family: var(--st-font);
   --gm-quiet: color-mix(in srgb, var(--st-text-color) 78%, var(--st-background-color));
   --gm-line: color-mix(in srgb, var(--st-text-color) 16%, var(--st-background-color));
-  --gm-real: #3fb6e8; --gm-forged: #f0a13c; }
+  --gm-real: #3fb6e8; --gm-generated: #f0a13c; }
 .gm-stage * { box-sizing: border-box; }
 .gm-stage p, .gm-stage dl, .gm-stage dd, .gm-stage figure, .gm-stage h3 { margin: 0; padding: 0; }
 .gm-show { grid-area: show; width: 612px; min-width: 0; max-width: 100%; }
@@ -39,9 +39,9 @@ STYLE = """
 .gm-dial .gm-dial-words { fill: var(--st-text-color); font-size: 12px; white-space: pre; }
 .gm-arc { fill: none; stroke: var(--gm-line); stroke-width: 8; }
 .gm-even { stroke: var(--st-text-color); stroke-width: 2; }
-.gm-dial .gm-real line, .gm-dial .gm-forged line { stroke-width: 3; stroke: var(--st-text-color); }
-.gm-dial .gm-forged line { stroke-dasharray: 5 3; }
-.gm-dial .gm-real circle, .gm-dial .gm-forged rect { fill: var(--st-text-color); }
+.gm-dial .gm-real line, .gm-dial .gm-generated line { stroke-width: 3; stroke: var(--st-text-color); }
+.gm-dial .gm-generated line { stroke-dasharray: 5 3; }
+.gm-dial .gm-real circle, .gm-dial .gm-generated rect { fill: var(--st-text-color); }
 .gm-strip { display: flex; align-items: center; gap: 0.8rem; height: 2.6rem; }
 .gm-strip button { font: inherit; font-size: 0.875rem; color: var(--st-text-color); cursor: pointer; height: 2rem;
   background: var(--st-background-color); border: 1px solid var(--st-border-color); border-radius: 6px;

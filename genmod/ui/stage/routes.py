@@ -15,9 +15,10 @@ from genmod.runs import Run
 from genmod.ui import stage
 from genmod.ui.stage import films
 
-# A frame of an epoch never changes; the address carries when the run was made.
-CACHED = "private, max-age=86400, immutable"
-_FRAME = re.compile(r"(\d{1,6})(-pairs)?\.png")
+# A frame of an epoch never changes; the address carries when the run was made. The test images stand above their latest
+# reconstructions, and a film grows.
+CACHED, CHECKED = "private, max-age=86400, immutable", "private, no-cache"
+_FRAME = re.compile(r"([0-9]{1,6})(-pairs)?\.png")
 TEST_IMAGES, FILM = "test-images.png", "film.webp"
 
 
@@ -37,6 +38,12 @@ def picture(run_id: str, name: str) -> bytes | None:
     return run.reconstructions_after(epoch) if match[2] else run.frame(epoch)
 
 
+def run_id_ships(run_id: str) -> bool:
+    """Whether a run of that id ships with the project, so that it never changes."""
+    run = _find(run_id)
+    return run is not None and run.shipped
+
+
 def _find(run_id: str) -> Run | None:
     """By listing, own runs first: what a visitor typed never becomes a path."""
     try:
@@ -52,7 +59,8 @@ async def answer(request: Request) -> Response:
     if found is None:
         return PlainTextResponse("There is no such picture; the run may have been deleted.", 404)
     media = "image/webp" if name == FILM else "image/png"
-    return Response(found, media_type=media, headers={"Cache-Control": CACHED})
+    grows = name in (FILM, TEST_IMAGES) and not run_id_ships(run_id)
+    return Response(found, media_type=media, headers={"Cache-Control": CHECKED if grows else CACHED})
 
 
 async def script(request: Request) -> Response:

@@ -80,7 +80,7 @@ class Stage {
       this.names = names
       this.pause()
       this.place = null
-      this.acts = data.acts.map((act) => new Act(act.id + act.version))
+      this.acts = data.acts.map(() => new Act())
       this.root.replaceChildren(
         ...this.acts.map((act) => act.show),
         this.strip.root,
@@ -229,8 +229,7 @@ class Strip {
 
 // One run: its pictures on the left, what is said of them on the right.
 class Act {
-  constructor(name) {
-    this.name = name
+  constructor() {
     this.frames = new Map() // by epoch: the pictures, or null while they are on the way
     this.show = make("section", "gm-show")
     this.title = make("h3", "gm-title", this.show)
@@ -279,7 +278,9 @@ class Act {
   }
 
   get ready() {
-    return !this.shown || Boolean(this.frames.get(this.key(this.shown))?.sheet)
+    const frame = this.shown && this.frames.get(this.key(this.shown))
+    // A picture that will not come is not waited for.
+    return !this.shown || !this.data.frames || Boolean(frame?.sheet || frame?.failed)
   }
 
   async take(key, sheet, second) {
@@ -360,10 +361,12 @@ class Act {
     if (!this.data.originals) return null
     if (this.originalsOf !== this.data.originals) {
       this.originalsOf = this.data.originals
-      load(this.data.originals).then(([picture]) => {
-        this.originalSheet = picture
-        this.render(this.stage.place ?? Infinity)
-      })
+      load(this.data.originals)
+        .then(([picture]) => {
+          this.originalSheet = picture
+          this.render(this.stage.place ?? Infinity)
+        })
+        .catch(() => (this.originalSheet = null))
     }
     return this.originalSheet
   }
@@ -412,7 +415,7 @@ function notes(bytes) {
     if (kind === "tEXt") {
       const [name, value] = text.decode(bytes.subarray(place + 8, place + 8 + length)).split("\0")
       try {
-        if (name === "notes") return JSON.parse(value)
+        if (name === "notes") return sound(JSON.parse(value))
       } catch {
         return {}
       }
@@ -420,6 +423,12 @@ function notes(bytes) {
     place += length + 12
   }
   return {}
+}
+
+// Of the notes only lists of numbers: a run that was brought along may hold anything.
+function sound(found) {
+  const numbers = (values) => Array.isArray(values) && values.every((value) => Number.isFinite(value))
+  return Object.fromEntries(Object.entries(found ?? {}).filter(([, values]) => numbers(values)))
 }
 
 function size(canvas, { columns, rows, scale, gap }) {
@@ -457,7 +466,7 @@ function paint(canvas, { columns, scale, gap, tiles }, sheet, answers) {
     if (answer === undefined || !sheet) continue
     const real = answer >= 0.5
     const line = Math.max(1, Math.round(gap * (0.25 + 0.5 * Math.abs(2 * answer - 1))))
-    context.strokeStyle = styles.getPropertyValue(real ? "--gm-real" : "--gm-forged").trim() || "#fff"
+    context.strokeStyle = styles.getPropertyValue(real ? "--gm-real" : "--gm-generated").trim() || "#fff"
     context.lineWidth = line
     context.setLineDash(real ? [] : [2 * scale, 2 * scale])
     context.strokeRect(x - line / 2, y - line / 2, side + line, side + line)
@@ -472,7 +481,7 @@ class Dial {
     this.even = draw("g", {}, this.root)
     draw("text", { x: 30, y: 118, "text-anchor": "middle" }, this.root, "0")
     draw("text", { x: 190, y: 118, "text-anchor": "middle" }, this.root, "1")
-    this.needles = ["gm-real", "gm-forged"].map((name) => draw("g", { class: name }, this.root))
+    this.needles = ["gm-real", "gm-generated"].map((name) => draw("g", { class: name }, this.root))
     this.words = draw("text", { x: 110, y: 120, "text-anchor": "middle", class: "gm-dial-words" }, this.root)
   }
 
@@ -663,7 +672,11 @@ function ticks(low, high) {
   const power = 10 ** Math.floor(Math.log10(rough))
   const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= rough)
   const found = []
-  for (let tick = Math.ceil(low / step) * step; tick <= high + 1e-9; tick += step) found.push(+tick.toPrecision(6))
+  // Counted, not added up: beside huge values a step adds nothing.
+  const first = Math.ceil(low / step)
+  for (let count = 0; count < 8 && (first + count) * step <= high + 1e-9; count++) {
+    found.push(+((first + count) * step).toPrecision(6))
+  }
   return found
 }
 
