@@ -3,7 +3,7 @@
 import streamlit as st
 
 from genmod.system import memory
-from genmod.ui import frame, links, options, picker
+from genmod.ui import frame, history, links, options, picker
 
 
 def visit() -> None:
@@ -11,32 +11,23 @@ def visit() -> None:
     options.hold()  # again at every visit: Streamlit reads its files anew when one of them changes
     # Before the navigation: otherwise the browser would ask a host outside for the page's icon.
     st.set_page_config(page_icon=frame.ICON, layout="wide")
-    page = st.navigation(
-        [
-            st.Page("pages/home.py", title="Home", icon=":material/home:", default=True),
-            st.Page(
-                "pages/training-data.py",
-                title="Training data",
-                icon=":material/grid_view:",
-                url_path="training-data",
-            ),
-            st.Page("pages/train.py", title="Train", icon=":material/model_training:", url_path="train"),
-            st.Page(
-                "pages/latent-space.py",
-                title="Latent space",
-                icon=":material/scatter_plot:",
-                url_path="latent-space",
-            ),
-            st.Page("pages/generate.py", title="Generate", icon=":material/tune:", url_path="generate"),
-            st.Page("pages/quality.py", title="Quality", icon=":material/straighten:", url_path="quality"),
-        ],
-        position="top",
-    )
+    pages = [
+        st.Page("pages/home.py", title="Home", icon=":material/home:", default=True),
+        st.Page("pages/training-data.py", title="Training data", icon=":material/grid_view:", url_path="training-data"),
+        st.Page("pages/train.py", title="Train", icon=":material/model_training:", url_path="train"),
+        st.Page("pages/latent-space.py", title="Latent space", icon=":material/scatter_plot:", url_path="latent-space"),
+        st.Page("pages/generate.py", title="Generate", icon=":material/tune:", url_path="generate"),
+        st.Page("pages/quality.py", title="Quality", icon=":material/straighten:", url_path="quality"),
+    ]
+    page = st.navigation(pages, position="top")
     st.set_page_config(page_title=f"{page.title} - genmod")
     frame.apply_style()
+    history.keep_tidy()
     frame.look_after_trainings()
     links.begin(page.title)
-    picker.choose()
+    # Training data has a data set of its own, and no use for a run.
+    picker.choose(shown=page.url_path != "training-data")
+    frame.pages_at_hand(dict(zip(("Home", "Data", "Train", "Latents", "Generate", "Quality"), pages, strict=True)))
     page.run()
 
 

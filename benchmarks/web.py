@@ -20,7 +20,7 @@ sys.path.insert(0, str(PROJECT))
 
 from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 
-from genmod.ui.training import CURVES_TICK, TICK  # noqa: E402
+from genmod.ui.training import TICK  # noqa: E402
 from tests.browser.visitor import Server, chromium, settled  # noqa: E402
 
 ADDRESSES = ("", "training-data", "train", "latent-space", "generate", "quality")
@@ -76,7 +76,7 @@ def ticks(server: Server, page: Page) -> tuple[float, float]:
     before, started = cpu(server), time.monotonic()
     time.sleep(WATCHED)
     watched = time.monotonic() - started
-    spent = (cpu(server) - before - idle * watched) / (watched / TICK + watched / CURVES_TICK)
+    spent = (cpu(server) - before - idle * watched) / (watched / TICK)
     page.get_by_role("button", name="Stop").click()
     page.get_by_test_id("stAlert").get_by_text("Stopped after").wait_for(timeout=60_000)
     return 1000 * spent, 1000 * idle

@@ -159,13 +159,14 @@ def by_hand(run: Run) -> None:
     said = ", ".join(f"{value:.2f}" for value in values)
     asked = "" if label is None else f", asked for {source.class_phrase(label)},"
     others = "" if shown == latent_dim else f" and {latent_dim - shown} others"
-    with left:
+    with left, st.container(key="in_sight"):
         pictures.show(
             drawn,
             alt=f"The {source.noun} that {run.id}{asked} draws from the latent numbers {said}{others}.",
             caption=f"What {run.id}{asked} draws from these {latent_dim} numbers.",
             largest=12,
         )
+    with right:
         st.download_button(
             "Image as PNG", lambda: images.png(drawn, 10), f"{run.id}-{source.noun.replace(' ', '-')}.png", "image/png",
             icon=":material/download:", on_click="ignore",
@@ -200,7 +201,7 @@ def remark(prior: Prior, spread: float) -> str:
 @st.fragment
 def at_random(run: Run) -> None:
     """A hundred images from random latents."""
-    st.subheader("A hundred at random", anchor=False)
+    st.header("A hundred at random", anchor=False)
     left, right = st.columns([7, 5], gap="medium")
     with right:
         wanted = None

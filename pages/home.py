@@ -1,41 +1,52 @@
-"""What generative modelling is, digits just made, and where to go next."""
+"""What generative modelling is, digits forming, and where to begin."""
 
 import streamlit as st
 
 from genmod.drawing import images
 from genmod.inference import latent_sources
-from genmod.ui import frame, links, picker, pictures, say
+from genmod.kinds import Setting
+from genmod.ui import frame, links, opening, picker, pictures, say
 
 frame.guard()
 
 COUNT = 20
+HOME_SEED = Setting(
+    "home_seed", int, 0, "Seed of the twenty", "Where the random numbers start: the same seed draws the same images.",
+    "data", low=0, high=99_999,
+)  # fmt: skip
 
+
+def draw_others() -> None:
+    """Take the next twenty; a callback."""
+    st.session_state["home_seed"] = (int(st.session_state.get("home_seed", 0)) + 1) % 100_000
+
+
+links.check(links.readers(HOME_SEED))
 frame.header(
     "See a machine learn to draw",
-    "A classifier looks at a picture and says what it shows. A generative model goes the other way: it "
-    "learns what images such as handwritten digits look like, and then draws new ones from nothing but random numbers.",
+    "A classifier looks at a picture and says what it shows. A generative model goes the other way: it learns what "
+    "images such as handwritten digits look like, and then draws new ones from nothing but random numbers.",
 )
+opening.show()
+with st.container(key="first_step"):
+    st.page_link("pages/train.py", label="**Train one yourself**", icon=":material/play_arrow:")
 
 run, sampler = picker.opened()
 source = run.config().source
 links.show_complaints()
-st.session_state.setdefault("home_seed", 0)
-latents = latent_sources.draw(run, COUNT, sampler.latent_dim, st.session_state["home_seed"])
+st.header("Drawn just now", anchor=False)
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    seed = int(links.number(HOME_SEED, width=200))
+    st.button("Draw others", icon=":material/refresh:", on_click=draw_others)
+latents = latent_sources.draw(run, COUNT, sampler.latent_dim, seed)
 pictures.show(
     images.contact_sheet(images.to_uint8(sampler.decode(latents)), 10),
-    alt=f"Twenty {source.plural} in two rows, drawn by the model {run.id} from random numbers.",
-    caption=f"{COUNT} {source.plural} that {run.id} drew just now. Each began as {sampler.latent_dim} random numbers.",
+    alt=f"Twenty {source.plural} in two rows, drawn by the model {run.id} from random numbers, seed {seed}.",
+    caption=f"{COUNT} {source.plural} that {run.id} drew when this page opened. Each began as {sampler.latent_dim} "
+    "random numbers from the standard normal distribution.",
 )
 
-
-def draw_again() -> None:
-    """Take the next twenty."""
-    st.session_state["home_seed"] += 1
-
-
-st.button("Draw others", icon=":material/refresh:", on_click=draw_again)
-
-st.subheader("Where to go", anchor=False)
+st.header("Where to go", anchor=False)
 steps = (
     (
         "pages/training-data.py",
@@ -56,7 +67,7 @@ for column, (page, label, what) in zip(st.columns(len(steps)), steps, strict=Tru
         st.page_link(page, label=f"**{say.plain(label)}**", icon=":material/arrow_forward:")
         say.caption(what)
 
-st.subheader("The idea in three steps", anchor=False)
+st.header("The idea in three steps", anchor=False)
 first, second, third = st.columns(3)
 with first:
     st.markdown(

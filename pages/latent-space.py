@@ -14,7 +14,7 @@ from genmod.inference import latent_sources, latent_space
 from genmod.kinds import Setting
 from genmod.quality import likelihood
 from genmod.runs import Run
-from genmod.ui import frame, links, models, picker, pictures, say
+from genmod.ui import frame, links, models, picker, pictures, say, terms
 
 frame.guard()
 
@@ -81,6 +81,7 @@ if not kind.encodes:
         f"{kind.sampler} draws."
     )
     st.page_link("pages/generate.py", label="Generate images with it", icon=":material/tune:")
+    terms.row("encoder", "generator", "latent space", "code", "decoder", "training images", "GAN", "discriminator")
     st.stop()
 try:
     z_mean, z_log_var = models.test_codes(run)
@@ -152,7 +153,7 @@ def explore(run: Run) -> None:
         st.vega_lite_chart(
             charts.latent_rows(flat, data.test_labels, source.class_names, source.marks, count, index),
             charts.latent_scatter(
-                titles[0], titles[1], source.class_names, frame.class_colors(source.classes), source.noun
+                titles[0], titles[1], source.class_names, frame.class_colors(source.classes), source.noun, frame.quiet()
             ),
             key="map",
             on_select=take_click,
@@ -188,12 +189,12 @@ def detail(index: int) -> None:
     nats = float(likelihood.binary_crossentropy(to_float(original[np.newaxis]), remade)[0])
     table = pd.DataFrame({"latent number": names, "mean": mean})
     if not kind.adds_noise:
-        st.caption(
+        terms.caption(
             f"Reconstruction loss {nats:.1f} nats. The code of a plain autoencoder is a point: it has no spread."
         )
     else:
         kl = float(likelihood.kl_divergence(mean[np.newaxis], z_log_var[index][np.newaxis])[0])
-        st.caption(f"Reconstruction loss {nats:.1f} nats; KL {kl:.1f} nats.")
+        terms.caption(f"Reconstruction loss {nats:.1f} nats; KL {kl:.1f} nats.")
         table["sigma"] = sigma
     st.dataframe(
         table,
@@ -209,7 +210,7 @@ def detail(index: int) -> None:
 
 explore(run)
 
-st.subheader("The manifold grid", anchor=False)
+st.header("The manifold grid", anchor=False)
 others = "" if latent_dim == 2 else " All other latent numbers are 0."
 asked = None
 if sampler.conditional:
@@ -234,3 +235,10 @@ pictures.show(
     + others,
     largest=2,
 )
+terms.row(
+    "latent space", "latents", "code", "encoder", "decoder", "test images", "nats", "reconstruction", "loss",
+    "normal distribution", "standard deviation", "manifold grid",
+    *(("KL divergence",) if kind.adds_noise else ("autoencoder",)),
+    *(("principal component",) if view == PCA else ()),
+    *(("class-conditional",) if sampler.conditional else ()),
+)  # fmt: skip

@@ -1,19 +1,22 @@
-"""How good a model's images are: each measure on a scale from noise to real images."""
+"""How good a model's images are: three dials, all runs in one picture, and every measure on its scale."""
 
 import streamlit as st
 
 from genmod import runs
 from genmod.errors import ConfigError, GenmodError, RunError
-from genmod.quality import Quality, measurements, metrics, reference, whole
+from genmod.quality import Quality, comparison, measurements, metrics, overview, reference, verdict, whole
 from genmod.runs import Run
-from genmod.ui import clicks, frame, links, measures, picker, say
+from genmod.ui import clicks, dials, frame, links, measures, picker, run_map, say, terms
+from genmod.ui import comparison as side_by_side
+from genmod.ui.dials import STYLE as DIALS_STYLE
+from genmod.ui.run_map import STYLE as MAP_STYLE
 
 frame.guard()
 
 NONE = "no other run"
-GAP = 0.05  # in the share of clear samples: more than that is worth a word
 HEADINGS = {
     "samples": "Do they look real?",
+    "fitted": "With latents fitted to the codes",
     "classes": "Are all classes there?",
     "copies": "Learned by heart?",
     "test images": "What the model makes of test images",
@@ -24,6 +27,7 @@ frame.header(
     "A picture can be judged by eye; ten thousand cannot. Here a small classifier looks at random samples of "
     "the chosen run and compares them with real images.",
 )
+st.html(DIALS_STYLE + MAP_STYLE)
 chosen = picker.current()
 
 
@@ -47,7 +51,7 @@ def known_other(wanted: str) -> str:
     return wanted
 
 
-links.check({"beside": known_other})
+links.check({"beside": known_other, **links.readers(side_by_side.SEED)})
 run = picker.usable()
 links.show_complaints()
 try:
@@ -61,6 +65,7 @@ with st.sidebar:
         "Compare with", [NONE, *others], key="beside", bind="query-params",
         help=f"A second run of {source.title}, whose numbers stand on the same scales.",
     )  # fmt: skip
+    pair_seed = int(links.number(side_by_side.SEED)) if beside != NONE else 0
 other = next((found for found in picker.available() if found.id == beside and found.id != run.id), None)
 
 
@@ -90,6 +95,10 @@ def stand(which: Run, known: Quality | None) -> None:
                 key=f"cancel_{which.id}",
             )  # fmt: skip
     measures.watch(which)
+
+
+def complain(which: Run, known: Quality | None) -> None:
+    """What keeps a run's numbers from being true of it."""
     if complaint := measurements.complaint(runs.home(), which):
         say.warning(complaint)
     if known is not None and known.stale(which):
@@ -100,78 +109,88 @@ def stand(which: Run, known: Quality | None) -> None:
         )
 
 
-def verdict(name: str, known: Quality) -> str:
-    """The result in two sentences."""
-    distance, clear = known.number("frechet_distance") or 0.0, known.number("confident_share") or 0.0
-    shares = known.shares("class_shares")
-    rarest, commonest = (source.class_phrase(shares.index(share)) for share in (min(shares), max(shares)))
-    return (
-        f"Of {known.notes.get('samples', 0):,} random samples of {name} the classifier finds {100 * clear:.1f} % "
-        f"clear; of real test images {100 * ends['confident_share'][0]:.1f} %. Their Frechet distance to the training "
-        f"images is {distance:.2f}, where real test images have {ends['frechet_distance'][0]:.2f}. Most often it sees "
-        f"{commonest} ({100 * max(shares):.1f} %), least often {rarest} ({100 * min(shares):.1f} %)." + holes(known)
-    )
+def answer(known: Quality, name: str = "") -> None:
+    """What the dials of a run say together, in words."""
+    if (said := verdict.verdict(source, known, ends)) is not None:
+        say.heading(f"{name}: {said.headline[0].lower()}{said.headline[1:]}" if name else said.headline)
+        terms.paragraph(said.sentences, name)
 
 
-def holes(known: Quality) -> str:
-    """What the prior costs a model with an encoder, against latents that lie where its codes do."""
-    clear, fitted = known.number("confident_share"), known.number("fitted_confident_share")
-    if clear is None or fitted is None:
-        return ""
-    return (
-        f" All of them came from the prior, the standard normal distribution. With latents fitted to its codes "
-        f"{100 * fitted:.1f} % are clear instead of {100 * clear:.1f} %: "
-        + (
-            "the gap is what holes between its codes cost."
-            if fitted - clear > GAP
-            else "its codes lie about where the prior draws."
-        )
-    )
+def one_run(known: Quality) -> None:
+    """The result of one run: its verdict and dials, and the samples behind them."""
+    answer(known)
+    dials.show([(run.id, verdict.dials(source, known, ends))])
 
 
-clicks.show_refusal()
-known = result(run)
-stand(run, known)
-other_known = result(other) if other else None
-if other:
-    stand(other, other_known)
-found = [(which.id, known) for which, known in ((run, known), (other, other_known)) if which and known]
-
-if not found:
-    say.caption(
-        f"{run.id} has not been measured yet. It takes about ten seconds of both processor cores, longer when others "
-        "use them too; the page stays usable. These are the scales on which its numbers will stand."
-    )
-for name, quality in found:
+def two_runs(other: Run) -> None:
+    """Two runs beside each other: what they draw, where they stand, and in what they differ."""
+    say.heading("From the same seed")
+    side_by_side.grids(run, other, pair_seed)
+    say.caption(side_by_side.remark(run, other, pair_seed))
+    for name, quality in found:
+        answer(quality, name)
+    if found:
+        if len(found) > 1:
+            measures.key(found)
+        dials.show([(name, verdict.dials(source, quality, ends)) for name, quality in found])
     if len(found) > 1:
-        say.heading(name)
-    say.paragraph(verdict(name, quality))
-    measures.sheets(source, name, quality)
-if len(found) > 1:
-    measures.key(found)
-if found:
-    names = [
-        metric.name
-        for metric in metrics.of(source)
-        if any(quality.number(metric.name) is not None for _, quality in found)
-    ]
-else:
-    names = measures.expected(run)
-for group, heading in HEADINGS.items():
-    say.heading(heading)
-    if group == "test images" and not run.kind().held_out and (other is None or not other.kind().held_out):
-        st.caption("This kind of model has no encoder: it draws images, but cannot be asked about one.")
-        continue
-    measures.rows(source, group, names, found, ends)
-    for column, (name, quality) in zip(st.columns(len(found)) if found else (), found, strict=True):
-        with column:
+        say.heading("In numbers, like beside like")
+        terms.paragraph(comparison.from_prior(source, found[0], found[1], ends))
+        if apart := comparison.fitted(source, found[0], found[1]):
+            terms.paragraph(apart)
+    say.heading("The settings that differ")
+    side_by_side.settings(run, other)
+
+
+def all_runs() -> None:
+    """Every measured run of the data set in one picture."""
+    listed = overview.of(runs.home(), source, picker.available(), run)
+    if not listed.shown:
+        return
+    say.heading(f"All measured runs of {source.title}")
+    terms.paragraph(
+        "The best place is at the top right, beside real test images: high precision and high recall. A run at the top "
+        "left draws what looks right, but always much the same. Each picture is a link that chooses its run.",
+    )
+    run_map.show(
+        source,
+        listed.shown,
+        ends,
+        [run, *([other] if other else [])],
+        {name: st.query_params.get_all(name) for name in st.query_params},
+    )
+    if run not in [one.run for one in listed.shown]:
+        say.caption(f"{run.id} is not among them: there are no numbers of its present model.")
+    if listed.left_out:
+        say.caption(
+            f"The first {overview.MOST} are shown, shipped runs before own ones and newer own runs before older; "
+            f"{listed.left_out} more have been measured."
+        )
+
+
+def all_numbers() -> None:
+    """Every measure on its scale, with the classes and the nearest training images."""
+    with st.expander("All numbers", icon=":material/straighten:", expanded=not found):
+        if len(found) > 1:
+            measures.key(found)
+        for group, heading in HEADINGS.items():
+            if group == "fitted" and not encoding:
+                continue
+            say.heading(heading)
+            if group == "test images" and not encoding:
+                st.caption("This kind of model has no encoder: it draws images, but cannot be asked about one.")
+                continue
+            measures.rows(source, group, names, found, ends)
             if group == "classes":
-                measures.shares(source, name, quality)
-            elif group == "copies":
-                measures.neighbours(name, quality)
-if found:
+                for column, (name, quality) in zip(st.columns(len(found)) if found else (), found, strict=True):
+                    with column:
+                        measures.shares(source, name, quality)
+
+
+def made() -> str:
+    """On how much and when the numbers were measured."""
     notes = found[0][1].notes
-    say.caption(
+    return (
         f"Measured on {notes.get('samples', 0):,} samples from seed {notes.get('seed', 0)}, their nearest training "
         f"images on the first {notes.get('searched', 0):,}"
         + (
@@ -181,3 +200,59 @@ if found:
         )
         + f". Real test images are held to the same measure. Made {found[0][1].made[:16].replace('T', ' at ')} UTC."
     )
+
+
+clicks.show_refusal()
+known, other_known = result(run), result(other) if other else None
+complain(run, known)
+if other:
+    complain(other, other_known)
+found = [(which.id, known) for which, known in ((run, known), (other, other_known)) if which and known]
+encoding = run.kind().encodes or (other is not None and other.kind().encodes)
+if found:
+    names = [
+        metric.name
+        for metric in metrics.of(source)
+        if any(quality.number(metric.name) is not None for _, quality in found)
+    ]
+else:
+    names = measures.expected(run)
+
+if known is None:
+    say.caption(
+        f"{run.id} has not been measured yet. It takes about ten seconds of both processor cores, longer when others "
+        "use them too; the page stays usable. These are the scales on which its numbers will stand."
+    )
+    stand(run, known)
+if other:
+    two_runs(other)
+elif known:
+    one_run(known)
+else:
+    dials.show([(run.id, verdict.dials(source, None, ends))])
+if other and other_known is None:
+    stand(other, other_known)
+all_runs()
+if found:
+    say.heading("What the classifier sees")
+for name, quality in found:
+    measures.sheets(source, name, quality)
+    terms.paragraph(measures.told(source, name, quality, ends), f"told-{name}")
+if found:
+    say.heading("Invented or copied?")
+for column, (name, quality) in zip(st.columns(len(found)) if found else (), found, strict=True):
+    with column:
+        measures.neighbours(name, quality)
+all_numbers()
+if found:
+    say.caption(made())
+if known is not None:
+    stand(run, known)
+if other and other_known is not None:
+    stand(other, other_known)
+kinds = [which.kind() for which in (run, other) if which]
+terms.row_for(
+    "precision recall samples classifier training images prior latents normal distribution codes encoder seed",
+    *measures.sentences(source, names), *(f"{kind.title} {kind.help}" for kind in kinds if other),
+    made() if found else "",
+)  # fmt: skip

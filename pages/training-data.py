@@ -9,7 +9,7 @@ from genmod.datasets import DataSource, Factors, Indices
 from genmod.drawing import charts, images
 from genmod.errors import DataError
 from genmod.kinds import Config, Setting
-from genmod.ui import frame, links, pictures, say
+from genmod.ui import frame, links, pictures, say, terms
 
 frame.guard()
 
@@ -81,7 +81,7 @@ with right:
     counts = source.summary().counts
     st.vega_lite_chart(
         charts.class_count_rows(source.class_names, counts),
-        charts.class_counts(source.class_names, frame.class_colors(source.classes), source.noun),
+        charts.class_counts(source.class_names, frame.class_colors(source.classes), source.noun, frame.quiet()),
         key="class_counts",
         alt=f"Bars of how many training images each {source.noun} has: "
         + ", ".join(f"{name}: {count:,}" for name, count in zip(source.class_names, counts, strict=True)),
@@ -105,10 +105,11 @@ pictures.show(
 )
 
 if data.train_factors is not None:
-    st.subheader("What each image was drawn from", anchor=False)
+    st.header("What each image was drawn from", anchor=False)
     say.caption(
-        f"These images are drawn by code, so it is known what made each of them. A model sees only the pixels; whether "
-        f"its latent numbers find these factors again can be checked. Below: the {len(shown)} images shown above."
+        f"These images are drawn by a program, so it is known what made each of them. A model sees only the pixels; "
+        f"whether its latent numbers find these factors again can be checked. Below: the "
+        f"{len(shown)} images shown above."
     )
     st.dataframe(
         factor_rows(source, data.train_factors, shown),
@@ -126,3 +127,4 @@ if data.train_factors is not None:
         st.caption(f"**{say.plain(factor.title)}.** {say.plain(factor.meaning + bounds)}")
 
 say.caption(f"Source: {source.source}. Licence: {source.licence}.")
+terms.row("training images", "class-conditional", "generative model", "seed", "latents")

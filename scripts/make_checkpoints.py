@@ -29,7 +29,7 @@ RECIPES = {
     "fashion-gan": ["gan", "--preset", "fashion"],
 }
 SHIPPED_FILES = ("config.json", "status.json", "history.csv")
-REPLAYED = 7  # pictures of the replay that are shipped, denser at the start where most happens
+GREYS = 32  # levels of grey in the frames that are shipped: nobody sees it, and they take half the room
 
 
 def main() -> int:
@@ -37,52 +37,63 @@ def main() -> int:
     from genmod.datasets import DATASETS
 
     classifiers = {source.classifier: source.name for source in DATASETS.values()}  # no runs, but what judges them
+    known = (*classifiers, *RECIPES, *failures())
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "runs",
-        nargs="*",
-        metavar="RUN",
-        help=f"of {', '.join(classifiers)}, {', '.join(RECIPES)}; all if none is named",
-    )
+    parser.add_argument("runs", nargs="*", metavar="RUN", help=f"of {', '.join(known)}; all if none is named")
     parser.add_argument("--measure", action="store_true", help="train nothing; only measure the quality again")
     parser.add_argument("--into", type=Path, default=PROJECT / "checkpoints", metavar="DIR")
     options = parser.parse_args()
-    if unknown := [name for name in options.runs if name not in (*classifiers, *RECIPES)]:
-        parser.error(f"{unknown[0]!r} is not one of {', '.join(classifiers)}, {', '.join(RECIPES)}")
-    wanted = options.runs or [*classifiers, *RECIPES]
+    if unknown := [name for name in options.runs if name not in known]:
+        parser.error(f"{unknown[0]!r} is not one of {', '.join(known)}")
+    wanted = options.runs or known
     total = time.monotonic()
-    for name in [name for name in classifiers if name in wanted and not options.measure]:
+    for name in [name for name in known if name in wanted]:
         started = time.monotonic()
-        script = str(Path(__file__).with_name("make_classifier.py"))
-        subprocess.run([sys.executable, script, classifiers[name], str(options.into / name)], check=True)
-        print(f"{name}: {time.monotonic() - started:.0f} s", flush=True)
-    for name in [name for name in RECIPES if name in wanted]:
-        started = time.monotonic()
-        if options.measure:
-            if (options.into / name).is_dir():
-                measure(options.into / name)
-                print(f"{name}: measured in {time.monotonic() - started:.0f} s", flush=True)
-            continue
-        with tempfile.TemporaryDirectory() as store:
-            command = [
-                sys.executable,
-                "-m",
-                "genmod",
-                "train",
-                *RECIPES[name],
-                "--id",
-                name,
-                "--store",
-                store,
-            ]
-            subprocess.run(command, check=True, cwd=PROJECT, stdout=subprocess.DEVNULL)
-            ship(Path(store) / name, options.into / name)
-        measure(options.into / name)
+        if name in classifiers:
+            if not options.measure:
+                script = str(Path(__file__).with_name("make_classifier.py"))
+                subprocess.run([sys.executable, script, classifiers[name], str(options.into / name)], check=True)
+        elif not options.measure:
+            make(name, options.into / name)
+        if name not in classifiers and any((options.into / name).glob("*.tflite")):
+            measure(options.into / name)
         size = sum(path.stat().st_size for path in (options.into / name).rglob("*") if path.is_file())
-        print(f"{name}: {time.monotonic() - started:.0f} s, {size / 1e6:.1f} MB", flush=True)
+        print(f"{name}: {time.monotonic() - started:.0f} s, {size / 1e6:.2f} MB", flush=True)
     size = sum(path.stat().st_size for path in options.into.rglob("*") if path.is_file())
     print(f"In all {(time.monotonic() - total) / 60:.0f} min; the folder takes {size / 1e6:.1f} MB.")
     return 0
+
+
+def failures() -> dict[str, tuple[str, str]]:
+    """The presets that are bad on purpose: for each its kind and the state that is to name it at its end."""
+    from genmod.kinds import KINDS
+
+    return {
+        preset.name: (kind.name, preset.fails_as)
+        for kind in KINDS.values()
+        for preset in kind.presets
+        if preset.fails_as
+    }
+
+
+def make(name: str, target: Path) -> None:
+    """Train one run to its end and take over what visitors need."""
+    from genmod.runs import Run
+
+    bad = failures().get(name)
+    recipe = RECIPES[name] if bad is None else [bad[0], "--preset", name]
+    with tempfile.TemporaryDirectory() as store:
+        command = [sys.executable, "-m", "genmod", "train", *recipe, "--id", name, "--store", store]
+        ended = subprocess.run(command, cwd=PROJECT, stdout=subprocess.DEVNULL).returncode
+        run = Run(Path(store) / name)
+        if bad is None and ended != 0:
+            sys.exit(f"{name}: {run.status().message}")
+        if bad is not None:
+            found = run.diagnosis(run.history(), {})
+            if found is None or found.state != bad[1]:
+                sys.exit(f"{name} was to end as {bad[1]!r} and ended as {found.state if found else 'nothing'!r}.")
+            print(f"{name} ended as: {found.state}. {found.sentence}", flush=True)
+        ship(run.path, target, replay=bad is not None)
 
 
 def measure(run: Path) -> None:
@@ -95,22 +106,37 @@ def measure(run: Path) -> None:
         quality.save(run, quality.measure(Run(run)))
 
 
-def ship(run: Path, target: Path) -> None:
-    """Take over what visitors need; leave out the optimizer's state and most of the replay."""
+def ship(run: Path, target: Path, replay: bool) -> None:
+    """Take over what visitors need; leave out the optimizer's state and most frames of long films.
+
+    Args:
+        replay: of a run that shows how a training fails: a short film, and models only to draw with.
+    """
+    from genmod.runs import frames
     from genmod.training.compression import shrink
 
     shutil.rmtree(target, ignore_errors=True)
-    (target / "samples").mkdir(parents=True)
+    (target / frames.FOLDER).mkdir(parents=True)
     for name in SHIPPED_FILES:
         shutil.copy2(run / name, target / name)
-    shrink(run, target)
-    if (run / "samples" / "reconstructions.png").exists():
-        shutil.copy2(run / "samples" / "reconstructions.png", target / "samples")
-    pictures = sorted((run / "samples").glob("epoch-*.png"))
-    count = len(pictures)
-    kept = sorted({round(count ** (step / (REPLAYED - 1))) - 1 for step in range(REPLAYED)})
-    for index in kept:
-        shutil.copy2(pictures[index], target / "samples")
+    if (run / "model.keras").exists():  # a training that diverged leaves none
+        shrink(run, target, replay)
+    for epoch in frames.chosen(frames.epochs(run), frames.FEW // 2 if replay else frames.FEW):
+        for name in (frames.sheet_name(epoch), frames.pairs_name(epoch)):
+            if (content := frames.read(run, name)) is not None:
+                (target / frames.FOLDER / name).write_bytes(with_fewer_greys(content))
+    if (content := frames.read(run, frames.PAIRS)) is not None:
+        (target / frames.FOLDER / frames.PAIRS).write_bytes(content)
+
+
+def with_fewer_greys(content: bytes) -> bytes:
+    """The same PNG file with `GREYS` levels of grey, its notes kept."""
+    import numpy as np
+
+    from genmod.drawing import images
+
+    levels = np.rint(images.pixels(content) * ((GREYS - 1) / 255))
+    return images.png(np.rint(levels * (255 / (GREYS - 1))).astype(np.uint8), notes=images.notes_of(content))
 
 
 if __name__ == "__main__":

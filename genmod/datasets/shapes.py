@@ -160,10 +160,10 @@ SHAPES = DataSource(
     training_images=TRAINING_IMAGES,
     test_images=TEST_IMAGES,
     sha256=SHA256,
-    licence="MIT, as the code that draws them",
-    source="Drawn by this project's code",
-    description="Squares, ellipses and triangles drawn by code. Shape, position, size and angle of each are known, so "
-    "it can be checked what a latent number has learned.",
+    licence="MIT, as the program that draws them",
+    source="Drawn by this project's own program",
+    description="Squares, ellipses and triangles drawn by a program. Shape, position, size and angle of each are "
+    "known, so it can be checked what a latent number has learned.",
     classifier="classifier-shapes",
     read=draw,
     factors=FACTORS,

@@ -14,6 +14,7 @@ MIDDLE = 82
 STEP = 104
 BLOCK = 22
 MARGIN = 46
+NARROW, ROW, BAR, BAR_TOP = 330, 50, 14, 24  # of the drawing for a narrow screen
 LATENT = ("z_mean", "z_log_var", "latents")
 CLASS = ("classes", "class_weights")
 OUTPUT = "logits"  # the last layer of a network that ends in probabilities: of each pixel, or of one question
@@ -39,6 +40,49 @@ def network(layers: Sequence[Layer], ink: str, accent: str) -> str:
         f'height="{height}" color="{html.escape(ink)}" font-family="Helvetica, Arial, sans-serif">'
         f"{''.join(shapes)}</svg>"
     )
+
+
+def network_tall(layers: Sequence[Layer], ink: str, accent: str) -> str:
+    """The same for a narrow screen: the layers from top to bottom, each as wide as the logarithm of its units."""
+    columns = _columns(layers)
+    height = ROW * len(columns)
+    shapes = [
+        _join(left, right, index)
+        for index, pair in enumerate(itertools.pairwise(columns))
+        for left in _lying(pair[0])
+        for right in _lying(pair[1])
+    ]
+    shapes += [_bar(place, index, accent) for index, column in enumerate(columns) for place in _lying(column)]
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {NARROW} {height}" width="{NARROW}" height="{height}" '
+        f'color="{html.escape(ink)}" font-family="Helvetica, Arial, sans-serif">{"".join(shapes)}</svg>'
+    )
+
+
+def _lying(column: list[Layer]) -> list[tuple[Layer, float]]:
+    """The layers of a row with the middle of each."""
+    return [(layer, NARROW * (2 * place + 1) / (2 * len(column))) for place, layer in enumerate(column)]
+
+
+def _join(left: tuple[Layer, float], right: tuple[Layer, float], index: int) -> str:
+    (a, xa), (b, xb) = left, right
+    start, end = ROW * index + BAR_TOP + BAR, ROW * (index + 1) + BAR_TOP
+    ha, hb = _reach(a), _reach(b)
+    points = f"{xa - ha:.1f},{start} {xb - hb:.1f},{end} {xb + hb:.1f},{end} {xa + ha:.1f},{start}"
+    return f'<polygon points="{points}" fill="currentColor" opacity="0.10"/>'
+
+
+def _bar(place: tuple[Layer, float], index: int, accent: str) -> str:
+    layer, x = place
+    reach, top = _reach(layer), ROW * index + BAR_TOP
+    fill = f'fill="{html.escape(accent)}"' if layer.name in LATENT else 'fill="currentColor" opacity="0.55"'
+    return f'<rect x="{x - reach:.1f}" y="{top}" width="{2 * reach:.1f}" height="{BAR}" rx="3" {fill}/>' + _text(
+        x, top - 7, f"{_name(layer)} {layer.units:,}"
+    )
+
+
+def _reach(layer: Layer) -> float:
+    return 6 + 5 * math.log2(layer.units)
 
 
 def description(layers: Sequence[Layer]) -> str:

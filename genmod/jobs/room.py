@@ -1,4 +1,4 @@
-"""Room on the disk: the oldest runs make way for new ones."""
+"""Room on the disk: long films are made shorter, and the oldest runs make way for new ones."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from genmod.runs import Store
 
 
 def make_room(store: Store) -> list[str]:
-    """Remove the oldest runs while all together take more than this host gives them; never pinned ones.
+    """While all runs together take more than this host gives them, shorten films, then remove the oldest runs.
+
+    A run that trains is left alone, and no pinned one is removed.
 
     Returns:
         The ids of the removed runs.
@@ -22,6 +24,13 @@ def make_room(store: Store) -> list[str]:
     sizes = {run: run.size() for run in found}
     excess = sum(sizes.values()) - most
     removed = []
+    for run in reversed(found):
+        if excess <= 0:
+            break
+        if run.status().ended and not run.shipped:
+            freed = run.shorten_film()
+            sizes[run] -= freed
+            excess -= freed
     for run in reversed(found):
         if excess <= 0:
             break

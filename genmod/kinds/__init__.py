@@ -9,7 +9,7 @@ from genmod.errors import ConfigError
 from genmod.kinds.ae import AEConfig, Autoencoder
 from genmod.kinds.config import FORMAT, READABLE, Config
 from genmod.kinds.gan import GANConfig, GenerativeAdversarialNetwork
-from genmod.kinds.kind import DIVERGED, Diagnosis, Kind, Number, Plot, Preset
+from genmod.kinds.kind import DIVERGED, Diagnosis, Dial, Kind, Moment, Number, Plot, Preset
 from genmod.kinds.layers import Layer
 from genmod.kinds.setting import GROUPS, Setting, Value, shown
 from genmod.kinds.vae import VAEConfig, VariationalAutoencoder
@@ -22,9 +22,11 @@ __all__ = [
     "AEConfig",
     "Config",
     "Diagnosis",
+    "Dial",
     "GANConfig",
     "Kind",
     "Layer",
+    "Moment",
     "Number",
     "Plot",
     "Preset",
@@ -34,6 +36,7 @@ __all__ = [
     "adjustable",
     "changes",
     "describe",
+    "differences",
     "from_json",
     "from_preset",
     "kind",
@@ -103,6 +106,16 @@ def changes(config: Config) -> dict[str, Value]:
     except ConfigError:
         return {}
     return {name: value for name, value in config.values.items() if value != start.values[name]}
+
+
+def differences(before: Config, after: Config) -> list[str]:
+    """What one config has other than another of its kind, such as "epochs 25 to 40"; settings that matter only."""
+    found = []
+    for item in after.settings():
+        old, new = before.values.get(item.name), after.values[item.name]
+        if old != new and old is not None and item.applies(after.values, after.values):
+            found.append(f"{item.label[0].lower()}{item.label[1:]} {item.text(old)} to {item.text(new)}")
+    return found
 
 
 def describe(config: Config) -> str:

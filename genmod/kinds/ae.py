@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from genmod.kinds import layers as parts
 from genmod.kinds.config import Config
-from genmod.kinds.kind import NATS, Kind, Number, Plot, Preset, Row, training_and_held_out
+from genmod.kinds.kind import NATS, Kind, Moment, Number, Plot, Preset, Row, training_and_held_out
 from genmod.kinds.layers import Layer
 from genmod.kinds.setting import setting
 
@@ -95,6 +95,27 @@ class Autoencoder(Kind[AEConfig]):
             f"After epoch {last['epoch']:.0f}, on the {config.source.test_images:,} test images: reconstruction "
             f"{last['val_reconstruction_loss']:.1f} nats per image."
         )
+
+    def moments(self, config: AEConfig, facts: Mapping[str, Any]) -> list[Moment]:
+        """One image, its code, and its loss."""
+        try:
+            code = [float(value) for value in facts["latents"][0]]
+            loss = float(facts["reconstruction_loss"][0])
+        except (KeyError, TypeError, ValueError, IndexError):
+            return []
+        return [
+            Moment(
+                "The encoder looks at one image of the batch",
+                "It squeezes the image into these latent numbers, its code.",
+                {"latent": code},
+            ),
+            Moment("The decoder draws", "From the code it draws the image on the right."),
+            Moment(
+                "One loss",
+                f"Reconstruction, {loss:.1f} nats, says how far the right image is from the left one. A step lowers "
+                "its mean over the batch.",
+            ),
+        ]
 
     def brief(self, metrics: Row) -> str:
         """Its loss."""

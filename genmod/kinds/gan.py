@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from genmod.kinds import gan_layers
 from genmod.kinds.config import Config, optimizer_setting
 from genmod.kinds.gan_layers import DISCRIMINATOR, GENERATOR
-from genmod.kinds.kind import Diagnosis, Kind, Number, Plot, Preset, Row
+from genmod.kinds.kind import Diagnosis, Dial, Kind, Moment, Number, Plot, Preset, Row
 from genmod.kinds.layers import Layer
 from genmod.kinds.setting import conditional_setting, setting
 
@@ -26,6 +26,7 @@ GUESSES = 0.65  # and up to which it can hardly tell; by guessing alone it would
 FOOLED = 0.55  # answer to generated images beyond which the generator is ahead
 ALIKE = 0.25  # variety below which the pictures repeat each other
 PENALTY = 2.5  # passes through the discriminator that a gradient penalty keeps in memory
+EVEN = 0.5  # an answer from which on an image is taken for real
 WILD = 100.0  # nats of loss beyond which the steps have lost all measure
 
 
@@ -246,6 +247,7 @@ class GenerativeAdversarialNetwork(Kind[GANConfig]):
             ),
             "On purpose bad: the discriminator learns a hundred times faster and is soon always right, which teaches "
             "the generator nothing.",
+            fails_as="discriminator winning",
         ),
         Preset(
             GANConfig(
@@ -254,6 +256,7 @@ class GenerativeAdversarialNetwork(Kind[GANConfig]):
                 discriminator_learning_rate=4e-5, beta_1=0.9, average=0.0, epochs=10,
             ),
             "On purpose bad: the generator runs ahead and draws the one picture that pays best, again and again.",
+            fails_as="collapsing",
         ),
         Preset(
             GANConfig(
@@ -262,6 +265,7 @@ class GenerativeAdversarialNetwork(Kind[GANConfig]):
                 discriminator_learning_rate=0.1, average=0.0, epochs=10,
             ),
             "On purpose bad: each step overshoots so far that the losses jump about and no digit forms.",
+            fails_as="diverged",
         ),
     )  # fmt: skip
 
@@ -327,6 +331,57 @@ class GenerativeAdversarialNetwork(Kind[GANConfig]):
             f"{last.get('variety', math.nan):.2f}."
         )
 
+    def headline(self, config: GANConfig, metrics: Row) -> dict[str, str]:
+        """How often the discriminator is right, and the variety of the pictures."""
+        return {
+            title: number.format(metrics[name]) if name in metrics else ""
+            for title, name, number in (
+                ("Right on real", "real_accuracy", "{:.0%}"),
+                ("Right on generated", "fake_accuracy", "{:.0%}"),
+                ("Variety", "variety", "{:.2f}"),
+            )
+        }
+
+    def dial(self, config: GANConfig) -> Dial:
+        """Its discriminator's answers."""
+        even = undecided(config)
+        because = f", because of the label smoothing of {config.label_smoothing:g}" if even != EVEN else ""
+        dropout = " While training it works with dropout and is less sure than in the frames." if config.dropout else ""
+        return Dial("d_real", "d_fake", even, f"One that cannot tell answers {even:.3g} to both{because}.{dropout}")
+
+    def moments(self, config: GANConfig, facts: Mapping[str, Any]) -> list[Moment]:
+        """Forgeries, verdicts, and who learns from them."""
+        try:
+            real = [float(value) for value in facts["real"]]
+            fake = [float(value) for value in facts["generated"]]
+            d_real, d_fake = sum(real) / len(real), sum(fake) / len(fake)
+        except (KeyError, TypeError, ValueError, ZeroDivisionError):
+            return []
+        taken, through = sum(value >= EVEN for value in fake), sum(value >= EVEN for value in real)
+        times = f"It does so {config.discriminator_steps} times, each time with other forgeries. " * (
+            config.discriminator_steps > 1
+        )
+        return [
+            Moment("The generator forges", "It turns random numbers into images: the lower row."),
+            Moment(
+                "The discriminator judges",
+                f"It looks at real images (the upper row) and at forgeries, not knowing which is which. Here it takes "
+                f"{through} of {len(real)} real images and {taken} of {len(fake)} forgeries for real; its mean answers "
+                f"are {d_real:.2f} and {d_fake:.2f}.",
+                {"real": real, "forged": fake},
+            ),
+            Moment(
+                "The discriminator learns",
+                f"{times}Its weights move so that it answers higher to real images and lower to forgeries. The "
+                "generator stands still meanwhile.",
+            ),
+            Moment(
+                "The generator learns",
+                "Its weights move so that the discriminator would answer higher to its forgeries. What to change comes "
+                "back through the discriminator, which stands still meanwhile: the generator never sees a real image.",
+            ),
+        ]
+
     def brief(self, metrics: Row) -> str:
         """Both losses."""
         return f"D loss {metrics['d_loss']:.2f}, G loss {metrics['g_loss']:.2f}"
@@ -361,6 +416,7 @@ def _lost(loss: Loss, rows: Sequence[Row]) -> Diagnosis | None:
         f"The losses have left all bounds (discriminator {_shown(d_loss)}, generator {_shown(g_loss)}): the steps are "
         "too large for anything to be learned. Lower learning rates usually help.",
         sound=False,
+        remedy={"learning_rate": 0.1, "discriminator_learning_rate": 0.1},
     )
 
 
@@ -376,6 +432,7 @@ def _repeating(variety: float) -> Diagnosis | None:
         f"Each picture differs from the one most like it only {variety:.2f} times as much as test images do: the "
         "generator draws the same few things again and again.",
         sound=False,
+        remedy={"learning_rate": 0.25},
     )
 
 
@@ -392,6 +449,7 @@ def _game(rows: Sequence[Row], live: bool) -> Diagnosis | None:
             f"{over} the discriminator gave real images {d_real:.2f} and generated ones {d_fake:.2f} on average: it is "
             "fooled, and nothing tells the generator how to draw better.",
             sound=False,
+            remedy={"learning_rate": 0.25},
         )
     right = f"{over} the discriminator was right on {real:.0%} of the real and {fake:.0%} of the generated images"
     share = (real + fake) / 2
@@ -400,6 +458,7 @@ def _game(rows: Sequence[Row], live: bool) -> Diagnosis | None:
             "discriminator winning",
             f"{right}: hardly a drawing gets past it, and the generator cannot catch up.",
             sound=False,
+            remedy={"discriminator_learning_rate": 0.25},
         )
     if share >= SEES_THROUGH:
         return Diagnosis(

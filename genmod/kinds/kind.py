@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, Generic, Literal, TypeVar
+from typing import Any, ClassVar, Generic, Literal, TypeVar
 
 from genmod.datasets import Floats
 from genmod.errors import ConfigError
@@ -27,10 +27,12 @@ class Preset(Generic[C]):
     Attributes:
         config: the settings; its `preset` is the name.
         reason: what it is there to show, in a sentence.
+        fails_as: of one that is bad on purpose, the state that names what went wrong when it has come to its end.
     """
 
     config: C
     reason: str
+    fails_as: str = ""
 
     @property
     def name(self) -> str:
@@ -49,6 +51,8 @@ class Plot:
         weights: by which columns are multiplied in such a sum; 1 for those not named.
         rules: level lines with their names.
         bounds: of the values; None follows them.
+        stacked: parts that add up to a whole, each a sum of history columns times these weights, drawn one upon the
+            other from 0 on.
     """
 
     title: str
@@ -57,6 +61,24 @@ class Plot:
     rules: Mapping[str, float] = field(default_factory=dict)
     bounds: tuple[float, float] | None = None
     weights: Mapping[str, float] = field(default_factory=dict)
+    stacked: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Dial:
+    """What a network that judges images answers, between 0, surely made, and 1, surely real.
+
+    Attributes:
+        real: the metric that holds its mean answer to real images.
+        generated: the same for generated ones.
+        even: the answer of one that cannot tell them apart.
+        meaning: of that answer, in a sentence.
+    """
+
+    real: str
+    generated: str
+    even: float
+    meaning: str
 
 
 @dataclass(frozen=True)
@@ -65,11 +87,28 @@ class Diagnosis:
 
     Attributes:
         sound: whether a model in this state has learned what it should.
+        remedy: by which factor to change which adjustable setting, if that usually helps.
     """
 
     state: str
     sentence: str
     sound: bool = True
+    remedy: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One thing that a training step does, told with the numbers of a few images of its batch.
+
+    Attributes:
+        title: what happens.
+        sentence: the same with its numbers.
+        table: numbers by row and column, such as the mean and sigma of each latent number; empty if there are none.
+    """
+
+    title: str
+    sentence: str
+    table: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
 
 DIVERGED = Diagnosis(
@@ -77,6 +116,7 @@ DIVERGED = Diagnosis(
     "A loss was no longer a number: the steps were too large, and what was learned is lost. Lower learning rates "
     "usually help.",
     sound=False,
+    remedy={"learning_rate": 0.1, "discriminator_learning_rate": 0.1},
 )
 
 
@@ -214,6 +254,25 @@ class Kind(ABC, Generic[C]):
             live: the metrics of the unfinished epoch; empty if there is none.
         """
         return None
+
+    def headline(self, config: C, metrics: Row) -> dict[str, str]:
+        """The three numbers that say most about an epoch, or fewer: name and value with its unit.
+
+        A number that is missing in `metrics`, as all are before the first epoch, is left empty.
+        """
+        names = (self.live or tuple(self.numbers))[:3]
+        return {
+            self.numbers[name].title: self.numbers[name].text(metrics[name]) if name in metrics else ""
+            for name in names
+        }
+
+    def dial(self, config: C) -> Dial | None:
+        """How to show what its judge answers; None if it has none."""
+        return None
+
+    def moments(self, config: C, facts: Mapping[str, Any]) -> list[Moment]:
+        """What one training step does, in order, told with the facts of `models`' `explain`; empty if they lack one."""
+        return []
 
     def shown(self, metrics: Row) -> dict[str, str]:
         """A training's latest numbers as a person reads them: name and value with its unit."""

@@ -5,16 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from genmod.kinds import ae
 from genmod.kinds.config import Config
 from genmod.kinds.kind import (
     HELD_OUT,
     NATS,
-    TRAINING,
     Diagnosis,
     Kind,
+    Moment,
     Number,
     Plot,
     Preset,
@@ -26,6 +26,7 @@ from genmod.kinds.setting import conditional_setting, setting
 
 # In nats per image.
 SILENT = 1.0  # KL divergence below which the codes say nothing
+CODE = ("z_mean", "sigma", "epsilon", "latents")  # of the facts of a step
 LOOSE = 20.0  # KL divergence for each latent number beyond which random latents hardly ever meet a code
 
 
@@ -128,11 +129,13 @@ class VariationalAutoencoder(Kind[VAEConfig]):
             VAEConfig(preset="no-kl", beta=0.0, epochs=10),
             "On purpose bad: without the KL part nothing keeps the codes near the middle, so random latents meet "
             "holes.",
+            fails_as="holes",
         ),
         Preset(
             VAEConfig(preset="kl-too-strong", beta=30.0, epochs=10),
             "On purpose bad: the KL part outweighs the images, the codes say nothing, and all digits come out alike "
             "(posterior collapse).",
+            fails_as="posterior collapse",
         ),
     )  # fmt: skip
 
@@ -152,8 +155,13 @@ class VariationalAutoencoder(Kind[VAEConfig]):
         """The loss as it is minimised, and its parts; a KL part of no weight only grows, and is none of the loss."""
         minimised = Plot(
             f"Loss: {_formula(config.beta)}", NATS,
-            {TRAINING: ("loss",), HELD_OUT: ("val_reconstruction_loss", "val_kl_loss")},
+            {HELD_OUT: ("val_reconstruction_loss", "val_kl_loss")},
             weights={"val_kl_loss": config.beta},
+            stacked={
+                "reconstruction": {"reconstruction_loss": 1.0},
+                # Not beta times KL: in a warm-up, or when beta is changed, the weight is another at each step.
+                "beta x KL": {"loss": 1.0, "reconstruction_loss": -1.0},
+            },
         )  # fmt: skip
         rebuilt = Plot("Reconstruction", NATS, training_and_held_out(("reconstruction_loss",)))
         if config.beta == 0.0:
@@ -185,6 +193,47 @@ class VariationalAutoencoder(Kind[VAEConfig]):
             "Reconstruction": f"{reconstruction:.1f} nats",
             "+ beta x KL": f"{share}{weighted:.1f} nats",
         }
+
+    def headline(self, config: VAEConfig, metrics: Row) -> dict[str, str]:
+        """The loss and its two parts, which add up to it."""
+        if not {"loss", "reconstruction_loss"} <= metrics.keys():
+            return dict.fromkeys(("Loss", "Reconstruction", "+ beta x KL"), "")
+        loss, reconstruction = metrics["loss"], metrics["reconstruction_loss"]
+        return {
+            "Loss": f"{loss:.2f} nats",
+            "Reconstruction": f"{reconstruction:.2f} nats",
+            # As a difference, so that the three add up to the last digit shown.
+            "+ beta x KL": f"{round(loss, 2) - round(reconstruction, 2):.2f} nats",
+        }
+
+    def moments(self, config: VAEConfig, facts: Mapping[str, Any]) -> list[Moment]:
+        """One image, its code, the draw from it, and its two losses."""
+        try:
+            code = {name: [float(value) for value in facts[name][0]] for name in CODE}
+            reconstruction, kl = float(facts["reconstruction_loss"][0]), float(facts["kl_loss"][0])
+            beta = float(facts["beta"])
+        except (KeyError, TypeError, ValueError, IndexError):
+            return []
+        return [
+            Moment(
+                "The encoder looks at one image of the batch",
+                "It answers with a mean and a standard deviation sigma for each latent number.",
+                {"mean": code["z_mean"], "sigma": code["sigma"]},
+            ),
+            Moment(
+                "One draw",
+                "Chance draws an epsilon for each; the latent number is mean + sigma x epsilon.",
+                {"epsilon": code["epsilon"], "latent": code["latents"]},
+            ),
+            Moment("The decoder draws", "From these latent numbers it draws the image on the right."),
+            Moment(
+                "Two losses",
+                f"Reconstruction, {reconstruction:.1f} nats, says how far the right image is from the left one; KL, "
+                f"{kl:.1f} nats, how far the code is from the standard normal distribution. For this image the loss is "
+                f"{reconstruction:.1f} + {beta:.4g} x {kl:.1f} = {reconstruction + beta * kl:.1f} nats. A step lowers "
+                "its mean over the batch.",
+            ),
+        ]
 
     def brief(self, metrics: Row) -> str:
         """Its loss."""

@@ -57,6 +57,8 @@ class Autoencoder(keras.Model):
     compiles_with_xla: ClassVar = True
     picture_names: ClassVar[tuple[str, ...]] = ()
     reconstructs: ClassVar = True
+    judges: ClassVar = False
+    explained_images: ClassVar = 1
     conditional: ClassVar = False
 
     def __init__(self, config: AEConfig) -> None:
@@ -102,6 +104,12 @@ class Autoencoder(keras.Model):
         """The loss on held-out images; there is no random draw, so `epsilon` is not used."""
         loss = self.reconstruction_loss(images)
         return {"loss": loss, "reconstruction_loss": loss}
+
+    def explain(self, images: Tensor, noise: Tensor, classes: Tensor | None = None) -> dict[str, Tensor]:
+        """Each image's code, the image drawn from it, and its loss; there is no random draw."""
+        latents = self.encode(images)
+        losses = networks.reconstruction_losses(images, self.decoder_logits(latents))
+        return {"images": self.generate(latents), "latents": latents, "reconstruction_loss": losses}
 
     @property
     def state(self) -> list[keras.Variable]:

@@ -29,6 +29,8 @@ class GAN(keras.Model):
     held_out_names: ClassVar[tuple[str, ...]] = ()
     picture_names: ClassVar[tuple[str, ...]] = ("variety",)
     reconstructs: ClassVar = False
+    judges: ClassVar = True
+    explained_images: ClassVar = 10
 
     def __init__(self, config: GANConfig) -> None:
         super().__init__(name="gan")
@@ -113,12 +115,7 @@ class GAN(keras.Model):
                 d_loss += self.config.gradient_penalty * self._gradient_penalty(images, generated, classes)
         weights = self.discriminator.trainable_variables
         self.discriminator_optimizer.apply(tape.gradient(d_loss, weights), weights)
-        if self.penalises_gradients:
-            # Only differences of a Wasserstein critic's scores mean something: its 0 is set between the two.
-            middle = 0.5 * (ops.mean(real_logits) + ops.mean(fake_logits))
-            real_answers, fake_answers = real_logits - middle, fake_logits - middle
-        else:
-            real_answers, fake_answers = real_logits, fake_logits
+        real_answers, fake_answers = self._answers(real_logits, fake_logits)
         metrics = {
             "d_loss": d_loss,
             "d_real": ops.mean(ops.sigmoid(real_answers)),
@@ -127,6 +124,14 @@ class GAN(keras.Model):
             "fake_accuracy": ops.mean(ops.cast(fake_answers < 0, "float32")),
         }
         return metrics, real_logits
+
+    def _answers(self, real_logits: Tensor, fake_logits: Tensor) -> tuple[Tensor, Tensor]:
+        """The scores as logits of being real."""
+        if not self.penalises_gradients:
+            return real_logits, fake_logits
+        # Only differences of a Wasserstein critic's scores mean something: its 0 is set between the two.
+        middle = 0.5 * (ops.mean(real_logits) + ops.mean(fake_logits))
+        return real_logits - middle, fake_logits - middle
 
     def _gradient_penalty(self, images: Tensor, generated: Tensor, classes: Tensor | None) -> Tensor:
         """How far the slope of the score is from 1 between real and generated images (arXiv:1704.00028)."""
@@ -157,6 +162,27 @@ class GAN(keras.Model):
     def generate(self, latents: Tensor, classes: Tensor | None = None) -> Tensor:
         """Images (n, height, width, 1) in [0, 1] of latents (n, latent_dim), with the averaged weights."""
         return self.ema_generator(networks.inputs(latents, classes), training=False)
+
+    def judge(
+        self,
+        real: Tensor,
+        generated: Tensor,
+        real_classes: Tensor | None = None,
+        generated_classes: Tensor | None = None,
+    ) -> tuple[Tensor, Tensor]:
+        """How likely real the discriminator finds real and generated images (n, height, width, 1), (n,) each."""
+        logits = [
+            self.discriminator_logits(networks.inputs(images, classes), training=False)
+            for images, classes in ((real, real_classes), (generated, generated_classes))
+        ]
+        real_answers, fake_answers = (ops.sigmoid(answer)[:, 0] for answer in self._answers(*logits))
+        return real_answers, fake_answers
+
+    def explain(self, images: Tensor, noise: Tensor, classes: Tensor | None = None) -> dict[str, Tensor]:
+        """Forgeries of the generator that is trained (not its average), and what the discriminator says of both."""
+        generated = self.generator(networks.inputs(noise, classes), training=False)
+        real_answers, fake_answers = self.judge(images, generated, classes, classes)
+        return {"images": generated, "real": real_answers, "generated": fake_answers}
 
     @property
     def state(self) -> list[keras.Variable]:

@@ -24,6 +24,8 @@ class GenerativeModel(Protocol):
     held_out_names: ClassVar[tuple[str, ...]]
     picture_names: ClassVar[tuple[str, ...]]
     reconstructs: ClassVar[bool]
+    judges: ClassVar[bool]
+    explained_images: ClassVar[int]
     adjustable: Adjustable
 
     @property
@@ -57,6 +59,25 @@ class GenerativeModel(Protocol):
 
     def __call__(self, images: keras.KerasTensor, classes: keras.KerasTensor | None = None) -> keras.KerasTensor:
         """Reconstruct images (n, height, width, 1), if it `reconstructs`."""
+
+    def judge(
+        self,
+        real: keras.KerasTensor,
+        generated: keras.KerasTensor,
+        real_classes: keras.KerasTensor | None = None,
+        generated_classes: keras.KerasTensor | None = None,
+    ) -> tuple[keras.KerasTensor, keras.KerasTensor]:
+        """How likely real each of these images (n, height, width, 1) is, (n,), if it `judges`."""
+
+    def explain(
+        self, images: keras.KerasTensor, noise: keras.KerasTensor, classes: keras.KerasTensor | None = None
+    ) -> Mapping[str, keras.KerasTensor]:
+        """What a step does with `explained_images` images: the pictures it makes, `images`, and numbers by name.
+
+        Args:
+            images: (explained_images, height, width, 1) in [0, 1].
+            noise: draws from N(0, I), (explained_images, latent_dim).
+        """
 
     def exports(self) -> dict[str, tuple[keras.Model, list[str]]]:
         """The models that the app runs, by file name, with the names of their outputs."""

@@ -25,6 +25,8 @@ class VAE(keras.Model):
     compiles_with_xla: ClassVar = True
     picture_names: ClassVar[tuple[str, ...]] = ()
     reconstructs: ClassVar = True
+    judges: ClassVar = False
+    explained_images: ClassVar = 1
 
     def __init__(self, config: VAEConfig) -> None:
         super().__init__(name="vae")
@@ -107,6 +109,23 @@ class VAE(keras.Model):
             "loss": reconstruction_loss + kl_loss,
             "reconstruction_loss": reconstruction_loss,
             "kl_loss": kl_loss,
+        }
+
+    def explain(self, images: Tensor, noise: Tensor, classes: Tensor | None = None) -> dict[str, Tensor]:
+        """Each image's code, one draw from it, the image drawn from that, and the two parts of its loss."""
+        z_mean, z_log_var = self.encoder(networks.inputs(images, classes))
+        sigma = ops.exp(0.5 * z_log_var)
+        latents = z_mean + sigma * noise
+        reconstruction, kl = self.loss_parts(images, noise, classes)
+        return {
+            "images": self.generate(latents, classes),
+            "z_mean": z_mean,
+            "sigma": sigma,
+            "epsilon": noise,
+            "latents": latents,
+            "reconstruction_loss": reconstruction,
+            "kl_loss": kl,
+            "beta": self._beta(),
         }
 
     @property

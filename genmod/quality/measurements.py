@@ -60,16 +60,19 @@ def result(store: Store, run: Run) -> Quality | None:
 
     Of several the newest that still holds; one that is stale only if there is nothing better.
     """
-    places = {run.path, _place(store, run)}
-    found = [known for place in places if (known := quality.kept(place)) is not None]
+    found = [known for place in places(store, run) if (known := quality.kept(place)) is not None]
     return max(found, key=lambda known: (not known.stale(run), known.made), default=None)
+
+
+def places(store: Store, run: Run) -> list[Path]:
+    """The folders that may hold a result: the run's own, and for a shipped one also one in the store."""
+    return [run.path, _place(store, run)] if run.shipped else [run.path]
 
 
 def complaint(store: Store, run: Run) -> str:
     """What is wrong with the kept result, if there is one that cannot be shown; empty if all is well."""
     classes = run.config().source.classes
-    places = (run.path, _place(store, run)) if run.shipped else (run.path,)
-    return next(filter(None, (quality.complaint(place, classes) for place in places)), "")
+    return next(filter(None, (quality.complaint(place, classes) for place in places(store, run))), "")
 
 
 def standing(store: Store, run: Run) -> Standing:

@@ -16,7 +16,7 @@ from genmod.quality.evidence import Evidence
 
 Direction = Literal["lower", "higher", "neither"]
 
-Group = Literal["samples", "classes", "copies", "test images"]
+Group = Literal["samples", "fitted", "classes", "copies", "test images"]
 Needs = Literal["", "classes", "encoder"]
 Compute = Callable[[Evidence], float | None]
 Value = float | list[float]
@@ -66,7 +66,7 @@ class Metric:
     def text(self, value: float) -> str:
         """The value as people read it, with its unit."""
         if self.unit == "%":
-            return f"{100 * value:.{self.digits}f} %"
+            return percent(value, self.digits)
         return f"{value:,.{self.digits}f} {self.unit}".strip().replace("-", "−")
 
     def scale(self, best: float, worst: float) -> str:
@@ -125,15 +125,16 @@ def of(source: DataSource) -> tuple[Metric, ...]:
             lambda seen: seen.recall,
         ),
         Metric(
-            "samples", "fitted_frechet_distance", "Frechet distance, latents fitted to the codes", "", "lower",
-            "The same, with latents from a normal distribution that has the mean and the covariance of the training "
-            "images' codes. How much better it is than from the prior says what holes in the latent space cost.",
+            "fitted", "fitted_frechet_distance", "Frechet distance, latents fitted to the codes", "", "lower",
+            "The same distance, with latents from a normal distribution that has the mean and the covariance of the "
+            "training images' codes. How much better it is than from the prior says what holes in the latent space "
+            "cost.",
             lambda seen: frechet_distance(moments(seen.fitted[0]), seen.real_moments) if seen.fitted else None,
             digits=2, logarithmic=True, needs="encoder", scale_of="frechet_distance",
         ),
         Metric(
-            "samples", "fitted_confident_share", f"Clear {source.plural}, latents fitted to the codes", "%", "higher",
-            "The same, with latents fitted to the codes.",
+            "fitted", "fitted_confident_share", f"Clear {source.plural}, latents fitted to the codes", "%", "higher",
+            "The share of clear samples, with latents fitted to the codes.",
             lambda seen: float((seen.fitted[1].max(axis=1) > SURE).mean()) if seen.fitted else None,
             needs="encoder", scale_of="confident_share",
         ),
@@ -220,6 +221,11 @@ def values(source: DataSource, seen: Evidence) -> dict[str, Value]:
     if (by_class := seen.agreement_by_class) is not None:
         found["class_agreement_by_class"] = by_class.tolist()
     return found
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """A share in [0, 1] as people read it."""
+    return f"{100 * share:.{digits}f} %"
 
 
 def _entropy(shares: Doubles) -> float:

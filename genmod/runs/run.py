@@ -7,16 +7,15 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
 from genmod import kinds
 from genmod.errors import StoreError
-from genmod.kinds import Config, Kind
-from genmod.runs import history, interruption, recipe, status
+from genmod.kinds import Config, Diagnosis, Kind
+from genmod.runs import frames, history, interruption, recipe, status
 from genmod.runs.stamps import now
-from genmod.runs.status import DONE, Status
+from genmod.runs.status import DIVERGED, DONE, FAILED, Status
 from genmod.system import files, locks, memory
 from genmod.system.file_cache import FileCache
 
@@ -239,6 +238,21 @@ class Run:
         """One row a finished epoch, in order; a torn last line is left out, and so are damaged ones."""
         return history.read(self.path)[0]
 
+    def diagnosis(self, rows: Sequence[Mapping[str, float]], live: Mapping[str, float]) -> Diagnosis | None:
+        """The state of the training, read from its numbers; None if there is nothing to say.
+
+        Args:
+            rows: its history.
+            live: the metrics of the unfinished epoch; empty if there is none.
+
+        Raises:
+            RunError: as `config` does.
+        """
+        status = self.status()
+        if status.state == FAILED and status.cause == DIVERGED:
+            return kinds.DIVERGED
+        return self.kind().diagnose(self.config(), rows, live)
+
     def complaints(self) -> list[str]:
         """One sentence for each file of numbers that is there and cannot be read, or not all of it."""
         rows, sentence = history.read(self.path)
@@ -285,19 +299,41 @@ class Run:
 
     def sheet(self) -> bytes | None:
         """The newest picture of the fixed latents, a PNG file; None before the first."""
-        folder = self.file("samples")
-        if (live := files.read_png(folder / "live.png")) is not None:
+        if (live := frames.read(self.path, frames.LIVE)) is not None:
             return live
-        try:
-            found = sorted((name for name in os.listdir(folder) if fnmatch(name, "epoch-*.png")), reverse=True)
-        except OSError:
-            return None
-        pictures = (files.read_png(folder / name) for name in found[:MOST_TORN])
+        pictures = (self.frame(epoch) for epoch in self.frames()[: -MOST_TORN - 1 : -1])
         return next((picture for picture in pictures if picture is not None), None)
 
     def reconstructions(self) -> bytes | None:
-        """Ten test digits above what the model makes of them, a PNG file; None before the first."""
-        return files.read_png(self.file("samples/reconstructions.png"))
+        """Ten test digits above what the model makes of them, a PNG file; None before the first.
+
+        Of a model that judges images it is the test digits alone.
+        """
+        return frames.read(self.path, frames.PAIRS)
+
+    def frames(self) -> list[int]:
+        """The epochs of which there is a picture of the fixed latents, in order; 0 is before the first step."""
+        return frames.epochs(self.path)
+
+    def frame(self, epoch: int) -> bytes | None:
+        """The picture of the fixed latents after an epoch, a PNG file; None if it is missing or torn."""
+        return frames.read(self.path, frames.sheet_name(epoch))
+
+    def reconstructions_after(self, epoch: int) -> bytes | None:
+        """Test digits above what the model made of them after an epoch; None if it is missing or torn."""
+        return frames.read(self.path, frames.pairs_name(epoch))
+
+    def shorten_film(self) -> int:
+        """Leave only the frames of a short film; how many bytes that freed."""
+        freed = frames.thin(self.path)
+        if freed:
+            with suppress(OSError):
+                os.utime(self.file(STATUS))  # its size is known by this file's time
+        return freed
+
+    def step_picture(self) -> bytes | None:
+        """What the latest step in slow motion did with some images of its batch; None if there was none."""
+        return frames.read(self.path, frames.STEP)
 
     # What others ask of it
 

@@ -19,20 +19,28 @@ BITS = 9  # a weight is then off by at most 0.2 %, and the Keras model compresse
 LARGE = 30_000  # weights in one layer
 
 
-def shrink(run: Path, target: Path) -> None:
+def shrink(run: Path, target: Path, replay: bool = False) -> None:
     """Write the models of the run in folder `run` to `target` in about 3.6 bytes a parameter, all files together.
 
     The weights are rounded first, so that the LiteRT models and the Keras model stay the same.
+
+    Args:
+        replay: leave out what only somebody wants who works on with the model: what judges its images, and the Keras
+            model.
     """
     model = load_keras(run / "model.keras")
     config = Run(run).config()
     model = registry.simplified(config, model)
     round_weights(model)
-    for name, outputs in kinds.of(config).networks.items():
+    kind = kinds.of(config)
+    for name, outputs in kind.networks.items():
+        if replay and name not in (kind.sampler, "encoder"):
+            continue
         write_litert(model.get_layer(name), target / f"{name}.tflite", outputs, half=True)
-    with files.replacing(target / "model.keras") as temporary:
-        model.save(temporary)
-        temporary.write_bytes(compressed(temporary))
+    if not replay:
+        with files.replacing(target / "model.keras") as temporary:
+            model.save(temporary)
+            temporary.write_bytes(compressed(temporary))
     checksums.write(target)
 
 

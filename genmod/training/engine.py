@@ -63,6 +63,10 @@ class KerasEngine:
         """Write the pictures into the run's folder."""
         self.pictures.draw(run, epoch, live)
 
+    def explain(self, run: Run, step: int) -> None:
+        """Write what a step of the present epoch does with the first images of its batch."""
+        self.pictures.explain(run, *self.loop.batch(step, self.model.explained_images), step)
+
     def export(self, folder: Path) -> None:
         """Write every exported model into `folder`."""
         export(self.model, folder)

@@ -76,6 +76,17 @@ class Loop:
         filled = np.resize(permutation, self.steps_per_epoch * self.batch_size)
         self._order = tf.constant(filled.astype(np.int32))
 
+    def batch(self, step: int, count: int) -> tuple[Floats, Labels]:
+        """The first `count` images of the batch of a step of this epoch, (count, height, width, 1), and their labels.
+
+        The labels are empty for a model that is not told them.
+        """
+        first = step * self.batch_size
+        indices = self._order[first : first + min(count, self.batch_size)]
+        images: Floats = tf.reshape(_scaled(tf.gather(self._images, indices)), (-1, *self._shape[1:])).numpy()
+        known = tf.gather(self._labels, indices) if self.model.conditional else self._labels
+        return images, known.numpy()
+
     def run(self, first: int, steps: int) -> Doubles:
         """Take `steps` steps of the epoch from step `first` on.
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import tensorflow as tf
 
-from genmod.datasets import Dataset, Floats, Images, to_float
+from genmod.datasets import Dataset, Floats, Images, Labels, to_float
 from genmod.drawing import images
 from genmod.inference import latent_space
 from genmod.kinds import Config
 from genmod.models.registry import GenerativeModel
 from genmod.quality.distances import nearest_distance
-from genmod.runs import Run
+from genmod.runs import Run, frames
 from genmod.system import files
 
 PREVIEWS = 50  # digits of the fixed-latents picture
@@ -49,32 +51,70 @@ class Pictures:
         self._real = data.test_images[:COMPARED]
         self._generate = tf.function(model.generate, jit_compile=model.compiles_with_xla)
         self._reconstruct = tf.function(model, jit_compile=model.compiles_with_xla)
+        self._judge = tf.function(model.judge, jit_compile=model.compiles_with_xla) if model.judges else None
+        self._explain = tf.function(model.explain, jit_compile=model.compiles_with_xla)
 
     def reseed(self, config: Config) -> None:
         """Draw the latents anew for a config with another seed; what is compiled stays."""
         self.seed = config.seed
         self.latents = preview_latents(self.model, config)
 
-    def render(self) -> tuple[Images, Images | None]:
-        """Two sheets, uint8 (h, w): the fixed latents decoded, and test digits above what the model makes of them.
+    def render(self) -> tuple[bytes, bytes | None]:
+        """Two PNG files: the fixed latents decoded, and test images above what the model makes of them.
 
-        There are no reconstructions from a model without an encoder.
+        A model that judges images says of each of the first sheet, and of the test images, how likely real it is: the
+        answers stand in that file's notes, and the second shows the test images alone. A model that neither
+        reconstructs nor judges has no second picture.
         """
-        digits = images.contact_sheet(images.to_uint8(self._decoded(self.latents)), self.columns)
-        return digits, self._pairs() if self.model.reconstructs else None
+        drawn = self._decoded(self.latents)
+        sheet = images.contact_sheet(images.to_uint8(drawn), self.columns)
+        if self.model.judges:
+            answers = {name: _rounded(values) for name, values in self._judged(drawn).items()}
+            return images.png(sheet, notes=answers), images.png(
+                images.contact_sheet(self.originals, len(self.originals))
+            )
+        return images.png(sheet), images.png(self._pairs()) if self.model.reconstructs else None
 
     def draw(self, run: Run, epoch: int | None = None, live: bool = False) -> None:
-        """Write the pictures: replacing the live ones, or adding an epoch's to the replay."""
+        """Write the pictures: replacing the live ones, or adding an epoch's to the film."""
         folder = run.file("samples")
         folder.mkdir(exist_ok=True)
-        digits, pairs = self.render()
-        sheet = images.png(digits)
-        if epoch is not None:
-            files.write_bytes(folder / f"epoch-{epoch:05d}.png", sheet)  # there will be no other of this epoch
+        sheet, pairs = self.render()
+        if epoch is not None:  # there will be no other of this epoch
+            files.write_bytes(folder / frames.sheet_name(epoch), sheet)
+            if pairs is not None and self.model.reconstructs:
+                files.write_bytes(folder / frames.pairs_name(epoch), pairs)
         if live:  # it comes again several times a second; the trainer flushes the last
-            files.write_bytes(folder / "live.png", sheet, durable=False)
+            files.write_bytes(folder / frames.LIVE, sheet, durable=False)
             if pairs is not None:
-                files.write_bytes(folder / "reconstructions.png", images.png(pairs), durable=False)
+                files.write_bytes(folder / frames.PAIRS, pairs, durable=False)
+
+    def explain(self, run: Run, given: Floats, labels: Labels, step: int) -> None:
+        """Write what a step does with some images of its batch: them, what is made of them, and the numbers.
+
+        Args:
+            given: (n, height, width, 1) in [0, 1].
+            labels: what they show, (n,), for a conditional model.
+        """
+        noise = latent_space.prior_samples(len(given), self.model.latent_dim, step)
+        classes = [tf.one_hot(labels, self.classes)] if self.model.conditional else []
+        found = {
+            name: np.asarray(value)
+            for name, value in self._explain(tf.constant(given), tf.constant(noise), *classes).items()
+        }
+        both = np.concatenate([given, found.pop("images")])
+        notes = {name: _rounded(value) for name, value in found.items()}
+        sheet = images.contact_sheet(images.to_uint8(both), len(given))
+        files.write_bytes(
+            run.file("samples") / frames.STEP, images.png(sheet, notes={**notes, "step": step}), durable=False
+        )
+
+    def _judged(self, drawn: Floats) -> dict[str, Floats]:
+        """How likely real the test images and those that the model has drawn are, (n,) each."""
+        classes = [*self._classes(len(self.originals)), *self._classes(len(drawn))]
+        assert self._judge is not None
+        real, generated = self._judge(tf.constant(to_float(self.originals)), tf.constant(drawn), *classes)
+        return {"real": real.numpy(), "generated": generated.numpy()}
 
     def _pairs(self) -> Images:
         given = [tf.constant(to_float(self.originals)), *self._classes(len(self.originals))]
@@ -100,3 +140,8 @@ class Pictures:
     def _classes(self, count: int) -> list[tf.Tensor]:
         """For a conditional model the classes in turn, one-hot (count, classes)."""
         return [tf.one_hot(np.arange(count) % self.classes, self.classes)] if self.model.conditional else []
+
+
+def _rounded(values: Floats) -> Any:
+    """Numbers as a file keeps them; lists for arrays."""
+    return np.round(np.nan_to_num(np.asarray(values, np.float64), nan=0.0, posinf=1e9, neginf=-1e9), 4).tolist()

@@ -36,6 +36,9 @@ class Engine(Steps, Protocol):
     def draw(self, run: Run, epoch: int | None = None, live: bool = False) -> None:
         """Write pictures into the run's folder."""
 
+    def explain(self, run: Run, step: int) -> None:
+        """Write into the run's folder what a step of the present epoch does with some images."""
+
     def export(self, folder: Path) -> None:
         """Write the models for others into `folder`."""
 
@@ -81,7 +84,8 @@ class Trainer:
         """Train to the end, or until somebody asks to stop; record the outcome in the run folder."""
         self._resume()
         self.run.set_status(runs.RUNNING, "Training.")
-        self.engine.draw(self.run, live=True)
+        # The film begins with what the untrained model draws.
+        self.engine.draw(self.run, epoch=None if self.epochs.taken else 0, live=True)
         while not self.epochs.complete and self._train_epoch():
             pass
         self.clock.pause()
@@ -148,6 +152,8 @@ class Trainer:
         if now or self.steering.requests.slow or moment - self.live_at > LIVE_SECONDS:
             self.run.write_progress(numbers)
             self.engine.draw(self.run, live=True)
+            if self.steering.requests.slow and epochs.step:
+                self.engine.explain(self.run, epochs.step - 1)
             self.log.bound()  # what comes from below Python is written past it
             self.live_at = moment
 

@@ -78,6 +78,11 @@ def _put(name: str, values: list[str]) -> None:
         known.set_corrected_value(name, values, "string_array_value")
 
 
+def going_back() -> bool:
+    """Whether this run of the page was asked for by the browser's Back or Forward."""
+    return bool(_context().is_history_navigation)
+
+
 def _context() -> ScriptRunContext:
     context = get_script_run_ctx()
     assert context is not None, "links are read only while a page is drawn"

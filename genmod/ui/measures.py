@@ -11,10 +11,11 @@ from genmod import runs
 from genmod.datasets import DataSource
 from genmod.drawing import charts
 from genmod.errors import GenmodError
-from genmod.quality import Quality, columns, measurements, metrics
+from genmod.quality import Quality, columns, comparison, measurements, metrics
 from genmod.quality.metrics import Metric
 from genmod.runs import Run, Store
-from genmod.ui import frame, pictures, say
+from genmod.ui import frame, pictures, say, terms
+from genmod.ui.pictures import Markup
 
 TICK = 0.5  # seconds between two looks at a measurement
 Ends = Mapping[str, tuple[float, float]]
@@ -97,8 +98,31 @@ def _row(metric: Metric, found: Sequence[Named], ends: tuple[float, float] | Non
         f'<div class="gm-measure"><div><strong>{html.escape(metric.title)}</strong>'
         f'<span class="gm-values">{"".join(said)}</span></div>'
         + (_scale(metric, numbers, *ends) if ends and ends[0] != ends[1] else "")
-        + f"<p>{html.escape(_sentence(metric, ends))}</p></div>"
+        + f"<p>{_meaning(metric, ends)}</p></div>"
     )
+
+
+def _meaning(metric: Metric, ends: tuple[float, float] | None) -> Markup:
+    return terms.marked(_sentence(metric, ends), metric.name)
+
+
+def sentences(source: DataSource, names: Sequence[str]) -> list[str]:
+    """What is written of those metrics that are named: title, unit and meaning."""
+    return [f"{metric.title} {metric.unit}. {metric.sentence}" for metric in metrics.of(source) if metric.name in names]
+
+
+def told(source: DataSource, name: str, known: Quality, ends: Ends) -> str:
+    """What the classifier sees in a run's samples, in a few sentences."""
+    distance, clear = known.number("frechet_distance") or 0.0, known.number("confident_share") or 0.0
+    shares = known.shares("class_shares")
+    rarest, commonest = (source.class_phrase(shares.index(share)) for share in (min(shares), max(shares)))
+    return (
+        f"Of {known.notes.get('samples', 0):,} random samples of {name} the classifier finds {100 * clear:.1f} % "
+        f"clear; of real test images {100 * ends['confident_share'][0]:.1f} %. Their Frechet distance to the training "
+        f"images is {distance:.2f}, where real test images have {ends['frechet_distance'][0]:.2f}. Most often it sees "
+        f"{commonest} ({100 * max(shares):.1f} %), least often {rarest} ({100 * min(shares):.1f} %). "
+        + comparison.holes(known)
+    ).strip()
 
 
 def _sentence(metric: Metric, ends: tuple[float, float] | None) -> str:
@@ -138,7 +162,7 @@ def shares(source: DataSource, name: str, known: Quality) -> None:
     found = known.shares("class_shares")
     st.vega_lite_chart(
         charts.class_share_rows(source.class_names, found),
-        charts.class_shares(source.class_names, frame.class_colors(source.classes), source.noun),
+        charts.class_shares(source.class_names, frame.class_colors(source.classes), source.noun, frame.quiet()),
         key=f"shares_{name}",
         alt=f"Bars of the share of each {source.noun} among the samples of {name}: "
         + ", ".join(f"{which}: {100 * share:.1f} %" for which, share in zip(source.class_names, found, strict=True)),
@@ -154,15 +178,15 @@ def sheets(source: DataSource, name: str, known: Quality) -> None:
         pictures.figure(
             known.sheets["clear"],
             alt=f"The two clearest samples of {name} for each {source.noun}: {', '.join(source.class_names)}.{absent}",
-            caption=f"The samples that the classifier is surest of: {_in_rows(source)}, and the next best of each "
-            f"below.{absent}",
+            caption=f"The samples of {name} that the classifier is surest of: {_in_rows(source)}, and the next best "
+            f"of each below.{absent}",
             largest=3,
         ),
         pictures.figure(
             known.sheets["unclear"],
             alt=f"The {len(sureness)} samples of {name} that the classifier is least sure of.",
-            caption=f"The {len(sureness)} samples it is least sure of: its best guess has a probability of "
-            f"{100 * min(sureness):.0f} to {100 * max(sureness):.0f} %.",
+            caption=f"The {len(sureness)} samples of {name} that it is least sure of: its best guess has a probability "
+            f"of {100 * min(sureness):.0f} to {100 * max(sureness):.0f} %.",
             largest=3,
         ),
     )
@@ -176,8 +200,9 @@ def neighbours(name: str, known: Quality) -> None:
         known.sheets["nearest"],
         alt=f"{len(distances)} samples of {name} above the training images they are most like, from the nearest to "
         "the farthest.",
-        caption=f"Above: samples. Below: the training image nearest to each, at distances from {min(distances):.2f} to "
-        f"{max(distances):.2f}. On the left the nearest pair of {searched:,}, on the right the farthest.",
+        caption=f"Above: samples of {name}. Below: the training image nearest to each, at distances from "
+        f"{min(distances):.2f} to {max(distances):.2f}. On the left the nearest pair of {searched:,}, on the right the "
+        "farthest.",
         largest=2,
     )
 

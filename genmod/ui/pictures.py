@@ -31,7 +31,7 @@ def show(sheet: Images | bytes, alt: str, caption: str = "", largest: int = 3) -
 def figure(sheet: Images | bytes, alt: str, caption: str = "", largest: int = 3) -> Markup:
     """The markup of `show`, for a page that puts several things into one element."""
     png = sheet if isinstance(sheet, bytes) else images.png(sheet)
-    width, height = _size(png)
+    width, height = sheet_size(png)
     below = f"<figcaption>{html.escape(caption)}</figcaption>" if caption else ""
     return Markup(
         f'<figure class="gm-digits" style="--gm-width:{width}px;--gm-scale:{largest}">'
@@ -46,16 +46,20 @@ def row(*figures: Markup) -> None:
     st.html(f'<div class="gm-row">{"".join(figures)}</div>')
 
 
-def drawing(svg: str, alt: str) -> None:
-    """Show an SVG drawing at its own size; on a narrow screen it scrolls sideways."""
+def drawing(wide: str, tall: str, alt: str) -> None:
+    """Show an SVG drawing at its own size: the wide one, or on a narrow screen the tall one."""
+    st.html(f'<div class="gm-scroll">{_svg(wide, alt, "wide")}{_svg(tall, alt, "tall")}</div>')
+
+
+def _svg(svg: str, alt: str, shape: str) -> Markup:
     encoded = base64.b64encode(svg.encode()).decode()
-    st.html(
-        f'<div class="gm-scroll" tabindex="0" role="region" aria-label="Drawing">'
-        f'<img class="gm-drawing" alt="{html.escape(alt)}" src="data:image/svg+xml;base64,{encoded}"></div>'
+    return Markup(
+        f'<img class="gm-drawing gm-{html.escape(shape)}" alt="{html.escape(alt)}" '
+        f'src="data:image/svg+xml;base64,{encoded}">'
     )
 
 
-def _size(png: bytes) -> tuple[int, int]:
+def sheet_size(png: bytes) -> tuple[int, int]:
     """Width and height from a PNG file's header."""
     width, height = struct.unpack(">II", png[16:24])
     return int(width), int(height)

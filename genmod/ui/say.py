@@ -74,4 +74,4 @@ def paragraph(text: str) -> None:
 
 def heading(text: str) -> None:
     """The heading of a part of the page."""
-    st.subheader(plain(text), anchor=False)
+    st.header(plain(text), anchor=False)

@@ -19,10 +19,13 @@ from starlette.routing import Route
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from genmod import runs
-from genmod.errors import ConfigError
+from genmod.datasets import MNIST
+from genmod.drawing import charts
+from genmod.errors import ConfigError, GenmodError
 from genmod.jobs import health, supervisor
 from genmod.jobs.limits import check_environment
-from genmod.ui import admission, connections, headers, repeats, sessions
+from genmod.ui import admission, connections, headers, models, picker, repeats, sessions
+from genmod.ui.stage import routes as stage_routes
 
 REVIVE = 5.0  # seconds between two looks whether the trainings are looked after
 FRESH = 2.0  # seconds for which one look at the disk answers everybody who asks how the server is
@@ -71,13 +74,25 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
         )
     )
     sessions.install(float(st.get_option("server.disconnectedSessionTTL")))
-    reviving = asyncio.create_task(_look_after())
+    tasks = [asyncio.create_task(_look_after()), asyncio.create_task(asyncio.to_thread(warm_up))]
     try:
         yield
     finally:
-        reviving.cancel()
-        with suppress(asyncio.CancelledError):
-            await reviving
+        for task in tasks:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+
+def warm_up() -> None:
+    """Read what the first visitor of each page would wait for; whatever cannot be read is said by the page itself."""
+    with suppress(GenmodError, OSError):
+        MNIST.summary()
+        shipped = [run for run in runs.shipped().runs() if run.id == picker.FAVOURITE]
+        for run in shipped:
+            models.sampler(run)
+            models.test_codes(run)
+    charts.class_counts(("0",), ("#000000",), "digit", "#000000")  # draws one chart: its library is large
 
 
 async def _look_after() -> None:
@@ -126,4 +141,4 @@ def _result(checking: asyncio.Task[dict[str, Any]]) -> dict[str, Any]:
     return {"status": health.FAILING, "error": type(error).__name__}
 
 
-ROUTES = [Route("/healthz", Health().answer, methods=["GET", "HEAD"])]
+ROUTES = [*stage_routes.ROUTES, Route("/healthz", Health().answer, methods=["GET", "HEAD"])]

@@ -6,7 +6,7 @@ import contextlib
 
 import streamlit as st
 
-from genmod import jobs, runs
+from genmod import jobs, kinds, runs
 from genmod.errors import ConfigError
 from genmod.kinds import Config
 from genmod.runs import Run, Status, control
@@ -18,27 +18,73 @@ PACES = {"Full speed": 0.0, "20 steps a second": 20.0, "4 steps a second": 4.0, 
 
 
 def buttons(run: Run, status: Status) -> None:
-    """What can be done to this run now; drawn beside the Train button."""
-    store = runs.home()
-    # Nothing moves when the state changes: a click that is under way would land on the button beside.
+    """What can be done to this run now; drawn beside the Train button.
+
+    All buttons are there as long as a run can be steered at all, those that do not count now are grey: nothing moves
+    when the state changes, for a click that is under way would land on the button beside.
+    """
+    store, stopping = runs.home(), is_stopping(run, status)
+    steered = status.active and not stopping
     st.button(
         "Stop",
+        key="stop",  # the stage's script listens to it
         icon=":material/stop:",
-        disabled=not (status.active or status.waiting),
+        disabled=stopping or not (status.active or status.waiting),
         on_click=attempt,
         args=(jobs.stop, store, run),
     )
     if status.state == runs.PAUSED:
-        st.button("Go on", icon=":material/resume:", width=WIDTH, on_click=attempt, args=(control.resume, run))
-    elif status.active:
-        st.button("Pause", icon=":material/pause:", width=WIDTH, on_click=attempt, args=(control.pause, run))
-    elif not run.shipped and status.state in jobs.RESUMABLE:
+        st.button(
+            "Go on", icon=":material/resume:", width=WIDTH, disabled=stopping, on_click=attempt,
+            args=(control.resume, run),
+        )  # fmt: skip
+    elif resumable(run, status):
         st.button("Resume", icon=":material/resume:", width=WIDTH, on_click=attempt, args=(jobs.resume, store, run))
-    if status.active:
-        st.button("Step", icon=":material/skip_next:", on_click=_step, args=(run,))
-        st.number_input(
-            "Steps at once", 1, control.MOST_STEPS, key=f"steps_{run.id}", label_visibility="collapsed", width=130
-        )
+    else:
+        st.button(
+            "Pause", icon=":material/pause:", width=WIDTH, disabled=not steered, on_click=attempt,
+            args=(control.pause, run),
+        )  # fmt: skip
+    st.button("Step", icon=":material/skip_next:", disabled=not steered, on_click=_step, args=(run,))
+    st.number_input(
+        "Steps at once", 1, control.MOST_STEPS, key=f"steps_{run.id}", label_visibility="collapsed", width=120,
+        disabled=not steered,
+    )  # fmt: skip
+
+
+STOPPING = "Stopping: the present steps are finished, and what was learned is saved."
+
+
+def is_stopping(run: Run, status: Status) -> bool:
+    """Whether the run was asked to stop and has not stopped yet."""
+    return status.active and control.read(run).wanted == control.STOP
+
+
+def resumable(run: Run, status: Status) -> bool:
+    """Whether going on could end otherwise than before: a training that diverged would only diverge again."""
+    return not run.shipped and status.state in jobs.RESUMABLE and status.cause != runs.DIVERGED
+
+
+def remedy(run: Run, config: Config, found: kinds.Diagnosis | None) -> dict[str, float]:
+    """The settings that usually mend what is wrong, and their new values; empty if there are none left to try.
+
+    A setting that was changed while the run trained is not offered again.
+    """
+    if found is None:
+        return {}
+    now, changed = _values(run, config), control.read(run).settings
+    values = {}
+    for name, factor in found.remedy.items():
+        if name in config.adjustable and name not in changed:
+            item = config.setting(name)
+            assert item.low is not None
+            values[name] = float(f"{max(item.low, now[name] * factor):.2g}")
+    return {name: value for name, value in values.items() if value != now[name]}
+
+
+def remedy_words(config: Config, values: dict[str, float]) -> str:
+    """What a remedy does, for its button."""
+    return "Set " + " and ".join(f"{config.setting(name).label.lower()} to {value:g}" for name, value in values.items())
 
 
 def changes(run: Run, config: Config) -> None:

@@ -1,44 +1,69 @@
-"""A training on the screen: where it stands, its numbers, its pictures and its curves."""
+"""A training on the screen: where it stands, the stage, what can be done about it, and its details."""
 
 from __future__ import annotations
 
-import html
-from collections.abc import Mapping
+import functools
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from genmod import jobs, kinds, runs
+from genmod.drawing import films, images
 from genmod.errors import GenmodError, RunError
 from genmod.jobs import dispatch, workers
-from genmod.kinds import Config, Kind
+from genmod.kinds import Config, Diagnosis
 from genmod.runs import Run, Status, control, logs
-from genmod.ui import curves, frame, pictures, say, steering
+from genmod.ui import clicks, pictures, say, settings, stage, steering
 
-LIVE = {"epoch", "epochs", "step", "steps", "share", "seconds_left", "images_per_second", "metrics"}  # shown
 MOST_MARKS = 200
 TICK = 0.4  # seconds between two looks at a run that trains
-CURVES_TICK = 1.5  # and at its curves, which change less and cost three times as much
+FILMS: dict[films.Format, str] = {"gif": "GIF", "webp": "WebP"}
+STEP_TICK = 0.3  # and at what one of its steps does
 
 
-def watch(run: Run, status: Status) -> None:
+def watch(run: Run | None, config: Config, status: Status | None, beside: Run | None = None) -> None:
     """Show the run, and keep showing it for as long as it changes.
 
     Args:
+        run: None shows the stage before a training with these settings.
         status: the one by which the page has drawn its buttons: when it is another, the page is drawn again.
+        beside: another run, shown in step with it.
     """
+    changing = status is not None and (status.active or status.waiting)
+    changing = changing or (beside is not None and beside.status().active)
+    # Always the same fragment: the stage stays in its place from one run to the next, and nothing below it moves.
+    st.fragment(_draw, run_every=TICK if changing else None)(run, config, status, beside)
+    if run is not None and status is not None and status.active and not steering.is_stopping(run, status):
+        steering.changes(run, config)
+
+
+def settings_of(run: Run) -> Config | None:
+    """The settings of a run; None, with a sentence on the page, if they cannot be read."""
     try:
-        config = run.config()
+        return run.config()
     except RunError as error:
         say.error(str(error))
+        return None
+
+
+def complaints(run: Run) -> list[str]:
+    """One sentence for each of the run's files that is damaged."""
+    return [*run.complaints(), *control.complaints(run)]
+
+
+def details(run: Run) -> None:
+    """What one step does, all numbers, what to know of the curves, and the log; folded away."""
+    try:
+        config = run.config()
+    except RunError:
         return
-    for sentence in (*run.complaints(), *control.complaints(run)):
-        say.warning(sentence)
-    changing = status.active or status.waiting
-    st.fragment(_draw_state, run_every=TICK if changing else None)(run, config, status.state)
-    if status.active:
-        steering.changes(run, config)
-    st.fragment(_draw_curves, run_every=CURVES_TICK if changing else None)(run, config)
+    status = run.status()
+    if (status.active or run.step_picture() is not None) and not run.shipped:
+        with st.expander("One step in slow motion", key="one_step"):
+            st.fragment(_draw_step, run_every=STEP_TICK if status.active else None)(run, config)
+    _download(run)
+    st.fragment(_numbers, run_every=2.0 if status.active else None)(run, config)
     _log(run)
 
 
@@ -49,55 +74,85 @@ def remark(run: Run) -> str:
     return kinds.of(config).remark_on_curves(config, adjusted)
 
 
-def _draw_state(run: Run, config: Config, shown: str) -> None:
-    """Where the run stands, its numbers and its pictures."""
+# Where it stands
+
+
+def _draw(run: Run | None, config: Config, drawn: Status | None, beside: Run | None) -> None:
+    """Where the run stands, and the stage."""
+    if run is None or drawn is None:
+        with st.container(horizontal=True, vertical_alignment="center", key="standing"):
+            say.info("Nothing has been trained with these settings yet. Press Train to begin.")
+        stage.show([stage.empty(config, "")])
+        return
     status = run.status()
-    if status.state != shown:
+    if status.state != drawn.state:
         st.rerun()  # once, so that the buttons change, and the timers when it has ended
-    history, progress = run.history(), run.progress() if status.active else {}
-    _standing(run, config, status, history, progress)
-    _diagnosis(config, history, progress, status)
-    _pictures(run, config, status, len(history))
-    if words := kinds.of(config).latest(config, history):
-        say.caption(words)
+    now = stage.situation(run, steering.STOPPING if steering.is_stopping(run, status) else "")
+    found = run.diagnosis(run.history(), now.metrics)
+    with st.container(horizontal=True, vertical_alignment="center", key="standing"):
+        _say_standing(run, status, found)
+        _advise(run, config, status, found)
+    if status.state == runs.FAILED and not run.frames():
+        return  # there is nothing to see but the sentence
+    acts = [stage.act(run, config, now, _marks(run, config))]
+    if beside is not None:
+        other = beside.config()
+        acts.append(stage.act(beside, other, stage.situation(beside), _marks(beside, other)))
+    stage.show(acts)
 
 
-def _draw_curves(run: Run, config: Config) -> None:
-    """The curves so far."""
-    events = control.events(run)[-MOST_MARKS:]
-    marks = [(event.epoch, steering.words(event, config)) for event in events]
-    curves.draw(config, run.history(), run.progress() if run.status().active else {}, marks)
-    if marks:
-        say.caption(
-            "Done while it trained: " + "; ".join(f"{what} in epoch {int(epoch) + 1}" for epoch, what in marks) + "."
-        )
-
-
-def _standing(
-    run: Run, config: Config, status: Status, history: list[dict[str, float]], progress: Mapping[str, Any]
-) -> None:
-    """The state in words; while training also a bar and the live numbers, in one element."""
+def _say_standing(run: Run, status: Status, found: Diagnosis | None) -> None:
     if status.waiting:
         _waiting(run)
+    elif steering.is_stopping(run, status):
+        say.info(steering.STOPPING, icon=":material/stop_circle:")
+    elif status.state == runs.PAUSED:
+        say.info(f"{status.message} Go on, or take single steps.", icon=":material/pause_circle:")
     elif status.active:
-        st.html(_live_numbers(kinds.of(config), progress, status.state == runs.PAUSED))
+        say.info(
+            "Training. You may look at other pages meanwhile, reload, or come back later with this link.",
+            icon=":material/model_training:",
+        )
+    elif status.state == runs.FAILED:
+        say.error(status.message)
+    elif status.state == runs.INTERRUPTED:
+        say.warning(status.message, icon=":material/power_off:")
     else:
-        if status.state == runs.FAILED:
-            say.error(status.message)
-        elif status.state == runs.INTERRUPTED:
-            say.warning(status.message, icon=":material/power_off:")
-        else:
-            _ended(status, kinds.of(config).diagnose(config, history, {}))
+        _ended(status, found)
 
 
-def _ended(status: Status, found: kinds.Diagnosis | None) -> None:
+def _ended(status: Status, found: Diagnosis | None) -> None:
     """How a training ended: green only if it came to its end and learned what it should."""
     if status.state == runs.STOPPED:
         say.info(status.message, icon=":material/stop_circle:")
     elif found is not None and not found.sound:
-        say.warning(status.message, icon=":material/check_circle:")
+        say.warning(f"{status.message} It did not learn what it should: {found.state}.", icon=":material/check_circle:")
     else:
         say.success(status.message, icon=":material/check_circle:")
+
+
+def _advise(run: Run, config: Config, status: Status, found: Diagnosis | None) -> None:
+    """A button that does what usually helps: to this run while it trains, in the form for a new one afterwards."""
+    if found is None or found.sound or steering.is_stopping(run, status):
+        return
+    values = steering.remedy(run, config, found)
+    if not values:
+        return
+    words = steering.remedy_words(config, values)
+    if status.active:
+        st.button(
+            say.plain(words), icon=":material/healing:", on_click=clicks.attempt, args=(_change, run, values),
+            help="From the next step on; or stop, and begin anew with it.",
+        )  # fmt: skip
+    elif status.ended:
+        st.button(
+            say.plain(words), icon=":material/healing:", on_click=clicks.attempt, args=(settings.set_values, values),
+            help="Puts it into the settings. Then press Train.",
+        )  # fmt: skip
+
+
+def _change(run: Run, values: dict[str, float]) -> None:
+    control.change(run, **values)
 
 
 def _waiting(run: Run) -> None:
@@ -137,83 +192,92 @@ def duration(seconds: float) -> str:
     return f"{seconds / 3600:.1f} hours"
 
 
-def _live_numbers(kind: Kind[Any], progress: Mapping[str, Any], paused: bool) -> str:
-    if not progress.keys() >= LIVE:
-        return '<p role="status">Getting ready: the compiler builds the training step.</p>'
+def _marks(run: Run, config: Config) -> list[tuple[float, str]]:
+    return [(event.epoch, steering.words(event, config)) for event in control.events(run)[-MOST_MARKS:]]
+
+
+# Folded away
+
+
+def _draw_step(run: Run, config: Config) -> None:
+    """What the latest step did with a few images of its batch."""
+    picture = run.step_picture()
+    moments = kinds.of(config).moments(config, images.notes_of(picture)) if picture is not None else []
+    if picture is None or not moments:
+        st.caption("Choose a slower speed, or press Pause and Step: then each step is shown here.")
+        return
+    step = images.notes_of(picture).get("step", 0)
+    pictures.show(
+        picture,
+        alt="Images of the batch, and below or beside them what the networks make of them.",
+        caption=f"After step {step + 1} of the epoch, as the networks are now.",
+        largest=3,
+    )
+    for number, moment in enumerate(moments, 1):
+        st.markdown(f"**{number:d}. {say.plain(moment.title)}.** {say.plain(moment.sentence)}")
+        if moment.table:
+            names = [f"{place}" for place in range(1, 1 + max(map(len, moment.table.values())))]
+            rows = pd.DataFrame(list(moment.table.values()), index=list(moment.table), columns=names)
+            st.table(rows.map(lambda value: f"{value:.2f}"))
+
+
+def _download(run: Run) -> None:
+    """The film as a file to take along."""
+    if len(run.frames()) < 2:
+        return
+    with st.container(horizontal=True):
+        for format in FILMS:
+            st.download_button(
+                say.plain(f"Film as {FILMS[format]}"), functools.partial(stage.films.film, run, format),
+                f"{run.id}.{format}", films.MIME[format], icon=":material/download:", on_click="ignore",
+                key=f"film_{format}",
+            )  # fmt: skip
+
+
+def _numbers(run: Run, config: Config) -> None:
+    """All numbers of the training, in words and as they are."""
+    kind, status = kinds.of(config), run.status()
+    progress = run.progress() if status.active else {}
+    rows = run.history()
+    with st.expander("All numbers", key="all_numbers"):
+        if words := kind.latest(config, rows):
+            say.caption(words)
+        if words := kind.explanation(config):
+            say.caption(words)
+        try:
+            if words := remark(run):
+                say.caption(words)
+        except GenmodError:
+            pass
+        if marks := _marks(run, config):
+            done = "; ".join(f"{what} in epoch {int(epoch) + 1}" for epoch, what in marks)
+            say.caption(f"Done while it trained: {done}.")
+        live = live_numbers(kind, progress, status.state == runs.PAUSED)
+        if live:
+            say.caption(" · ".join(f"{name}: {value}" for name, value in live.items()))
+        if rows:
+            st.dataframe(
+                pd.DataFrame(rows), hide_index=True, height=240,
+                alt="The history of the training, one row an epoch.",
+            )  # fmt: skip
+
+
+def live_numbers(kind: kinds.Kind[Any], progress: Any, paused: bool) -> dict[str, str]:
+    """The numbers of the unfinished epoch, each with its unit; empty before there are any."""
+    if not progress.keys() >= stage.acts.LIVE:
+        return {}
     left = None if progress["seconds_left"] is None else max(0, round(progress["seconds_left"]))
-    share = min(max(progress["share"], 0.0), 1.0)
-    numbers = {
+    return {
         "Epoch": f"{progress['epoch']} of {progress['epochs']}",
         "Step": f"{progress['step']} of {progress['steps']}",
         "Time left": "paused" if paused else "-" if left is None else f"{left // 60}:{left % 60:02d} min",
         "Speed": "-" if paused else f"{progress['images_per_second']:,.0f} images/s",
         **kind.shown(progress["metrics"]),
     }
-    items = "".join(
-        f"<div><dt>{html.escape(name)}</dt><dd>{html.escape(text)}</dd></div>" for name, text in numbers.items()
-    )
-    return (
-        f'<dl class="gm-numbers">{items}</dl>'
-        '<div class="gm-bar" role="progressbar" aria-label="Training" aria-valuemin="0" aria-valuemax="100" '
-        f'aria-valuenow="{100 * share:.0f}" style="--gm-accent:{frame.accent()}">'
-        f'<i style="width:{100 * share:.1f}%"></i></div>'
-    )
 
 
 def _log(run: Run) -> None:
     """What the trainer wrote in its log."""
     if (text := logs.tail(run.file(logs.NAME))) and not run.shipped:
-        with st.expander("Log of the training"):
+        with st.expander("Log of the training", key="log"):
             st.code(text, language=None, height=300, wrap_lines=True)
-
-
-def _diagnosis(config: Config, history: list[dict[str, float]], progress: Mapping[str, Any], status: Status) -> None:
-    """One sentence on how the training goes, read from its numbers."""
-    if status.state == runs.FAILED and status.cause == runs.DIVERGED:
-        found: kinds.Diagnosis | None = kinds.DIVERGED
-    else:
-        found = kinds.of(config).diagnose(config, history, progress.get("metrics") or {})
-    if found is not None:
-        st.markdown(f"**{say.plain(found.state.capitalize())}.** {say.plain(found.sentence)}")
-
-
-def _pictures(run: Run, config: Config, status: Status, epochs: int) -> None:
-    """The fixed latents decoded, and beside them test digits with their reconstructions."""
-    sheet, pairs = run.sheet(), run.reconstructions()
-    source = config.source
-    if sheet is None:
-        say.caption(f"Here the {source.plural} will form: random latents, always the same, decoded again and again.")
-        return
-    if status.active:
-        when = "now"
-    elif status.state == runs.DONE:
-        when = f"after {epochs} epoch{'s' if epochs != 1 else ''}"
-    else:
-        when = "where the training stands"
-    network = kinds.of(config).sampler
-    order = f"one column for each class: {', '.join(source.class_names)}"
-    which = (
-        f"Five random latents, one a row, each drawn as every class {when}; {order}."
-        if config.conditional
-        else f"Fifty random latents decoded {when}."
-    )
-    found = [
-        pictures.figure(
-            sheet,
-            alt=f"{source.plural.capitalize()} made from fixed random latents, {when}"
-            + (f", {order}." if config.conditional else "."),
-            caption=f"{which} They stay the same all through the training: only the {network} changes.",
-            largest=2,
-        )
-    ]
-    if pairs is not None:
-        found.append(
-            pictures.figure(
-                pairs,
-                alt="Ten test images, of every class in turn, above their reconstructions.",
-                caption="Above: ten test images, which the model never trains on. Below: what comes back from their "
-                "codes.",
-                largest=1,
-            )
-        )
-    pictures.row(*found)

@@ -111,3 +111,18 @@ def test_the_drawing_has_words() -> None:
         "Layers from left to right: images 784, hidden_1 128, z_mean 4, z_log_var 4, "
         "latents 4, hidden_1 128, logits 784."
     )
+
+
+@pytest.mark.parametrize("config", [*CONFIGS, *OTHERS], ids=lambda config: f"{config.kind}-{kinds.describe(config)}")
+def test_the_drawing_for_a_narrow_screen_fits_it_and_names_every_layer(config: Config) -> None:
+    found = layers(config)
+    svg = ElementTree.fromstring(diagrams.network_tall(found, "#222222", "#0b6e99"))
+    width = float(svg.attrib["width"])
+    assert width <= 340
+    bars = [element for element in svg if element.tag.endswith("rect")]
+    words = [element.text or "" for element in svg if element.tag.endswith("text")]
+    assert len(bars) == len(words) == len(found)
+    for bar in bars:
+        assert float(bar.attrib["x"]) >= 0 and float(bar.attrib["x"]) + float(bar.attrib["width"]) <= width
+    for layer, said in zip(found, words, strict=True):
+        assert said.endswith(f"{layer.units:,}")

@@ -6,7 +6,7 @@ import io
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from genmod.drawing import images
 
@@ -52,3 +52,37 @@ def test_a_png_holds_the_very_same_pixels(scale: int) -> None:
     with Image.open(io.BytesIO(images.png(picture, scale))) as opened:
         assert (opened.format, opened.mode) == ("PNG", "L")
         np.testing.assert_array_equal(np.asarray(opened), images.enlarge(picture, scale))
+
+
+def test_notes_travel_with_the_picture_and_change_no_pixel() -> None:
+    sheet = np.arange(256, dtype=np.uint8).reshape(16, 16)
+    content = images.png(sheet, notes={"real": [0.25, 1.0]})
+    np.testing.assert_array_equal(images.pixels(content), sheet)
+    assert images.notes_of(content) == {"real": [0.25, 1.0]}
+    assert images.notes_of(images.png(sheet)) == {}
+
+
+@pytest.mark.parametrize("content", [b"", b"no picture", images.png(np.zeros((4, 4), np.uint8), notes={"a": 1})[:-20]])
+def test_what_is_no_whole_picture_has_no_notes(content: bytes) -> None:
+    assert images.notes_of(content) in ({}, {"a": 1})
+
+
+def test_notes_that_are_no_table_are_left_out() -> None:
+    info = PngImagePlugin.PngInfo()
+    info.add_text("notes", "[1, 2")
+    buffer = io.BytesIO()
+    Image.new("L", (2, 2)).save(buffer, format="PNG", pnginfo=info)
+    assert images.notes_of(buffer.getvalue()) == {}
+
+
+def test_a_picture_that_is_far_too_large_is_refused() -> None:
+    buffer = io.BytesIO()
+    Image.new("L", (2_100, 2_100)).save(buffer, format="PNG")
+    with pytest.raises(OSError, match="too large|more than"):
+        images.pixels(buffer.getvalue())
+    assert images.notes_of(buffer.getvalue()) == {}
+
+
+def test_the_corner_of_a_sheet_is_its_first_images() -> None:
+    sheet = images.contact_sheet(np.arange(6 * 28 * 28, dtype=np.uint32).astype(np.uint8).reshape(6, 28, 28), 3)
+    np.testing.assert_array_equal(images.corner(sheet, (28, 28), 1, 2), sheet[:28, :57])

@@ -21,7 +21,7 @@ from genmod import datasets, jobs, kinds, runs
 from genmod.errors import ConfigError, GenmodError, RunError, StoreError
 from genmod.jobs import footprint, workers
 from genmod.kinds import VAEConfig, from_preset
-from genmod.runs import Run, Store, control
+from genmod.runs import Run, Store, control, frames
 from genmod.system import locks, memory
 from genmod.system.project import PROJECT
 
@@ -778,10 +778,26 @@ def test_what_is_pinned_or_not_at_rest_makes_no_room(store: Store, monkeypatch: 
     assert jobs.make_room(store) == ["pinned"]
 
 
+def test_long_films_are_made_shorter_before_any_run_goes(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    old, young = filled(store, "old"), filled(store, "young")
+    for run in (old, young):
+        for epoch in range(60):
+            path = run.file(frames.FOLDER) / frames.sheet_name(epoch)
+            path.write_bytes(b"x" * 10_000)
+    assert old.size() > 700_000
+    monkeypatch.setenv("GENMOD_MAX_STORE_MB", "1.1")
+    assert jobs.make_room(store) == []
+    assert len(old.frames()) == frames.FEW and len(young.frames()) == 60  # the older one's was enough
+    assert old.size() < 400_000
+    assert jobs.make_room(store) == []
+    assert len(young.frames()) == 60
+
+
 def test_shipped_runs_make_no_room(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GENMOD_MAX_STORE_MB", "0.001")
     with pytest.raises(StoreError):
         jobs.make_room(runs.shipped())
+    assert max(len(run.frames()) for run in runs.shipped().runs()) == frames.FEW
     assert len(runs.shipped().runs()) >= 3
 
 

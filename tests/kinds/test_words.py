@@ -34,10 +34,22 @@ def test_the_live_numbers_add_up() -> None:
     assert "Loss" not in VAE.shown({"kl_loss": 3.0})
 
 
+@pytest.mark.parametrize(("loss", "reconstruction"), [(140.25, 138.6), (131.294, 129.996), (9.0, 9.0)])
+def test_the_three_large_numbers_add_up_to_the_last_digit(loss: float, reconstruction: float) -> None:
+    shown = VAE.headline(VAEConfig(), {"loss": loss, "reconstruction_loss": reconstruction})
+    whole, *parts = (float(text.removesuffix(" nats")) for text in shown.values())
+    assert round(sum(parts), 2) == whole
+    assert list(VAE.headline(VAEConfig(), {}).values()) == ["", "", ""]
+
+
 def test_the_loss_is_drawn_as_it_is_minimised() -> None:
     first, *_ = VAE.plots(VAEConfig(beta=0.0392))
     assert first.title == "Loss: reconstruction + 0.0392 x KL"
-    assert first.curves["training"] == ("loss",)
+    row = {"loss": 140.2, "reconstruction_loss": 138.6, "kl_loss": 42.0}
+    parts = [sum(weight * row[name] for name, weight in part.items()) for part in first.stacked.values()]
+    assert list(first.stacked) == ["reconstruction", "beta x KL"]
+    assert parts == pytest.approx([138.6, 1.6]) and sum(parts) == pytest.approx(row["loss"])
+    assert first.curves == {"held-out": ("val_reconstruction_loss", "val_kl_loss")}
     assert first.weights == {"val_kl_loss": 0.0392}
     assert VAE.plots(VAEConfig(beta=1.0))[0].title == "Loss: reconstruction + KL"
 

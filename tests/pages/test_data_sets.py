@@ -140,6 +140,6 @@ def test_the_settings_offer_the_data_set() -> None:
     healthy(app)
     assert app.selectbox(key="dataset").options == list(DATASETS)
     assert app.selectbox(key="dataset").value == "shapes"
-    assert "The preset was chosen for MNIST" in texts(app)
+    assert "These settings were chosen for MNIST" in texts(app)
     assert "The preset was chosen for" not in texts(visit("pages/train.py", preset="fashion-map"))
     assert "dataset is 'cifar'" in texts(visit("pages/train.py", dataset="cifar"))

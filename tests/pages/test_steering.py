@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -72,6 +74,22 @@ def buttons(app: AppTest) -> dict[str, bool]:
     return {button.label: not button.disabled for button in app.main.button}
 
 
+def staged(app: AppTest) -> dict[str, Any]:
+    """What the stage was given of its first run."""
+    found: dict[str, Any] = json.loads(stages(app)[0].proto.json)["acts"][0]
+    return found
+
+
+def head(app: AppTest) -> str:
+    """What the page says is on stage."""
+    return str(app.main.header[0].value)
+
+
+def stages(app: AppTest) -> list[Any]:
+    """The stages on the page, of which there is one at most."""
+    return [found for found in app.get("bidi_component") if "stage" in found.proto.component_name]
+
+
 def texts(app: AppTest) -> str:
     kinds = (app.markdown, app.caption, app.info, app.warning, app.error, app.success)
     found = [str(element.value) for kind in kinds for element in kind]
@@ -97,7 +115,8 @@ def test_a_paused_training_can_go_on(active: Run) -> None:
     active.set_status(runs.PAUSED, "Paused in epoch 2.")
     app = visit(run=active.id)
     assert buttons(app) == {"Train": True, "Go on": True, "Stop": True, "Step": True}
-    assert "<dt>Time left</dt><dd>paused</dd>" in texts(app)
+    assert staged(app)["now"]["w"] == "Epoch 2 of 50, step 30, paused"
+    assert "Time left: paused" in texts(app)
     control.pause(active)
     click(app, "Go on")
     assert control.read(active).wanted == control.TRAIN
@@ -108,17 +127,51 @@ def test_a_run_that_ended_early_can_be_resumed(home: Store, state: str) -> None:
     run = home.create(ARTICLE, "early")
     run.set_status(state, f"It is {state}.")
     app = visit(run="early")
-    assert buttons(app) == {"Train": True, "Resume": True, "Stop": False}
+    assert buttons(app) == {"Train": True, "Resume": True, "Stop": False, "Step": False}
     assert f"It is {state}." in texts(app)
     click(app, "Resume")
     assert run.status().waiting
-    assert buttons(app) == {"Train": True, "Stop": True}
+    assert buttons(app) == {"Train": True, "Stop": True, "Pause": False, "Step": False}
+
+
+def test_a_run_that_diverged_is_not_resumed_but_mended(home: Store) -> None:
+    run = home.create(kinds.from_preset("gan", "learning-rate-too-high"), "wild")
+    run.set_status(runs.FAILED, "The loss is no longer a number.", cause=runs.DIVERGED)
+    app = visit(run="wild")
+    assert "Resume" not in buttons(app)
+    assert not stages(app)  # no empty charts: there is nothing to see but the sentence
+    click(app, "Set generator's learning rate to 0.01 and discriminator's learning rate to 0.01")
+    assert "New: like wild, generator's learning rate 0.1 to 0.01, discriminator's learning rate 0.1 to 0.01" in head(
+        app
+    )
+
+
+def test_a_training_that_goes_wrong_is_told_once_what_helps(home: Store) -> None:
+    run = home.create(kinds.from_preset("gan", "mode-collapse"), "alike")
+    row = {
+        "seconds": 1.0, "d_loss": 1.0, "g_loss": 1.0, "d_real": 0.6, "d_fake": 0.4, "real_accuracy": 0.7,
+        "fake_accuracy": 0.7, "variety": 0.1,
+    }  # fmt: skip
+    run.write_history(["epoch", *row], [{"epoch": epoch, **row} for epoch in (1, 2, 3)])
+    with jobs.hold(run):
+        run.set_status(runs.RUNNING, "Training.")
+        words = "Set generator's learning rate to 0.001"
+        app = visit(run="alike")
+        click(app, words)
+        assert control.read(run).settings == {"learning_rate": (1, 0.001)}
+        assert words not in buttons(visit(run="alike"))
+
+
+def test_between_stop_and_stopped_the_page_says_so_and_buttons_are_grey(active: Run) -> None:
+    app = click(visit(run=active.id), "Stop")
+    assert "Stopping: the present steps are finished" in texts(app)
+    assert buttons(app) == {"Train": True, "Stop": False, "Pause": False, "Step": False}
 
 
 def test_a_finished_or_shipped_run_can_only_be_looked_at(home: Store) -> None:
     home.create(ARTICLE, "over").set_status(runs.DONE, "Finished.")
-    for name in ("over", "vae-article"):
-        assert buttons(visit(run=name)) == {"Train": True, "Stop": False}
+    assert buttons(visit(run="over")) == {"Train": True, "Stop": False, "Pause": False, "Step": False}
+    assert buttons(visit(run="vae-article")) == {"Train": True}
 
 
 def test_a_click_that_comes_too_late_is_answered(active: Run) -> None:
@@ -178,10 +231,10 @@ def test_each_event_has_words(event: Event, words: str) -> None:
 
 
 def test_the_same_training_is_joined_and_can_be_insisted_on(home: Store) -> None:
-    app = click(visit(), "Train")
+    app = click(visit(preset="article"), "Train")
     (run,) = home.runs()
     assert "exactly these settings" not in texts(app)
-    other = click(visit(), "Train")
+    other = click(visit(preset="article"), "Train")
     assert home.runs() == [run]
     assert other.session_state["run"] == run.id
     assert "A training with exactly these settings is under way already: this is it." in texts(other)
@@ -192,12 +245,12 @@ def test_the_same_training_is_joined_and_can_be_insisted_on(home: Store) -> None
 
 
 def test_a_finished_training_is_shown_again(home: Store) -> None:
-    click(visit(), "Train")
+    click(visit(preset="article"), "Train")
     (run,) = home.runs()
     for name in ("decoder.tflite", "encoder.tflite", "history.csv"):
         shutil.copy(PROJECT / "checkpoints" / "vae-article" / name, run.file(name))
     run.set_status(runs.DONE, "Finished 50 epochs in 20 s.")
-    app = click(visit(), "Train")
+    app = click(visit(preset="article"), "Train")
     assert "A training with exactly these settings has been done already: this is it." in texts(app)
     assert "Finished 50 epochs in 20 s." in texts(app)
 
@@ -207,7 +260,7 @@ def test_a_finished_training_is_shown_again(home: Store) -> None:
 
 def test_a_training_that_is_too_large_is_refused(home: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GENMOD_MAX_EPOCHS", "20")
-    app = click(visit(), "Train")
+    app = click(visit(preset="article"), "Train")
     assert "This training would have 50 epochs, and this server allows at most 20; choose less." in texts(app)
     assert home.runs() == []
 
@@ -217,7 +270,7 @@ def test_runs_that_made_room_are_named_and_their_link_says_so(home: Store, monke
     old.file("big.bin").write_bytes(b"x" * 2_000_000)
     old.set_status(runs.DONE, "Finished.")
     monkeypatch.setenv("GENMOD_MAX_STORE_MB", "1")
-    app = click(visit(), "Train")
+    app = click(visit(preset="article"), "Train")
     assert f"To make room, the oldest runs were removed: {old.id}." in texts(app)
     assert old not in home.runs()
     assert f"The run '{old.id}' was removed: it made room on " in texts(visit(run=old.id))
@@ -283,6 +336,9 @@ def test_the_log_can_be_read_of_own_runs(home: Store) -> None:
 
 def test_a_young_training_says_that_it_gets_ready(active: Run) -> None:
     active.file("progress.json").unlink()
-    assert "Getting ready" in texts(visit(run=active.id))
+    app = visit(run=active.id)
+    assert (staged(app)["now"], staged(app)["waiting"][:13]) == (None, "Getting ready")
     files.write_json(active.file("progress.json"), NUMBERS | {"seconds_left": None, "metrics": {}, "step": 0})
-    assert "<dt>Time left</dt><dd>-</dd>" in texts(visit(run=active.id))
+    app = visit(run=active.id)
+    assert "Time left: -" in texts(app)
+    assert staged(app)["now"] is None

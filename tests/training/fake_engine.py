@@ -94,6 +94,9 @@ class FakeEngine:
         if live:
             files.write_bytes(folder / "live.png", picture, durable=False)
 
+    def explain(self, run: Run, step: int) -> None:
+        """Write nothing: its steps have no pictures."""
+
     def export(self, folder: Path) -> None:
         """Write models that tell what they were made of."""
         for name in MODELS:

@@ -109,6 +109,9 @@ class PlainEngine:
     def draw(self, run: Run, epoch: int | None = None, live: bool = False) -> None:
         self.drawn += 1
 
+    def explain(self, run: Run, step: int) -> None:
+        """Nothing is shown of its steps."""
+
     def export(self, folder: Path) -> None:
         (folder / "decoder.tflite").write_bytes(self.weights.value.tobytes())
 

@@ -40,7 +40,7 @@ def trained(found: KerasEngine) -> list[bytes]:
     found.start_epoch(1)
     found.run(0, 3)
     arrays: list[Any] = [np.asarray(variable.numpy()) for variable in found.state]
-    return [array.tobytes() for array in (*arrays, *found.pictures.render())]
+    return [*(array.tobytes() for array in arrays), *(picture or b"" for picture in found.pictures.render())]
 
 
 def test_a_warm_engine_trains_bit_for_bit_as_a_new_one(quick: list[Config]) -> None:

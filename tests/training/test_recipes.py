@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from genmod import kinds
+from genmod.drawing import images
 from genmod.kinds import Config
 from genmod.training.engine import KerasEngine
 
@@ -53,7 +54,7 @@ def numbers(config: Config) -> dict[str, float]:
     weights = [
         np.abs(variable.numpy()).mean(dtype=np.float64) for variable in engine.state if variable.dtype == "float32"
     ]
-    picture, _ = engine.pictures.render()
+    picture = images.pixels(engine.pictures.render()[0])
     sums_by_name = dict(zip(engine.metric_names, sums.tolist(), strict=True))
     found = {name: value for name, value in sums_by_name.items() if not name.endswith("accuracy")}
     return found | {"weights": float(sum(weights)), "picture": float(picture.mean(dtype=np.float64))}

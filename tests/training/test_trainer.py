@@ -119,8 +119,12 @@ def test_a_training_leaves_history_pictures_and_models(store: Store) -> None:
         assert row["val_loss"] == pytest.approx(row["val_reconstruction_loss"] + row["val_kl_loss"], rel=1e-5)
         assert row["loss"] == pytest.approx(row["reconstruction_loss"] + 0.0392 * row["kl_loss"], rel=1e-5)
     assert [path.name for path in sorted(run.file("samples").glob("epoch-*.png"))] == [
-        f"epoch-{epoch:05d}.png" for epoch in (1, 2, 3, 4)
+        f"epoch-{epoch:05d}.png" for epoch in (0, 1, 2, 3, 4)
     ]
+    assert run.frames() == [0, 1, 2, 3, 4]
+    first, last = (run.reconstructions_after(epoch) for epoch in (0, 4))
+    assert first is not None and last is not None and first != last
+    assert run.frame(0) != run.frame(4) and run.frame(4) == run.sheet()
     assert run.usable()
     assert run.reconstructions() is not None
     assert reports[-1]["share"] == 1.0

@@ -1,0 +1,81 @@
+"""Where every measured run of a data set stands in precision and recall."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from genmod import quality
+from genmod.datasets import DataSource
+from genmod.errors import GenmodError
+from genmod.quality import measurements
+from genmod.quality.result import NAME, stamp
+from genmod.runs import Run, Store
+from genmod.system.file_cache import FileCache
+
+MOST = 20  # runs in one picture; more could not be told apart
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One run and where it stands."""
+
+    run: Run
+    precision: float
+    recall: float
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The runs of one picture.
+
+    Attributes:
+        shown: at most `MOST`, in the order in which they were given, the chosen one first.
+        left_out: how many more there are.
+    """
+
+    shown: Sequence[Measured]
+    left_out: int
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """What is remembered of a `quality.json`: its sheets would take a hundred times the memory."""
+
+    precision: float | None
+    recall: float | None
+    stamp: Mapping[str, Any]
+
+
+_kept: FileCache[_Kept | None] = FileCache(500)
+
+
+def of(store: Store, source: DataSource, runs: Sequence[Run], chosen: Run | None = None) -> Overview:
+    """The measured ones among these runs that learned from a data set; of too many the first ones, and the chosen."""
+    ordered = sorted(runs, key=lambda run: run != chosen)
+    found = [one for run in ordered if _learned_from(run, source) and (one := measured(store, run)) is not None]
+    return Overview(found[:MOST], max(0, len(found) - MOST))
+
+
+def measured(store: Store, run: Run) -> Measured | None:
+    """Where a run stands; None if it was not measured, or if its model or the way to measure has changed since."""
+    for place in measurements.places(store, run):
+        known = _kept.get(str(place / NAME), lambda _, place=place: _read(place))  # type: ignore[misc]
+        if known is None or known.precision is None or known.recall is None:
+            continue
+        if dict(known.stamp) == stamp(run):
+            return Measured(run, known.precision, known.recall)
+    return None
+
+
+def _read(place: Any) -> _Kept | None:
+    known = quality.kept(place)
+    return _Kept(known.number("precision"), known.number("recall"), known.stamp) if known is not None else None
+
+
+def _learned_from(run: Run, source: DataSource) -> bool:
+    try:
+        return run.config().source == source
+    except GenmodError:
+        return False

@@ -1,0 +1,54 @@
+"""The stage of a training: digits forming, curves, and a film strip that moves one mark through all of them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from genmod.ui.stage import films
+from genmod.ui.stage.acts import Situation, act, empty, situation
+from genmod.ui.stage.look import STYLE
+
+__all__ = ["Situation", "act", "empty", "films", "show", "situation", "style"]
+
+_HERE = Path(__file__).parent
+SCRIPT = (_HERE / "stage.js").read_text(encoding="utf-8")
+# Of the address of the script: another one is another file, so that browsers may keep it for good.
+VERSION = hashlib.sha256(SCRIPT.encode()).hexdigest()[:12]
+# Streamlit sends a component's script along with every look at it, several times a second. So it gets a few lines only,
+# which fetch the rest once from this server. Calls that come before it is there wait in line.
+LOADER = f"""
+let loading = Promise.resolve()
+const stage = import(new URL("stage/{VERSION}.js", document.baseURI).href)
+export default function (component) {{
+  let close = null
+  loading = loading.then(() => stage).then((module) => {{ close = module.default(component) }})
+  return () => {{ loading = loading.then(() => close && close()) }}
+}}
+"""
+_STAGE = st.components.v2.component(
+    "genmod_stage",
+    html='<div class="gm-stage"></div>\n<!-- filled by stage.js -->',
+    js=LOADER,
+    # In the page itself, not in a shadow tree: the page's own audits and styles reach it.
+    isolate_styles=False,
+)
+
+
+def show(acts: Sequence[dict[str, Any]], key: str = "stage") -> None:
+    """Draw one run, or two in step beside each other by images seen.
+
+    The element stays the same from run to run, so that nothing below it moves; the browser clears it when the run
+    changes.
+    """
+    with st.container(key="stage_box"):
+        _STAGE(data={"acts": list(acts)}, key=key)
+
+
+def style() -> None:
+    """Send the style of the page around the stage; called once, at the top of the page."""
+    st.html(STYLE)

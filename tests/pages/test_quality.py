@@ -1,0 +1,113 @@
+"""The Quality page read against the numbers: one run, two runs, all runs."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from genmod import quality, runs
+from genmod.datasets import MNIST
+from genmod.kinds import VAEConfig
+from genmod.quality import Quality, reference, verdict
+from genmod.runs import Store
+from tests.pages import reading
+from tests.pages.test_pages import healthy, texts, visit
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """An empty store of own runs."""
+    monkeypatch.setenv("GENMOD_HOME", str(tmp_path / "store"))
+    return runs.home()
+
+
+def known(name: str) -> Quality:
+    """What was measured of a shipped run."""
+    found = quality.kept(runs.find(name).path)
+    assert found is not None
+    return found
+
+
+def read(app: AppTest) -> str:
+    """All that stands on the page, headings too."""
+    return "\n".join([*(heading.value for heading in app.header), reading.words(texts(app))])
+
+
+@pytest.mark.parametrize("run", runs.shipped().runs(), ids=lambda run: run.id)
+def test_a_run_s_page_gives_its_verdict_and_its_three_numbers(run: runs.Run) -> None:
+    app = visit("pages/quality.py", run=run.id)
+    healthy(app)
+    found, source = known(run.id), run.config().source
+    said = verdict.verdict(source, found, reference.ends(source))
+    assert said is not None
+    assert said.headline in read(app)
+    assert said.sentences in read(app)
+    shares = [found.number("precision"), found.number("recall"), 1 - (found.number("copied_share") or 0.0)]
+    titles = ("Looks right", "Everything is there", "Invented, not copied")
+    for title, share in zip(titles, shares, strict=True):
+        assert re.search(rf'aria-label="{title}: {run.id} {100 * (share or 0.0):.1f} %; ', texts(app))
+    assert [expander.label for expander in app.expander] == ["All numbers"]
+
+
+def test_the_autoencoder_beside_the_vae_from_the_prior_first() -> None:
+    said = read(visit("pages/quality.py", run="ae-article", beside="vae-elbo"))
+    one, other = known("ae-article"), known("vae-elbo")
+    from_prior = said.index("Both draw from the prior")
+    fitted = said.index("Apart from that, with latents fitted to each one's own codes")
+    assert from_prior < fitted
+    for place, prefix in ((from_prior, ""), (fitted, "fitted_")):
+        paragraph = said[place:].partition("\n")[0]
+        clear = [100 * (which.number(f"{prefix}confident_share") or 0.0) for which in (one, other)]
+        distances = [which.number(f"{prefix}frechet_distance") or 0.0 for which in (one, other)]
+        assert f"{clear[0]:.1f} % of the digits of ae-article and of {clear[1]:.1f} % of those of vae-elbo" in paragraph
+        assert all(f"{distance:.2f}" in paragraph for distance in distances)
+        assert ("vae-elbo comes nearer to real images" in paragraph) == (distances[0] > 1.1 * distances[1])
+        assert "ae-article comes nearer" not in paragraph or distances[1] > 1.1 * distances[0]
+    assert "From the same seed" in said
+    assert "They have the same values in every setting that they share" in said
+    assert "The two are different kinds of model. ae-article is a plain autoencoder" in said
+
+
+def test_a_run_without_an_encoder_is_not_compared_by_fitted_latents() -> None:
+    said = read(visit("pages/quality.py", run="gan-dense", beside="vae-best"))
+    assert "Only vae-best was measured with latents fitted to its codes as well" in said
+    assert "gan-dense has no encoder, so there is nothing to compare this with" in said
+
+
+def test_runs_of_one_kind_show_the_settings_that_differ(home: Store) -> None:
+    app = visit("pages/quality.py", run="vae-elbo", beside="vae-article")
+    healthy(app)
+    one, other = runs.find("vae-elbo").config().values, runs.find("vae-article").config().values
+    labels = {VAEConfig.setting(name).label for name in one if one[name] != other[name]}
+    table = app.dataframe[0].value
+    assert set(table["setting"]) == labels
+    assert list(table.columns) == ["setting", "vae-elbo", "vae-article"]
+    assert "different kinds" not in read(app)
+
+
+def test_the_link_s_seed_draws_both_grids() -> None:
+    app = visit("pages/quality.py", run="gan-conditional", beside="gan-dcgan", pair_seed="12")
+    healthy(app)
+    assert texts(app).count("from seed 12, the classes in turn") == 2
+    assert "pair_seed is 'x'" in texts(visit("pages/quality.py", run="vae-map", beside="vae-elbo", pair_seed="x"))
+
+
+def test_an_own_run_joins_the_picture_when_it_was_measured(home: Store) -> None:
+    shutil.copytree(runs.find("vae-elbo").path, home.root / "mine")
+    assert 'href="?run=mine" aria-label="mine: precision 68.5 %' in texts(visit("pages/quality.py", run="vae-map"))
+    (home.root / "mine" / quality.NAME).unlink()
+    app = visit("pages/quality.py", run="mine")
+    healthy(app)
+    assert "mine: precision" not in texts(app)
+    assert "mine is not among them" in texts(app)
+
+
+def test_the_dials_have_headings_of_their_own_level(home: Store) -> None:
+    app = visit("pages/quality.py", run="vae-map")
+    levels = [int(level) for body in app.get("html") for level in re.findall(r"<h(\d)", body.proto.body)]
+    assert set(levels) == {3}
+    assert f"All measured runs of {MNIST.title}" in read(app)
