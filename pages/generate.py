@@ -11,7 +11,7 @@ from genmod.inference import latent_sources, turns
 from genmod.kinds import Setting
 from genmod.kinds.kind import Prior
 from genmod.runs import Run
-from genmod.ui import frame, links, picker, pictures, say
+from genmod.ui import frame, links, picker, pictures, say, terms
 
 frame.guard()
 
@@ -253,3 +253,8 @@ def at_random(run: Run) -> None:
 
 by_hand(run)
 at_random(run)
+terms.row_for(
+    "latents, prior, normal distribution, standard deviation, seed, sample, training images",
+    kind.sampler, kind.title, *(kind.remark_on_samples(fitted) for fitted in (False, True)),
+    "code" if kind.encodes else "", "class-conditional" if sampler.conditional else "",
+)  # fmt: skip

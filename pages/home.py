@@ -5,7 +5,7 @@ import streamlit as st
 from genmod.drawing import images
 from genmod.inference import latent_sources
 from genmod.kinds import Setting
-from genmod.ui import frame, links, opening, picker, pictures, say
+from genmod.ui import frame, links, opening, picker, pictures, say, terms
 
 frame.guard()
 
@@ -121,3 +121,9 @@ When the drawings are as good as real images, $D$ can only answer $\tfrac12$: th
 $\ln 2$.
 """
     )
+
+terms.row(
+    "generative model", "classifier", "autoencoder", "encoder", "decoder", "VAE", "GAN", "generator", "discriminator",
+    "latents", "latent space", "code", "prior", "normal distribution", "holes", "training images", "epoch", "seed",
+    "loss", "reconstruction", "KL divergence", "beta", "ELBO", "nats", "log-likelihood",
+)  # fmt: skip

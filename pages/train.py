@@ -8,7 +8,7 @@ from genmod.drawing import diagrams
 from genmod.errors import ConfigError, GenmodError, RunError
 from genmod.jobs import workers
 from genmod.runs import Run
-from genmod.ui import clicks, frame, links, picker, pictures, say, settings, stage, steering, training
+from genmod.ui import clicks, frame, links, picker, pictures, say, settings, stage, steering, terms, training
 
 frame.guard()
 
@@ -129,6 +129,10 @@ if shown is not None and status is not None:
         training.details(shown)
     except GenmodError as error:
         say.error(str(error))
+
+if config is not None:
+    said = [*stage.acts.texts(config), title(shown), subtitle(shown)]
+    terms.row_for(*said, *(f"{item.label} {item.help}" for item in config.settings()))
 
 st.header("The network", anchor=False)
 if config is None:

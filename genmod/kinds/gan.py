@@ -345,9 +345,9 @@ class GenerativeAdversarialNetwork(Kind[GANConfig]):
     def dial(self, config: GANConfig) -> Dial:
         """Its discriminator's answers."""
         even = undecided(config)
-        because = f", because of the label smoothing of {config.label_smoothing:g}" if even != EVEN else ""
-        dropout = " While training it works with dropout and is less sure than in the frames." if config.dropout else ""
-        return Dial("d_real", "d_fake", even, f"One that cannot tell answers {even:.3g} to both{because}.{dropout}")
+        because = f" (label smoothing {config.label_smoothing:g})" if even != EVEN else ""
+        dropout = "Dial: its mean answers in training, where dropout makes it less sure. " if config.dropout else ""
+        return Dial("d_real", "d_fake", even, f"{dropout}Unable to tell, it answers {even:.3g} to both{because}.")
 
     def moments(self, config: GANConfig, facts: Mapping[str, Any]) -> list[Moment]:
         """Forgeries, verdicts, and who learns from them."""

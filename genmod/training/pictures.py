@@ -104,7 +104,8 @@ class Pictures:
         }
         both = np.concatenate([given, found.pop("images")])
         notes = {name: _rounded(value) for name, value in found.items()}
-        sheet = images.contact_sheet(images.to_uint8(both), len(given))
+        # Several above what is made of them; a single one to the left of it.
+        sheet = images.contact_sheet(images.to_uint8(both), max(len(given), 2))
         files.write_bytes(
             run.file("samples") / frames.STEP, images.png(sheet, notes={**notes, "step": step}), durable=False
         )

@@ -62,6 +62,9 @@ def test_every_kind_tells_of_a_step_that_was_taken(config: Config, tmp_path: Pat
     assert picture is not None
     facts = images.notes_of(picture)
     assert facts["step"] == 0
+    # "On the right" for a single image, "the lower row" for several.
+    height, width = images.pixels(picture).shape
+    assert (height, width) == ((57, 289) if config.kind == "gan" else (28, 57))
     moments = kinds.of(config).moments(config, facts)
     assert len(moments) >= 3
     if "sigma" in facts:

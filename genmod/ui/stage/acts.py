@@ -79,6 +79,20 @@ def act(run: Run, config: Config, now: Situation, marks: Sequence[tuple[float, s
     )
 
 
+def texts(config: Config) -> list[str]:
+    """All that the stage and the page around it say of a model with these settings, whatever its numbers."""
+    kind, words = kinds.of(config), _words(config)
+    plots = kind.plots(config)
+    return [
+        *(words[name] for name in ("secondCaption", "caption", "evenWords")),
+        *words["numbers"],
+        *(f"{plot.title} {plot.unit} {' '.join((*plot.curves, *plot.stacked))}" for plot in plots),
+        kind.explanation(config),
+        kind.story(config),
+        "epoch",
+    ]
+
+
 def _stamp(run: Run) -> str:
     return "".join(sign for sign in run.created() if sign.isdigit())
 
@@ -90,10 +104,7 @@ def _words(config: Config) -> Table:
     columns = source.classes if by_class else 10
     latents = "random latents" if not by_class else f"random latents, each drawn as every {source.noun}"
     if dial:
-        secondary = (
-            "The dial: the discriminator's mean answers while it trained. The frames: what it says of each image, here "
-            f"of ten test images. {dial.meaning}"
-        )
+        secondary = f"Frames: what the discriminator says of each image, here of ten test images. {dial.meaning}"
     else:
         secondary = "Above: ten test images, which the model never trains on. Below: what comes back from their codes."
     return {
