@@ -65,9 +65,12 @@ export default function () {
   window.addEventListener("popstate", (event) => {
     acted = false
     last = null
-    if (!event.state?.genmod && location.pathname === shown) history.back()
+    if (!event.state?.genmod && location.pathname === shown) {
+      event.stopImmediatePropagation() // Streamlit would put the address in order again, which ends the way back
+      history.back()
+    }
     shown = location.pathname
-  })
+  }, true) // before Streamlit's own
   replace(marked(history.state), "")
 }
 """
