@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.visitor import Server, settled
+from tests.browser.visitor import Server, noting, settled
 from tests.pages import junk
 
 ADDRESSES = {
@@ -128,7 +128,7 @@ def test_bad_value_in_a_link_is_said_once_and_is_no_step_of_its_own(
     assert page.get_by_test_id("stException").count() == 0
     assert len(said(page)) == 1
     page.wait_for_url(lambda url: f"{name}=" not in url)
-    page.wait_for_function("window.genmodHistory")
+    noting(page)
     page.go_back()  # to where the visitor came from, not to the link that was put in order
     page.wait_for_url("**/healthz")
 
