@@ -90,3 +90,12 @@ def settled(page: Page) -> None:
     page.wait_for_selector(READY, timeout=30_000)
     page.wait_for_timeout(150)
     page.wait_for_selector(READY, timeout=30_000)
+
+
+def noting(page: Page) -> None:
+    """Wait until what the visitor does is noted in the browser's history; Playwright's own waiting needs `eval`."""
+    deadline = time.monotonic() + 30
+    while not page.evaluate("window.genmodHistory === true"):
+        if time.monotonic() > deadline:
+            raise TimeoutError("the script that keeps the browser's history has not come")
+        page.wait_for_timeout(50)

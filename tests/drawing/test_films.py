@@ -55,3 +55,21 @@ def test_the_last_frame_stays(format: films.Format) -> None:
 def test_what_makes_no_film_is_said(frames: list[Images], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         films.encode(frames, "gif")
+
+
+@pytest.mark.parametrize("format", ["gif", "webp"])
+def test_frames_that_hardly_differ_are_exact_too(format: films.Format) -> None:
+    frames = [np.zeros((20, 30), np.uint8) for _ in range(6)]  # such as a file keeps only the differences of
+    for index, frame in enumerate(frames):
+        frame[5:9, index : index + 6] = np.arange(60, 84, dtype=np.uint8).reshape(4, 6)
+    found, _ = read_back(films.encode(frames, format))
+    np.testing.assert_array_equal(found, frames)
+
+
+@pytest.mark.parametrize("format", ["gif", "webp"])
+def test_a_picture_that_stands_still_for_some_frames_stays_as_long(format: films.Format) -> None:
+    first, second = greys(2)
+    found, durations = read_back(films.encode([first, first, first, second, second], format, seconds=1.0, hold=1.5))
+    np.testing.assert_array_equal(found[0], first)
+    np.testing.assert_array_equal(found[-1], second)
+    assert sum(durations) == 4 * 200 + 1500
