@@ -59,7 +59,7 @@ def main() -> int:
         }.items()
         if not passes(name, command)
     ]
-    if browser and not passes("browser tests", [*pytest, BROWSER_TESTS], {"GENMOD_CHROMIUM": browser}):
+    if browser and not passes("browser tests", [*pytest, "-n", "2", BROWSER_TESTS], {"GENMOD_CHROMIUM": browser}):
         failed.append("browser tests")
     print(f"\nFailed: {', '.join(failed)}." if failed else "\nAll checks passed.")
     if not browser:

@@ -351,6 +351,8 @@ def test_on_a_phone_the_picture_stays_in_sight_while_the_last_slider_is_moved(se
     for _ in range(20):
         page.keyboard.press("ArrowRight")
     expect(picture).not_to_have_attribute("src", before or "")
+    settled(page)
+    expect(picture).to_be_visible()
     box, handle = picture.bounding_box(), slider.bounding_box()
     assert box is not None and handle is not None
     assert box["y"] >= 0 and box["y"] + box["height"] <= handle["y"] + 30

@@ -49,6 +49,7 @@ def test_the_picture_of_all_runs_is_readable_and_its_links_choose(server: Server
     page = context.new_page()
     page.goto(f"{server.url}/quality?run=vae-map&utm_source=x")
     settled(page)
+    page.locator(".gm-map .gm-run").first.wait_for()
     boxes = page.locator(".gm-map .gm-run").evaluate_all(
         "all => all.map(one => one.getBoundingClientRect()).map(r => [r.left, r.top, r.right, r.bottom])"
     )
