@@ -11,6 +11,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.visitor import Server
 
+# Each server would warm up a trainer of its own beside the tests, which takes both cores for ten seconds.
+NO_SPARE = {"GENMOD_SPARE": "0"}
+
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
@@ -27,7 +30,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One server for the tests that leave no trace."""
-    server = Server(tmp_path_factory.mktemp("browser") / "store")
+    server = Server(tmp_path_factory.mktemp("browser") / "store", NO_SPARE)
     yield server
     server.stop()
 
@@ -35,7 +38,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture
 def own_server(tmp_path: Path) -> Iterator[Server]:
     """A fresh server for one test."""
-    server = Server(tmp_path / "store")
+    server = Server(tmp_path / "store", NO_SPARE)
     yield server
     server.stop()
 

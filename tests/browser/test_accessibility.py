@@ -67,7 +67,7 @@ def test_the_keyboard_is_seen_wherever_it_stops_and_passes_no_chart_tools(server
         settled(page)
         page.wait_for_timeout(500)
         stops = 0
-        for _ in range(60):
+        for _ in range(45):
             page.keyboard.press("Tab")
             found = page.evaluate(STOP)
             if found is None:

@@ -132,10 +132,10 @@ def test_the_mean_over_many_held_out_images_is_that_of_double_precision() -> Non
     images, noise = engine.data.test_images, engine.noise
     parts = [
         engine.loop.held_out(images[first : first + 1], noise[first : first + 1])["reconstruction_loss"]
-        for first in range(0, 10_000, 50)
+        for first in range(0, 10_000, 250)
     ]
-    every_fiftieth = engine.loop.held_out(images[::50], noise[::50])["reconstruction_loss"]
-    assert every_fiftieth == pytest.approx(sum(parts) / len(parts), rel=1e-6)
+    some = engine.loop.held_out(images[::250], noise[::250])["reconstruction_loss"]
+    assert some == pytest.approx(sum(parts) / len(parts), rel=1e-6)
     # An untrained net gives each image about 543 nats: 2,500 of them add up to where single precision knows no tenths.
     whole = engine.loop.held_out(images, noise)["reconstruction_loss"]
     small = engine.loop.held_out(images, noise, batch_size=50)["reconstruction_loss"]
