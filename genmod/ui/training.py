@@ -19,6 +19,7 @@ from genmod.ui import clicks, pictures, say, settings, stage, steering
 
 MOST_MARKS = 200
 TICK = 0.4  # seconds between two looks at a run that trains
+NUMBERS_TICK = 4.0  # and at all its numbers, which are folded away
 FILMS: dict[films.Format, str] = {"gif": "GIF", "webp": "WebP"}
 STEP_TICK = 0.3  # and at what one of its steps does
 
@@ -70,9 +71,11 @@ def details(run: Run) -> None:
     status = run.status()
     if (status.active or run.step_picture() is not None) and not run.shipped:
         with st.expander("One step in slow motion", key="one_step"):
-            st.fragment(_draw_step, run_every=STEP_TICK if status.active else None)(run, config)
+            # At full speed no step is shown; a change of the speed draws the page again.
+            seen = status.active and (status.state == runs.PAUSED or control.read(run).pace > 0)
+            st.fragment(_draw_step, run_every=STEP_TICK if seen else None)(run, config)
     _download(run)
-    st.fragment(_numbers, run_every=2.0 if status.active else None)(run, config)
+    st.fragment(_numbers, run_every=NUMBERS_TICK if status.active else None)(run, config)
     _log(run)
 
 

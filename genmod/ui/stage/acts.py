@@ -99,8 +99,9 @@ def _stamp(run: Run) -> str:
     return "".join(sign for sign in run.created() if sign.isdigit())
 
 
+@functools.lru_cache(maxsize=64)
 def _words(config: Config) -> Table:
-    """What depends on the settings alone."""
+    """What depends on the settings alone; shared, so never to be changed."""
     source, kind = config.source, kinds.of(config)
     dial, by_class = kind.dial(config), config.conditional
     columns = source.classes if by_class else 10
