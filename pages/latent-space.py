@@ -1,32 +1,32 @@
-"""Where the model puts each held-out image, one image in detail, and the manifold grid."""
-
-import contextlib
+"""A point that a hand moves through latent space, the images of the data set around it, and one image's story."""
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
-from genmod import kinds
-from genmod.datasets import Floats, to_float
-from genmod.drawing import charts, images
+from genmod.datasets import Floats
 from genmod.errors import ConfigError, GenmodError
-from genmod.inference import latent_sources, latent_space
+from genmod.inference import latent_sources, planes
+from genmod.inference.planes import Plane
 from genmod.kinds import Setting
-from genmod.quality import likelihood
-from genmod.runs import Run
-from genmod.ui import frame, links, models, picker, pictures, say, terms
+from genmod.ui import frame, links, models, pad, picker, say, terms
+from genmod.ui.latent import parts, subject
+from genmod.ui.latent.subject import DIGIT, Space
+from genmod.ui.pad import point
+from genmod.ui.pad.routes import POINTS
 
 frame.guard()
 
-DIGIT = Setting(
-    "digit", int, 0, "Test image", "Which of the 10,000 test images to look at; a click on the map sets it.",
-    "data", low=0, high=9_999,
+TELLING, COORDINATES, PCA = "two that say most", "coordinates", "pca"
+VIEWS = (TELLING, COORDINATES, PCA)
+RANDOM, PRINCIPAL = "random", "principal"
+DIRECTIONS = (PRINCIPAL, RANDOM)
+PLANE_SEED = Setting(
+    "plane_seed", int, 0, "Seed of the directions", "Another seed, another pair of random directions.",
+    "data", low=0, high=99_999,
 )  # fmt: skip
-POINTS = (1_000, 3_000, 10_000)
-SIDES = (8, 12, 16, 20)
-PCA = "pca"
-VIEWS = (PCA, "coordinates")
 MOST_AXES = 128  # of any model
+BESIDE = "beside_pad"
+NONE = "none"
 
 
 def points_label(count: int) -> str:
@@ -34,9 +34,9 @@ def points_label(count: int) -> str:
     return f"{count:,}"
 
 
-def side_label(side: int) -> str:
-    """The size of the grid, as the link has it."""
-    return f"{side} x {side}"
+def ground_label(ground: pad.Ground) -> str:
+    """What lies below the point, as the link has it."""
+    return pad.GROUNDS[ground]
 
 
 def axis_reader(name: str, most: int) -> links.Reader:
@@ -53,192 +53,164 @@ def axis_reader(name: str, most: int) -> links.Reader:
 
 frame.header(
     "Latent space",
-    "Each mark is a test image that the model never trained on, drawn at the place its encoder gives it. "
-    "Neighbours on the map have similar codes, so the decoder draws them alike.",
+    "Every point of the latent space is an image. Move the point, and see how one image becomes another.",
 )
+pad.style()
 # All that the page can be asked for, whether this run has a use for it or not.
 links.check(
     {
         "points": links.option("points", POINTS, points_label),
-        "side": links.option("side", SIDES, side_label),
+        "ground": links.option("ground", pad.GROUNDS, ground_label),
         "view": links.option("view", VIEWS),
+        "directions": links.option("directions", DIRECTIONS),
         "across": axis_reader("across", MOST_AXES),
         "up": axis_reader("up", MOST_AXES),
         "grid_digit": links.class_reader("grid_digit", picker.source()),
-        **links.readers(DIGIT),
+        **links.readers(DIGIT, PLANE_SEED),
+        **parts.readers(),
     }
 )
 run, sampler = picker.opened()
-config = run.config()
+kind, source = run.kind(), run.config().source
 latent_dim = sampler.latent_dim
 if latent_dim > 2:
     links.check({name: axis_reader(name, latent_dim) for name in ("across", "up")})
+point.check_link(run, latent_dim)
 links.show_complaints()
-kind = kinds.of(config)
-if not kind.encodes:
-    say.info(
-        f"{run.id} {kind.remark_on_no_encoder()} Choose a run of another kind, or look at what its "
-        f"{kind.sampler} draws."
-    )
-    st.page_link("pages/generate.py", label="Generate images with it", icon=":material/tune:")
-    terms.row("encoder", "generator", "latent space", "code", "decoder", "training images", "GAN", "discriminator")
-    st.stop()
+z_mean = z_log_var = np.zeros((0, latent_dim), np.float32)
 try:
-    z_mean, z_log_var = models.test_codes(run)
+    if kind.encodes:
+        z_mean, z_log_var = models.test_codes(run)
 except GenmodError as error:
     say.error(str(error))
     st.stop()
-source = config.source
-data = source.load()
+information = planes.information(z_mean, z_log_var) if kind.encodes else None
 names = [f"z{number}" for number in range(1, latent_dim + 1)]
 
 with st.sidebar:
-    count = st.segmented_control(
-        "Points", POINTS, default=POINTS[1], required=True, key="points", bind="query-params",
-        format_func=points_label, help="How many test images the map shows, from the first.",
-    )  # fmt: skip
-    across, up = names[0], names[1]
-    view = "coordinates"
-    if latent_dim > 2:
-        view = st.segmented_control(
-            "View", VIEWS, default=PCA, required=True, key="view", bind="query-params",
-            help="The two directions in which the codes vary most (principal components), or two latent numbers "
-            "of your choice.",
+    count = POINTS[1]
+    if kind.encodes:
+        chosen = st.segmented_control(
+            "Points", POINTS, default=POINTS[1], required=True, key="points", bind="query-params",
+            format_func=points_label, help="How many test images the pad shows, from the first.",
         )  # fmt: skip
-        across = st.selectbox("To the right", names, index=0, key="across", bind="query-params")
-        up = st.selectbox("Upwards", names, index=1, key="up", bind="query-params")
-    side = st.segmented_control(
-        "Grid", SIDES, default=SIDES[1], required=True, key="side", bind="query-params", format_func=side_label,
-        help="How many images the manifold grid has along each side.",
-    )  # fmt: skip
-count = count if count in POINTS else POINTS[1]
-side = side if side in SIDES else SIDES[1]
-axes = (names.index(across) if across in names else 0, names.index(up) if up in names else 1)
-if axes[0] == axes[1]:
-    axes = (axes[0], (axes[0] + 1) % latent_dim)
+        count = chosen if chosen in POINTS else count
+
+
+def axes() -> tuple[int, int]:
+    """The two latent numbers that were asked for; never the same twice."""
     with st.sidebar:
-        say.caption(f"The map needs two different latent numbers; upwards is {names[axes[1]]}.")
+        first, second = (
+            st.selectbox(title, names, index=place, key=key, bind="query-params")
+            for place, (title, key) in enumerate((("To the right", "across"), ("Upwards", "up")))
+        )
+        found = (names.index(first) if first in names else 0, names.index(second) if second in names else 1)
+        if found[0] == found[1]:
+            found = (found[0], (found[0] + 1) % latent_dim)
+            say.caption(f"The pad needs two different latent numbers; upwards is {names[found[1]]}.")
+    return found
 
 
-@st.cache_data(max_entries=16, show_spinner=False)
-def projected(run_id: str, stamp: float, view: str, axes: tuple[int, int]) -> tuple[Floats, list[str]]:
-    """All test codes in two dimensions, and what the axes are called."""
-    codes, _ = models.test_codes(run)
+def plane_of_codes() -> Plane:
+    """The plane of a model with an encoder: two latent numbers, or two directions of its codes."""
+    if latent_dim == 2 or information is None:
+        return planes.coordinates(latent_dim, (0, 1))
+    with st.sidebar:
+        view = st.selectbox(
+            "Plane", VIEWS, key="view", bind="query-params", format_func=lambda view: VIEW_LABELS[view],
+            help="The pad shows two dimensions; the plane passes through the point, and the sliders hold the rest.",
+        )  # fmt: skip
     if view == PCA:
-        projection = latent_space.pca(codes)
-        return projection.apply(codes), [
-            f"principal component {number} ({share:.0%} of the variance)"
-            for number, share in enumerate(projection.explained, 1)
-        ]
-    return codes[:, axes], [names[axis] for axis in axes]
+        return planes.principal(z_mean)
+    if view == COORDINATES:
+        return planes.coordinates(latent_dim, axes())
+    first, second = map(int, np.argsort(-information, kind="stable")[:2])
+    return planes.coordinates(latent_dim, (min(first, second), max(first, second)))
 
 
-def take_click() -> None:
-    """Make the clicked point the chosen test image."""
-    picked = st.session_state["map"].selection.get("picked") or []
-    # It comes from the browser: anything may be in it. An empty selection keeps the image.
-    with contextlib.suppress(ConfigError, KeyError, TypeError, IndexError):
-        st.session_state["digit"] = DIGIT.parse(picked[0]["index"])
+VIEW_LABELS = {TELLING: "The two numbers that say most", COORDINATES: "Two numbers of your choice",
+               PCA: "Two principal directions"}  # fmt: skip
+DIRECTION_LABELS = {PRINCIPAL: "Two principal directions", RANDOM: "Two random directions"}
 
 
-@st.fragment
-def explore(run: Run) -> None:
-    """The map and, beside it, the chosen image."""
-    left, right = st.columns([5, 3], gap="medium")
-    flat, titles = projected(run.id, run.exported("encoder.tflite").stat().st_mtime, view, axes)
-    with right:
-        index = int(links.number(DIGIT))
-        detail(index)
-    with left:
-        st.vega_lite_chart(
-            charts.latent_rows(flat, data.test_labels, source.class_names, source.marks, count, index),
-            charts.latent_scatter(
-                titles[0], titles[1], source.class_names, frame.class_colors(source.classes), source.noun, frame.quiet()
-            ),
-            key="map",
-            on_select=take_click,
-            selection_mode="picked",
-            alt=f"Scatter of the codes of {count:,} test images of {run.id}; each point is drawn as the mark of its "
-            f"class. Test image {index}, {phrase(index)}, stands out "
-            f"at {flat[index, 0]:.1f}, {flat[index, 1]:.1f}.",
-        )
-        st.caption("Click or tap a point to look at that image, or type its number.")
-        if source.marks != source.class_names:
-            named = ", ".join(f"{mark} {name}" for mark, name in zip(source.marks, source.class_names, strict=True))
-            say.caption(f"The marks: {named}.")
+def next_plane() -> None:
+    """Take the next pair of random directions; a callback."""
+    st.session_state["plane_seed"] = (int(st.session_state.get("plane_seed", 0)) + 1) % 100_000
 
 
-def phrase(index: int) -> str:
-    """What a test image shows, with its article."""
-    return source.class_phrase(int(data.test_labels[index]))
+def plane_of_generator() -> Plane:
+    """The plane of a model without an encoder: directions along which its images change."""
+    if latent_dim == 2:
+        return planes.coordinates(latent_dim, (0, 1))
+    with st.sidebar:
+        wanted = st.selectbox(
+            "Plane", DIRECTIONS, key="directions", bind="query-params",
+            format_func=lambda direction: DIRECTION_LABELS[direction],
+            help="Principal: those along which the images change most. Random: any two.",
+        )  # fmt: skip
+        if wanted == PRINCIPAL:
+            return models.generator_plane(run)
+        seed = links.number(PLANE_SEED)
+        st.button("Other directions", icon=":material/casino:", on_click=next_plane)
+    return planes.random(latent_dim, int(seed))
 
 
-def detail(index: int) -> None:
-    """One test image, its reconstruction and its code."""
-    original = data.test_images[index]
-    mean, sigma = z_mean[index], np.exp(0.5 * z_log_var[index])
-    own_class = data.test_labels[index : index + 1] if sampler.conditional else None
-    remade = sampler.decode(mean[np.newaxis], own_class)
-    pictures.show(
-        images.contact_sheet(np.stack([original, images.to_uint8(remade)[0]]), 2),
-        alt=f"Two images: test image {index}, {phrase(index)}, and what the decoder makes of its code.",
-        caption=f"Test image {index}, {phrase(index)}, and its reconstruction from "
-        f"{'the mean of its code' if kind.adds_noise else 'its code'}.",
-        largest=5,
-    )
-    nats = float(likelihood.binary_crossentropy(to_float(original[np.newaxis]), remade)[0])
-    table = pd.DataFrame({"latent number": names, "mean": mean})
-    if not kind.adds_noise:
-        terms.caption(
-            f"Reconstruction loss {nats:.1f} nats. The code of a plain autoencoder is a point: it has no spread."
-        )
-    else:
-        kl = float(likelihood.kl_divergence(mean[np.newaxis], z_log_var[index][np.newaxis])[0])
-        terms.caption(f"Reconstruction loss {nats:.1f} nats; KL {kl:.1f} nats.")
-        table["sigma"] = sigma
-    st.dataframe(
-        table,
-        hide_index=True,
-        height="auto" if latent_dim <= 8 else 320,
-        column_config={
-            "mean": st.column_config.NumberColumn("mean", format="%.3f"),
-            "sigma": st.column_config.NumberColumn("sigma (standard deviation)", format="%.3f"),
-        },
-        alt=f"The code of test image {index}, one row a latent number.",
-    )
-
-
-explore(run)
-
-st.header("The manifold grid", anchor=False)
-others = "" if latent_dim == 2 else " All other latent numbers are 0."
-asked = None
+plane = plane_of_codes() if kind.encodes else plane_of_generator()
+limit = planes.limit(plane.places(z_mean)) if kind.encodes else planes.LIMITS[0]
+wanted = 0
 if sampler.conditional:
-    wanted = links.one_class(
-        "grid_digit", source, "This model was trained by class: say which class the grid is to show."
-    )
-    asked = np.full(side * side, wanted)
-    others += f" The model was asked for {source.class_phrase(wanted)} throughout."
-points = latent_space.manifold_grid(side, latent_dim, axes)
-if not kind.adds_noise:
-    middle, spread = latent_sources.code_scale(run)
-    points = middle + spread * points
-    others = " The normal distribution is moved and stretched to the codes' own means and standard deviations" + (
-        "." if latent_dim == 2 else ", and all other latent numbers stay at their means."
-    )
-pictures.show(
-    images.contact_sheet(images.to_uint8(sampler.decode(points, asked)), side, gap=0),
-    alt=f"A grid of {side} by {side} images decoded from equally likely values of {names[axes[0]]} and "
-    f"{names[axes[1]]}.",
-    caption=f"What the decoder draws: {names[axes[0]]} grows to the right and {names[axes[1]]} grows upwards, in "
-    "steps that are equally likely under the normal distribution (its inverse cumulative distribution function)."
-    + others,
-    largest=2,
-)
-terms.row(
-    "latent space", "latents", "code", "encoder", "decoder", "test images", "nats", "reconstruction", "loss",
-    "normal distribution", "standard deviation", "manifold grid",
-    *(("KL divergence",) if kind.adds_noise else ("autoencoder",)),
-    *(("principal component",) if view == PCA else ()),
-    *(("class-conditional",) if sampler.conditional else ()),
-)  # fmt: skip
+    with st.sidebar:
+        wanted = links.one_class("grid_digit", source, "This model was trained by class: say which class it draws.")
+space = Space(run, sampler, z_mean, z_log_var, wanted)
+
+
+
+def take_move() -> None:
+    """Take over what a hand did; a callback."""
+    moved = pad.take_move(latent_dim, len(z_mean))
+    if moved.digit is not None:
+        st.session_state[DIGIT.name] = moved.digit
+        st.session_state[subject.LOOKED_AT] = False
+        point.set_point(z_mean[moved.digit])
+        st.rerun(["explore", "parts"])
+    elif moved.z:
+        point.set_point(moved.z)
+
+
+def to(values: Floats) -> None:
+    """Move the point; a callback."""
+    point.set_point(values)
+
+
+def random_point() -> None:
+    """Draw a point from the prior; a callback."""
+    seed = int(np.random.default_rng().integers(100_000))
+    point.set_point(latent_sources.draw(run, 1, latent_dim, seed)[0])
+
+
+@st.fragment(key="explore")
+def explore() -> None:
+    """The pad with what lies below it, and the sliders."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="pad_controls"):
+        ground = st.segmented_control(
+            "Below the point", pad.GROUNDS, default="manifold", required=True, key="ground", bind="query-params",
+            format_func=ground_label,
+        )  # fmt: skip
+        held_out = kind.encodes and st.toggle(f"Held-out {source.plural}", True, key="held_out", bind="query-params")
+        st.button("Random point", icon=":material/casino:", on_click=random_point)
+        st.button("To the middle", icon=":material/restart_alt:", on_click=to, args=(np.zeros(latent_dim),))
+    try:
+        z = point.present(latent_dim)
+    except ConfigError as error:
+        say.error(str(error))
+        z = np.zeros(latent_dim, np.float32)
+    view = pad.View(
+        run, plane, limit, ground if ground in pad.GROUNDS else "manifold", count if kind.encodes else 0, held_out,
+        wanted, subject.mark(subject.chosen(space), source) if kind.encodes else None,
+    )  # fmt: skip
+    pad.show([view], z, pad.numbers(latent_dim, information), take_move)
+    with st.expander("All numbers as text"):
+        point.text_input()
+
+
+explore()

@@ -93,6 +93,15 @@ def load(folder: Path, source: DataSource) -> Reference:
     return Reference(classifier, (mean, covariance), features.astype(np.float32), closest)
 
 
+def content(source: DataSource) -> bytes:
+    """The file of a data set's classifier, checked against its hash.
+
+    Raises:
+        DataError: if it is missing or not the one that was shipped.
+    """
+    return _checked(folder(source) / CLASSIFIER, description(source), source)
+
+
 def description(source: DataSource) -> Mapping[str, Any]:
     """What a data set's `classifier.json` says: recipe, accuracy, hashes, and both ends of each scale.
 

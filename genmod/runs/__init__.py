@@ -21,7 +21,7 @@ from genmod.runs.status import (
     STOPPED,
     Status,
 )
-from genmod.runs.store import SHIPPED, Store, find, home, shipped
+from genmod.runs.store import SHIPPED, Store, find, home, listed, shipped
 
 __all__ = [
     "ACTIVE",
@@ -51,6 +51,7 @@ __all__ = [
     "find",
     "fingerprint",
     "home",
+    "listed",
     "now",
     "shipped",
     "versions",

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from genmod.errors import RunError, StoreError
+from genmod.errors import GenmodError, RunError, StoreError
 from genmod.kinds import Config
 from genmod.runs import recipe
 from genmod.runs.run import PINNED, STATUS, Run, read_remembered
@@ -207,6 +207,14 @@ def home() -> Store:
 def shipped() -> Store:
     """The runs that come with the project."""
     return Store(SHIPPED, shipped=True)
+
+
+def listed(run_id: str) -> Run | None:
+    """The run of that id, own ones first; found by listing, so that what a visitor typed never becomes a path."""
+    try:
+        return home().find(run_id) or shipped().find(run_id)
+    except GenmodError:
+        return None
 
 
 def find(name: str, store: Store | None = None) -> Run:

@@ -58,6 +58,14 @@ def check(readers: Mapping[str, Reader], many: Sequence[str] = (), always: bool 
                 _put(name, wanted)
 
 
+def taken(names: Iterable[str]) -> dict[str, str]:
+    """What the link holds for names of an earlier version, which are taken out of it."""
+    found = {name: st.query_params[name] for name in names if name in st.query_params}
+    for name in found:
+        _take_out(name, also_shown=True)
+    return found
+
+
 # Inputs take their first value from what Streamlit has kept of the link, which `st.query_params` does not reach; and
 # `st.query_params` refuses to change what an input is bound to, as it is after the browser's "back". A value such as
 # `inf` that stayed there would end the page: Streamlit cannot make a whole number of it.

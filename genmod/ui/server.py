@@ -25,6 +25,7 @@ from genmod.errors import ConfigError, GenmodError
 from genmod.jobs import health, supervisor
 from genmod.jobs.limits import check_environment
 from genmod.ui import admission, connections, headers, models, picker, repeats, sessions
+from genmod.ui.pad import routes as pad_routes
 from genmod.ui.stage import routes as stage_routes
 
 REVIVE = 5.0  # seconds between two looks whether the trainings are looked after
@@ -141,4 +142,4 @@ def _result(checking: asyncio.Task[dict[str, Any]]) -> dict[str, Any]:
     return {"status": health.FAILING, "error": type(error).__name__}
 
 
-ROUTES = [*stage_routes.ROUTES, Route("/healthz", Health().answer, methods=["GET", "HEAD"])]
+ROUTES = [*stage_routes.ROUTES, *pad_routes.ROUTES, Route("/healthz", Health().answer, methods=["GET", "HEAD"])]

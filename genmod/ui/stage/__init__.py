@@ -2,48 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
+from genmod.ui.scripts import Script
 from genmod.ui.stage import films
 from genmod.ui.stage.acts import Situation, act, empty, situation
 from genmod.ui.stage.look import STYLE
 
 __all__ = ["Situation", "act", "empty", "films", "show", "situation", "style"]
 
-_HERE = Path(__file__).parent
-SCRIPT = (_HERE / "stage.js").read_text(encoding="utf-8")
-# Of the address of the script: another one is another file, so that browsers may keep it for good.
-VERSION = hashlib.sha256(SCRIPT.encode()).hexdigest()[:12]
-# Streamlit sends a component's script along with every look at it, several times a second. So it gets a few lines only,
-# which fetch the rest once from this server. Calls that come before it is there wait in line.
-LOADER = f"""
-const address = new URL("stage/{VERSION}.js", document.baseURI).href
-const fetched = () => import(address).catch(() => import(`${{address}}?again=${{Date.now()}}`))
-let stage = null
-let line = Promise.resolve()
-export default function (component) {{
-  let close = null
-  line = line
-    .then(() => (stage ??= fetched()))
-    .then((module) => {{ close = module.default(component) }})
-    .catch((error) => {{
-      stage = null
-      const words = "The stage could not be shown. Load the page again."
-      component.parentElement.querySelector(".gm-stage").textContent = words
-      console.error(error)
-    }})
-  return () => {{ line = line.then(() => close && close()) }}
-}}
-"""
+SCRIPT = Script("stage", [Path(__file__).with_name("stage.js")])
 _STAGE = st.components.v2.component(
     "genmod_stage",
     html='<div class="gm-stage"></div>\n<!-- filled by stage.js -->',
-    js=LOADER,
+    js=SCRIPT.loader("gm-stage", "The stage"),
     # In the page itself, not in a shadow tree: the page's own audits and styles reach it.
     isolate_styles=False,
 )

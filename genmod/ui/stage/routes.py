@@ -10,9 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from genmod import runs
-from genmod.errors import GenmodError
-from genmod.runs import Run
-from genmod.ui import stage
+from genmod.ui import scripts, stage
 from genmod.ui.stage import films
 
 # A frame of an epoch never changes; the address carries when the run was made. The test images stand above their latest
@@ -24,7 +22,7 @@ TEST_IMAGES, FILM = "test-images.png", "film.webp"
 
 def picture(run_id: str, name: str) -> bytes | None:
     """A picture of a run's film: `12.png`, `12-pairs.png`, `test-images.png` or `film.webp`; None if there is none."""
-    run = _find(run_id)
+    run = runs.listed(run_id)
     if run is None:
         return None
     if name == TEST_IMAGES:
@@ -40,16 +38,8 @@ def picture(run_id: str, name: str) -> bytes | None:
 
 def run_id_ships(run_id: str) -> bool:
     """Whether a run of that id ships with the project, so that it never changes."""
-    run = _find(run_id)
+    run = runs.listed(run_id)
     return run is not None and run.shipped
-
-
-def _find(run_id: str) -> Run | None:
-    """By listing, own runs first: what a visitor typed never becomes a path."""
-    try:
-        return runs.home().find(run_id) or runs.shipped().find(run_id)
-    except GenmodError:
-        return None
 
 
 async def answer(request: Request) -> Response:
@@ -63,14 +53,7 @@ async def answer(request: Request) -> Response:
     return Response(found, media_type=media, headers={"Cache-Control": CHECKED if grows else CACHED})
 
 
-async def script(request: Request) -> Response:
-    """The script of this version of the project; after an update an open page must be loaded anew."""
-    if request.path_params["version"] != stage.VERSION:
-        return PlainTextResponse("The project was updated; load the page again.", 404)
-    return Response(stage.SCRIPT, media_type="text/javascript", headers={"Cache-Control": CACHED})
-
-
 ROUTES = [
     Route("/frames/{run_id}/{name}", answer, methods=["GET", "HEAD"]),
-    Route("/stage/{version}.js", script, methods=["GET", "HEAD"]),
+    scripts.route(stage.SCRIPT),
 ]

@@ -63,7 +63,7 @@ def test_what_is_no_picture_is_not_found(path: str, tiny_run: Run) -> None:
 
 
 def test_the_script_is_served_under_its_version_alone() -> None:
-    status, headers, content = get(f"/stage/{stage.VERSION}.js")
-    assert (status, content.decode()) == (200, stage.SCRIPT)
+    status, headers, content = get(f"/scripts/stage/{stage.SCRIPT.version}.js")
+    assert (status, content.decode()) == (200, stage.SCRIPT.text)
     assert headers["content-type"].startswith("text/javascript")
-    assert get("/stage/older.js")[0] == 404
+    assert get("/scripts/stage/older.js")[0] == 404

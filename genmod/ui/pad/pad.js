@@ -1,0 +1,804 @@
+// The latent pad: a point that a hand moves over a plane of latent space, and the image that the decoder draws there, at
+// the screen's rate. Nothing is asked of the server until the hand lets go.
+
+const NEAR = 10 // pixels within which a click means a point of the map
+const STILL = 4 // pixels that a pointer may move and still have clicked
+const KEY_STEP = 0.1 // of a press on an arrow; with Shift the next held-out image in that direction is chosen
+const SLIDER_STEP = 0.05
+const SETTLED = 350 // milliseconds after the last key until the server is told
+const BUSY_BUDGET = 3 // milliseconds a frame for the ground while a hand moves
+const FREE_BUDGET = 10
+const PHONE = 640 // pixels
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }
+const boards = new WeakMap()
+const fetching = new Map() // what has been fetched in this visit, by address
+
+export function board({ data, parentElement, setTriggerValue }) {
+  let found = boards.get(parentElement)
+  if (!found) {
+    found = new Board(parentElement.querySelector(".gm-board"))
+    boards.set(parentElement, found)
+  }
+  found.tell = (moved) => setTriggerValue("moved", moved)
+  found.update(data)
+  return () => {
+    boards.delete(parentElement)
+    found.close()
+  }
+}
+
+function fetched(address, make) {
+  if (!fetching.has(address)) {
+    const found = fetch(new URL(address, document.baseURI))
+      .then(async (response) => {
+        if (!response.ok) throw new Error(await response.text())
+        return make(await response.arrayBuffer())
+      })
+      .catch((error) => {
+        fetching.delete(address)
+        throw error
+      })
+    fetching.set(address, found)
+    if (fetching.size > 12) fetching.delete(fetching.keys().next().value)
+  }
+  return fetching.get(address)
+}
+
+const network = (address) => fetched(address, (buffer) => new Network(buffer))
+const codes = (address) => fetched(address, (buffer) => {
+  const [count, dim] = new Uint32Array(buffer, 0, 2)
+  const values = widened(new Uint16Array(buffer, 8, count * dim))
+  return { count, dim, values, labels: new Uint8Array(buffer, 8 + 2 * count * dim, count) }
+})
+
+function make(name, className, parent, text) {
+  const element = document.createElement(name)
+  if (className) element.className = className
+  if (text !== undefined) element.textContent = text
+  if (parent) parent.append(element)
+  return element
+}
+
+function say(element, text) {
+  if (element.textContent !== text) element.textContent = text
+}
+
+const rounded = (value) => Math.round(value * 100) / 100 + 0 // 0 and not -0
+const shown = (value) => rounded(value).toFixed(2).replace("-", "\u2212")
+const dot = (a, b) => a.reduce((sum, value, place) => sum + value * b[place], 0)
+const percent = (share) => `${Math.round(100 * share)} %`
+
+class Board {
+  constructor(root) {
+    this.root = root
+    this.maps = []
+    this.sent = 0
+    this.answered = 0
+    this.moving = false
+    this.frame = null
+    this.observer = new ResizeObserver(() => this.layout())
+    this.observer.observe(root)
+    this.watcher = new IntersectionObserver(() => this.float(), { threshold: [0, 0.05, 1] })
+    this.scrolled = () => this.float()
+    document.addEventListener("scroll", this.scrolled, { capture: true, passive: true })
+  }
+
+  close() {
+    this.closed = true
+    this.observer.disconnect()
+    this.watcher.disconnect()
+    document.removeEventListener("scroll", this.scrolled, { capture: true })
+    clearTimeout(this.telling)
+    cancelAnimationFrame(this.frame)
+  }
+
+  update(data) {
+    const frame = JSON.stringify([data.maps.map((map) => [map.run, map.sampler, map.conditional]), data.numbers, data.pad])
+    this.data = data
+    if (frame !== this.framed) {
+      this.framed = frame
+      this.build()
+    }
+    if (data.serial === this.sent) this.answered = this.sent
+    // What the hand has moved since the server was told is newer than what it says.
+    if (!this.moving && this.answered === this.sent) this.z = Float64Array.from(data.z)
+    else this.z ??= Float64Array.from(data.z)
+    this.maps.forEach((map, index) => map.update(data.maps[index]))
+    this.layout()
+    this.draw()
+  }
+
+  build() {
+    this.root.replaceChildren()
+    this.watcher.disconnect()
+    this.z = null
+    this.root.classList.toggle("gm-two", this.data.maps.length > 1)
+    this.root.classList.toggle("gm-no-pad", !this.data.pad)
+    const row = make("div", "gm-maps", this.root)
+    this.maps = this.data.maps.map((map, index) => new PadMap(this, row, map, index === 0))
+    this.watcher.observe(this.maps[0].space)
+    this.sliders = new Sliders(this)
+    this.live = make("p", "gm-heard", this.root)
+    this.live.setAttribute("role", "status")
+  }
+
+  layout() {
+    if (this.closed) return
+    for (const map of this.maps) map.layout()
+    this.float()
+    this.draw()
+  }
+
+  // On a phone the image stays in sight while the sliders below it are moved.
+  float() {
+    const map = this.maps[0]
+    if (!map) return
+    const space = map.space.getBoundingClientRect()
+    const board = this.root.getBoundingClientRect()
+    const top = 60
+    const away = window.innerWidth <= PHONE && space.bottom < top + 40 && board.bottom > top + 160
+    map.digit.classList.toggle("gm-floating", away)
+  }
+
+  // Move the point; it is drawn in the next frame.
+  set(z) {
+    this.z = z
+    this.draw()
+  }
+
+  draw() {
+    if (this.closed) return
+    this.frame ??= requestAnimationFrame(() => {
+      this.frame = null
+      if (this.closed || !this.z) return
+      for (const map of this.maps) map.draw(this.z, this.moving)
+      this.sliders.draw(this.z)
+      let unfinished = false
+      for (const map of this.maps) unfinished = map.paint(this.moving ? BUSY_BUDGET : FREE_BUDGET) || unfinished
+      if (unfinished) this.draw()
+    })
+  }
+
+  // Tell the server where the point is now: at once when a hand lets go, a little later when keys are held.
+  let_go(more = {}, wait = 0) {
+    clearTimeout(this.telling)
+    const tell = () => {
+      this.moving = false
+      this.z = this.z.map(rounded)
+      this.sent = Math.max(this.sent, this.data.serial) + 1
+      this.tell({ z: [...this.z], serial: this.sent, ...more })
+      this.draw()
+      this.hear()
+    }
+    if (wait) this.telling = setTimeout(tell, wait)
+    else tell()
+  }
+
+  // What a screen reader says after a move.
+  hear() {
+    const map = this.maps[0]
+    const place = this.data.pad
+      ? map.data.plane.names.map((name, index) => `${name} ${shown(map.placeOf(this.z)[index])}`).join(", ")
+      : ""
+    say(this.live, [place, map.seenWords(this.z)].filter(Boolean).join(". "))
+  }
+}
+
+// One run: its pad, the image at the point, and what the classifier sees in it.
+class PadMap {
+  constructor(board, parent, data, first) {
+    this.board = board
+    this.first = first
+    this.root = make("section", "gm-map-of", parent)
+    if (board.data.maps.length > 1) make("h3", "gm-of", this.root, data.run)
+    const area = make("div", "gm-area-of", this.root)
+    this.pad = make("div", "gm-pad", area)
+    this.layers = {}
+    for (const name of ["ground", "points", "over"]) {
+      this.layers[name] = make("canvas", `gm-${name}`, this.pad)
+      this.layers[name].setAttribute("aria-hidden", "true")
+    }
+    this.digit = make("canvas", "gm-digit", this.pad)
+    this.digit.dataset.role = "digit"
+    this.digit.setAttribute("role", "img")
+    this.digit.setAttribute("aria-label", "")
+    const side = make("div", "gm-read", area)
+    this.space = make("div", "gm-space", side) // where the image stands, which is an element of the pad
+    this.bars = make("div", "gm-bars", side)
+    this.bars.setAttribute("aria-hidden", "true")
+    this.words = make("p", "gm-seen", side)
+    this.nearest = make("div", "gm-nearest", side)
+    this.tens = make("figure", "gm-tens", side)
+    this.caption = make("p", "gm-caption", this.root)
+    this.legend = make("div", "gm-legend", this.root)
+    this.legend.setAttribute("role", "group")
+    this.legend.setAttribute("aria-label", "Show one class alone")
+    this.listen()
+  }
+
+  update(data) {
+    const before = this.data
+    this.data = data
+    this.limit = data.limit
+    this.colors = data.colors
+    this.marks = data.marks
+    this.ink = data.ink
+    this.accent = data.accent
+    if (before?.sampler !== data.sampler) this.fetch("sampler", data.sampler, network)
+    if (before?.classifier !== data.classifier) this.fetch("classifier", data.classifier, network)
+    if (before?.codes !== data.codes) this.fetch("codes", data.codes, codes)
+    const [height, width] = data.shape
+    if (this.digit.width !== width || this.digit.height !== height) {
+      this.digit.width = width
+      this.digit.height = height
+    }
+    if (this.board.data.pad) {
+      this.pad.setAttribute("role", "application")
+      this.pad.setAttribute("aria-label", `Latent pad of ${data.run}: ${data.plane.names.join(" and ")}`)
+      this.pad.setAttribute("aria-description", data.help)
+      this.pad.tabIndex = 0
+    }
+    this.project()
+    this.build_legend()
+    this.build_bars()
+    this.show_nearest()
+  }
+
+  fetch(name, address, how) {
+    this[name] = null
+    if (!address) return
+    how(address).then(
+      (found) => {
+        if (this.data[name] !== address) return
+        this[name] = found
+        if (name === "codes") this.project()
+        this.layout()
+        this.board.draw()
+      },
+      (error) => {
+        console.error(error)
+        if (name === "sampler") say(this.words, `The image cannot be drawn here. ${error.message}`)
+      },
+    )
+  }
+
+  // Where all codes lie on the plane, once for each plane.
+  project() {
+    const { plane } = this.data
+    this.placed = new Float32Array(0)
+    this.outside = 0
+    if (!this.codes || !plane || this.codes.dim !== plane.middle.length) return
+    const { count, dim, values } = this.codes
+    this.placed = new Float32Array(2 * count)
+    for (let i = 0; i < count; i++) {
+      let [a, b] = [0, 0]
+      for (let j = 0; j < dim; j++) {
+        const value = values[i * dim + j] - plane.middle[j]
+        a += value * plane.across[j]
+        b += value * plane.up[j]
+      }
+      this.placed[2 * i] = a
+      this.placed[2 * i + 1] = b
+      if (Math.abs(a) > this.limit || Math.abs(b) > this.limit) this.outside++
+    }
+    this.dirty = true
+    this.say_caption()
+  }
+
+  say_caption() {
+    const { data } = this
+    if (!this.board.data.pad) return
+    const ends = `${data.plane.names[0]} to the right, ${data.plane.names[1]} upwards, each from ${shown(-data.limit)} to ${shown(data.limit)}.`
+    const more = this.outside ? ` ${this.outside.toLocaleString("en")} more held-out ${data.plural} lie outside.` : ""
+    say(this.caption, `${ends}${this.codes && data.held_out ? more : ""} ${data.ground_words}`)
+  }
+
+  // Where a point of latent space stands on the plane, and the point at a place.
+  placeOf(z) {
+    const { middle, across, up } = this.data.plane
+    const from = Array.from(z, (value, place) => value - middle[place])
+    return [dot(from, across), dot(from, up)]
+  }
+
+  pointAt([a, b]) {
+    const { across, up } = this.data.plane
+    const z = this.board.z
+    const [a0, b0] = this.placeOf(z)
+    return z.map((value, place) => value + (a - a0) * across[place] + (b - b0) * up[place])
+  }
+
+  // Pixels in [0, 1] of the image at a point.
+  decode(z, label = this.data.wanted) {
+    return this.sampler.run(z, label)[0]
+  }
+
+  // What the classifier gives each class.
+  classify(pixels) {
+    const outputs = this.classifier.run(pixels)
+    return outputs.find((output) => output.length === this.data.classes.length)
+  }
+
+  // An image as a small canvas, to be drawn at any size.
+  tile(pixels) {
+    const [height, width] = this.data.shape
+    this.small ??= document.createElement("canvas")
+    if (this.small.width !== width || this.small.height !== height) {
+      this.small.width = width
+      this.small.height = height
+    }
+    this.put(this.small, pixels)
+    return this.small
+  }
+
+  put(canvas, pixels) {
+    const context = canvas.getContext("2d")
+    const image = context.createImageData(canvas.width, canvas.height)
+    for (let i = 0; i < pixels.length; i++) {
+      const grey = Math.round(255 * Math.min(1, Math.max(0, pixels[i])))
+      image.data[4 * i] = image.data[4 * i + 1] = image.data[4 * i + 2] = grey
+      image.data[4 * i + 3] = 255
+    }
+    context.putImageData(image, 0, 0)
+  }
+
+  // Sizes in whole numbers of an image's pixels, so that all of them stay crisp.
+  layout() {
+    const phone = window.innerWidth <= PHONE
+    const two = this.board.data.maps.length > 1
+    const room = this.root.clientWidth
+    if (!room) return
+    const most = !this.board.data.pad ? 0 : phone ? room : two ? Math.min(room, 420) : Math.min(room * 0.52, 504)
+    const scale = phone ? 6 : two ? 7 : 11
+    const side = Math.floor(most / TILE) * TILE
+    const [height, width] = this.data.shape
+    const style = this.root.style
+    style.setProperty("--side", `${side}px`)
+    style.setProperty("--digit-width", `${width * scale}px`)
+    style.setProperty("--digit-height", `${height * scale}px`)
+    this.root.classList.toggle("gm-below", phone || two)
+    const sharp = window.devicePixelRatio || 1
+    if (side !== this.side || sharp !== this.sharp) {
+      this.side = side
+      this.sharp = sharp
+      for (const canvas of Object.values(this.layers)) {
+        canvas.width = canvas.height = Math.round(side * sharp)
+      }
+      this.ground = null
+      this.dirty = true
+    }
+    const own = this.pad.getBoundingClientRect()
+    const space = this.space.getBoundingClientRect()
+    style.setProperty("--digit-left", `${Math.round(space.left - own.left)}px`)
+    style.setProperty("--digit-top", `${Math.round(space.top - own.top)}px`)
+  }
+
+  draw(z, moving) {
+    if (!this.side && this.board.data.pad) return
+    const point = z.map(rounded)
+    if (this.sampler) {
+      const pixels = this.decode(point)
+      this.put(this.digit, pixels)
+      if (this.classifier) this.show_shares(this.classify(pixels))
+      this.digit.dataset.z = Array.from(point, (value) => String(value)).join(" ")
+      if (!moving) this.digit.setAttribute("aria-label", this.digitWords(point))
+      if (this.data.conditional) this.draw_tens(point, moving)
+    }
+    this.nearest.classList.toggle("gm-old", moving || this.board.answered !== this.board.sent)
+    if (!this.board.data.pad) return
+    if (this.dirty) this.draw_points()
+    this.draw_over(z)
+  }
+
+  digitWords(z) {
+    const noun = this.data.noun
+    return `The ${noun} that ${this.data.run} draws at ${Array.from(z.slice(0, 8), shown).join(", ")}${z.length > 8 ? " and more" : ""}.`
+  }
+
+  seenWords() {
+    return this.words.textContent
+  }
+
+  // What the classifier sees, as bars and as a sentence.
+  build_bars() {
+    const { classes, marks } = this.data
+    if (this.barsOf === classes.join()) return
+    this.barsOf = classes.join()
+    this.bars.replaceChildren()
+    this.lengths = marks.map((mark) => {
+      const row = make("div", "", this.bars)
+      make("b", "", row, mark)
+      const track = make("span", "", row)
+      return make("i", "", track)
+    })
+  }
+
+  show_shares(shares) {
+    let likeliest = 0
+    shares.forEach((share, place) => {
+      if (share > shares[likeliest]) likeliest = place
+      this.lengths[place].style.width = `${(100 * share).toFixed(1)}%`
+      this.lengths[place].className = ""
+    })
+    this.lengths[likeliest].className = "gm-most"
+    say(this.words, `The classifier sees ${this.data.phrases[likeliest]}, ${percent(shares[likeliest])} sure.`)
+  }
+
+  show_nearest() {
+    const { nearest } = this.data
+    this.nearest.replaceChildren()
+    if (!nearest) return
+    const canvas = make("canvas", "gm-near", this.nearest)
+    canvas.width = this.digit.width
+    canvas.height = this.digit.height
+    canvas.setAttribute("role", "img")
+    canvas.setAttribute("aria-label", nearest.words)
+    const raw = atob(nearest.pixels)
+    this.put(canvas, Float32Array.from(raw, (one) => one.charCodeAt(0) / 255))
+    make("p", "", this.nearest, nearest.words)
+  }
+
+  // The same latents, asked for each class: what stays is the style.
+  draw_tens(z, moving) {
+    if (moving && this.slow) return
+    const [height, width] = this.data.shape
+    const { classes } = this.data
+    const columns = Math.min(5, classes.length)
+    if (!this.ten) {
+      this.ten = make("canvas", "", this.tens)
+      this.ten.setAttribute("role", "img")
+      this.ten.width = columns * (width + 1) - 1
+      this.ten.height = Math.ceil(classes.length / columns) * (height + 1) - 1
+      this.ten.setAttribute("aria-label", `The same latent numbers, asked for ${classes.join(", ")}`)
+      make("figcaption", "", this.tens, `The same latent numbers, asked for each ${this.data.noun}: the style stays.`)
+    }
+    const started = performance.now()
+    const context = this.ten.getContext("2d")
+    classes.forEach((_, label) => {
+      const [x, y] = [(label % columns) * (width + 1), Math.floor(label / columns) * (height + 1)]
+      context.drawImage(this.tile(this.decode(z, label)), x, y)
+    })
+    this.slow = performance.now() - started > 6
+  }
+
+  // Paint the ground for a while; whether it is unfinished.
+  paint(budget) {
+    if (!this.board.data.pad || !this.side || !this.sampler) return false
+    const { data } = this
+    if (data.ground === "verdict" && !this.classifier) return false
+    if (data.ground === "density" && !this.codes) return false
+    const [a, b] = this.placeOf(this.board.z)
+    const rest = this.board.z.map((value, place) => value - a * data.plane.across[place] - b * data.plane.up[place])
+    const others = Array.from(rest, (value) => value.toFixed(1)).join(" ")
+    const key = [data.ground, data.sampler, data.codes, data.wanted, data.limit, JSON.stringify(data.plane), this.ink].join("|")
+    const stale = this.ground && this.others !== others && data.ground !== "density"
+    this.layers.ground.style.opacity = stale && this.board.moving ? 0.3 : ""
+    if (!this.ground || this.ground.key !== key || (stale && !this.board.moving)) {
+      this.others = others
+      this.ground = new GROUNDS[data.ground](this.layers.ground, key, this)
+      this.dirty = true
+    }
+    this.ground.go(budget)
+    return !this.ground.done
+  }
+
+  pixel([a, b]) {
+    const half = this.side / 2
+    return [half * (1 + a / this.limit), half * (1 - b / this.limit)]
+  }
+
+  // One small picture for each class, drawn wherever an image of it lies.
+  sprites() {
+    const key = [this.data.ground === "manifold", this.colors.join(), this.sharp, this.marks.join()].join()
+    if (this.spritesOf === key) return this.stamps
+    this.spritesOf = key
+    const onBlack = this.data.ground === "manifold"
+    this.stamps = this.marks.map((mark, label) => {
+      const canvas = document.createElement("canvas")
+      const size = 16 * this.sharp
+      canvas.width = canvas.height = size
+      const context = canvas.getContext("2d")
+      context.font = `700 ${11 * this.sharp}px sans-serif`
+      context.textAlign = "center"
+      context.textBaseline = "middle"
+      context.lineJoin = "round"
+      context.lineWidth = 3 * this.sharp
+      context.strokeStyle = onBlack ? "#000" : this.data.page
+      context.fillStyle = onBlack ? this.data.bright[label] : this.colors[label]
+      context.strokeText(mark, size / 2, size / 2)
+      context.fillText(mark, size / 2, size / 2)
+      return canvas
+    })
+    return this.stamps
+  }
+
+  draw_points() {
+    this.dirty = false
+    const canvas = this.layers.points
+    const context = canvas.getContext("2d")
+    context.clearRect(0, 0, canvas.width, canvas.height)
+    this.say_caption()
+    if (!this.codes || !this.data.held_out) return
+    const stamps = this.sprites()
+    const [half, size] = [canvas.width / 2, 16 * this.sharp]
+    for (const alone of [false, true]) {
+      for (let i = 0; i < this.codes.count; i++) {
+        const label = this.codes.labels[i]
+        if (alone !== (this.alone === label || this.alone === undefined)) continue
+        const x = half * (1 + this.placed[2 * i] / this.limit)
+        const y = half * (1 - this.placed[2 * i + 1] / this.limit)
+        if (x < 0 || x > canvas.width || y < 0 || y > canvas.height) continue
+        context.globalAlpha = alone ? 0.9 : 0.1
+        context.drawImage(stamps[label], Math.round(x - size / 2), Math.round(y - size / 2))
+      }
+    }
+    context.globalAlpha = 1
+  }
+
+  // What moves with the hand, and what is drawn above all else.
+  draw_over(z) {
+    const canvas = this.layers.over
+    const context = canvas.getContext("2d")
+    context.setTransform(this.sharp, 0, 0, this.sharp, 0, 0)
+    context.clearRect(0, 0, this.side, this.side)
+    const { data } = this
+    const unit = this.side / (2 * this.limit)
+    const middle = this.pixel(this.placeOf(new Float64Array(z.length)))
+    for (const sigma of [1, 2]) this.line(context, () => context.arc(...middle, sigma * unit, 0, 7), [4, 4])
+    for (const path of data.paths) {
+      this.line(context, () => path.forEach((point, index) => {
+        const at = this.pixel(this.placeOf(point))
+        if (index) context.lineTo(...at)
+        else context.moveTo(...at)
+      }), [])
+    }
+    for (const draw of data.draws) this.spot(context, this.pixel(this.placeOf(draw)), 2.5)
+    if (data.chosen) {
+      const { code, sigma } = data.chosen
+      const at = this.pixel(this.placeOf(code))
+      if (sigma) this.ellipse(context, at, sigma, unit)
+      this.line(context, () => context.rect(at[0] - 8, at[1] - 8, 16, 16), [])
+      const label = `${data.chosen.mark} ${data.chosen.name}`
+      context.font = "600 12px sans-serif"
+      context.textAlign = at[0] > this.side - 90 ? "right" : "left"
+      context.textBaseline = "middle"
+      context.lineWidth = 4
+      context.strokeStyle = "#000"
+      context.fillStyle = "#fff"
+      const beside = at[0] + (context.textAlign === "left" ? 13 : -13)
+      context.strokeText(label, beside, at[1])
+      context.fillText(label, beside, at[1])
+    }
+    const [x, y] = this.pixel(this.placeOf(z)).map((value) => Math.min(this.side - 2, Math.max(2, value)))
+    this.line(context, () => context.arc(x, y, 10, 0, 7), [], 3)
+    this.line(context, () => {
+      for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) {
+        context.moveTo(x + 4 * dx, y + 4 * dy)
+        context.lineTo(x + 16 * dx, y + 16 * dy)
+      }
+    }, [])
+  }
+
+  // White within black: seen on every ground.
+  line(context, path, dashes, width = 2) {
+    for (const [color, wide] of [["#000", width + 2], ["#fff", width]]) {
+      context.beginPath()
+      path()
+      context.setLineDash(color === "#000" ? [] : dashes)
+      context.globalAlpha = color === "#000" ? 0.6 : 1
+      context.strokeStyle = color
+      context.lineWidth = wide
+      context.stroke()
+    }
+    context.setLineDash([])
+    context.globalAlpha = 1
+  }
+
+  spot(context, [x, y], radius) {
+    context.beginPath()
+    context.arc(x, y, radius, 0, 7)
+    context.fillStyle = "#fff"
+    context.strokeStyle = "#000"
+    context.lineWidth = 1
+    context.fill()
+    context.stroke()
+  }
+
+  // Two standard deviations of the chosen image's distribution, seen in the plane.
+  ellipse(context, at, sigma, unit) {
+    const { across, up } = this.data.plane
+    const covariance = (a, b) => sigma.reduce((sum, value, place) => sum + a[place] * b[place] * value * value, 0)
+    const [aa, ab, bb] = [covariance(across, across), covariance(across, up), covariance(up, up)]
+    const mean = (aa + bb) / 2
+    const spread = Math.hypot((aa - bb) / 2, ab)
+    const radii = [mean + spread, Math.max(mean - spread, 0)].map((value) => 2 * unit * Math.sqrt(value))
+    const angle = 0.5 * Math.atan2(2 * ab, aa - bb)
+    this.line(context, () => context.ellipse(...at, ...radii, -angle, 0, 7), [])
+  }
+
+  build_legend() {
+    const { data } = this
+    const wanted = JSON.stringify([data.classes, data.colors, data.held_out && data.codes !== null, this.board.data.pad])
+    if (this.legendOf === wanted) return
+    this.legendOf = wanted
+    this.legend.replaceChildren()
+    this.alone = undefined
+    this.dirty = true
+    if (!data.held_out || !data.codes || !this.board.data.pad) return
+    data.classes.forEach((name, label) => {
+      const button = make("button", "", this.legend, data.marks[label])
+      button.type = "button"
+      button.style.setProperty("--mark", data.colors[label])
+      button.setAttribute("aria-pressed", "false")
+      button.setAttribute("aria-label", `Only ${name}`)
+      button.title = `Only ${name}`
+      if (data.marks[label] !== name) make("small", "", button, name)
+      button.onclick = () => {
+        this.alone = this.alone === label ? undefined : label
+        for (const [place, other] of [...this.legend.querySelectorAll("button")].entries()) {
+          other.setAttribute("aria-pressed", String(this.alone === place))
+        }
+        this.dirty = true
+        this.board.draw()
+      }
+    })
+  }
+
+  // Hands and keys
+
+  listen() {
+    const { pad, board } = this
+    let start = null
+    pad.onpointerdown = (event) => {
+      if (!board.data.pad || !board.z || event.target === this.digit || (event.button ?? 0) !== 0) return
+      pad.setPointerCapture(event.pointerId)
+      pad.focus({ preventScroll: true })
+      board.moving = true
+      start = { x: event.clientX, y: event.clientY, clicked: true }
+      this.move(event)
+    }
+    pad.onpointermove = (event) => {
+      if (!start) return
+      if (Math.hypot(event.clientX - start.x, event.clientY - start.y) > STILL) start.clicked = false
+      this.move(event)
+    }
+    pad.onpointerup = (event) => {
+      if (!start) return
+      const { clicked } = start
+      start = null
+      const index = clicked ? this.image_at(event) : null
+      if (index !== null) this.choose(index)
+      else board.let_go()
+    }
+    pad.onpointercancel = () => {
+      if (start) board.let_go()
+      start = null
+    }
+    pad.onkeydown = (event) => {
+      if (!board.data.pad || !board.z || event.ctrlKey || event.metaKey || event.altKey) return
+      const arrow = ARROWS[event.key]
+      if (arrow && event.shiftKey) this.step_to_image(arrow)
+      else if (arrow) {
+        const [a, b] = this.placeOf(board.z)
+        const step = KEY_STEP * Math.max(1, this.limit / 4)
+        const within = (value) => Math.min(this.limit, Math.max(-this.limit, rounded(value)))
+        board.moving = true
+        board.set(this.pointAt([within(a + step * arrow[0]), within(b + step * arrow[1])]))
+        board.let_go({}, SETTLED)
+      } else if (event.key === "Home") {
+        board.set(this.pointAt([0, 0]))
+        board.let_go({}, SETTLED)
+      } else return
+      event.preventDefault()
+    }
+  }
+
+  place(event) {
+    const box = this.pad.getBoundingClientRect()
+    const within = (value) => Math.min(1, Math.max(0, value))
+    return [
+      this.limit * (2 * within((event.clientX - box.left) / this.side) - 1),
+      this.limit * (1 - 2 * within((event.clientY - box.top) / this.side)),
+    ]
+  }
+
+  move(event) {
+    this.board.set(this.pointAt(this.place(event)))
+  }
+
+  // The held-out image below the pointer; null if there is none.
+  image_at(event) {
+    if (!this.codes || !this.data.held_out) return null
+    const [a, b] = this.place(event)
+    const unit = this.side / (2 * this.limit)
+    let [found, least] = [null, NEAR / unit]
+    for (let i = 0; i < this.codes.count; i++) {
+      if (this.alone !== undefined && this.codes.labels[i] !== this.alone) continue
+      const away = Math.hypot(this.placed[2 * i] - a, this.placed[2 * i + 1] - b)
+      if (away < least) [found, least] = [i, away]
+    }
+    return found
+  }
+
+  // From the point to the nearest held-out image that lies in the direction of an arrow.
+  step_to_image(arrow) {
+    if (!this.codes) return
+    const [a, b] = this.placeOf(this.board.z)
+    let [found, least] = [null, Infinity]
+    for (let i = 0; i < this.codes.count; i++) {
+      if (this.alone !== undefined && this.codes.labels[i] !== this.alone) continue
+      const [dx, dy] = [this.placed[2 * i] - a, this.placed[2 * i + 1] - b]
+      const along = dx * arrow[0] + dy * arrow[1]
+      const away = Math.hypot(dx, dy)
+      if (along > 0.7 * away && away > 0.02 && away < least && i !== this.data.chosen?.index) [found, least] = [i, away]
+    }
+    if (found !== null) this.choose(found)
+  }
+
+  choose(index) {
+    const { dim, values } = this.codes
+    this.board.set(Float64Array.from(values.subarray(index * dim, (index + 1) * dim)))
+    this.board.let_go({ digit: index })
+  }
+}
+
+// A slider for each latent number, those that say most first, and those that say nothing folded away.
+class Sliders {
+  constructor(board) {
+    this.board = board
+    const { numbers, silent_words, many_words } = board.data
+    this.inputs = []
+    const root = make("div", "gm-sliders", board.root)
+    for (const number of numbers.filter((one) => one.open)) this.add(root, number)
+    for (const [kind, words] of [["silent", silent_words], ["more", many_words]]) {
+      const members = numbers.filter((one) => !one.open && (kind === "silent") === Boolean(one.silent))
+      if (!members.length) continue
+      const folded = make("details", "gm-folded", board.root)
+      make("summary", "", folded, words)
+      const inner = make("div", "gm-sliders", folded)
+      for (const number of members) this.add(inner, number)
+    }
+  }
+
+  add(parent, { place, name, says }) {
+    const { board } = this
+    const label = make("label", "gm-slider", parent)
+    const head = make("span", "", label)
+    make("b", "", head, name)
+    make("small", "", head, says)
+    const value = make("output", "", head)
+    const input = make("input", "", label)
+    input.type = "range"
+    input.setAttribute("aria-label", says ? `${name}, ${says}` : name)
+    input.min = -board.data.reach
+    input.max = board.data.reach
+    input.step = 0.01
+    input.oninput = () => {
+      board.moving = true
+      const z = Float64Array.from(board.z)
+      z[place] = Number(input.value)
+      board.set(z)
+    }
+    input.onchange = () => board.let_go({}, this.byKey ? SETTLED : 0)
+    input.onpointerdown = () => { this.byKey = false }
+    input.onkeydown = (event) => {
+      this.byKey = true
+      const way = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key]
+      if (!way) return
+      event.preventDefault()
+      const step = SLIDER_STEP * Math.max(1, board.data.reach / 4)
+      input.value = rounded(Math.round(Number(input.value) / step + way) * step)
+      input.oninput()
+      input.onchange()
+    }
+    this.inputs.push({ place, input, value })
+  }
+
+  draw(z) {
+    for (const { place, input, value } of this.inputs) {
+      const now = rounded(z[place])
+      if (Number(input.value) !== now && document.activeElement !== input) input.value = now
+      else if (document.activeElement === input && !this.board.moving) input.value = now
+      say(value, shown(now))
+    }
+  }
+}
