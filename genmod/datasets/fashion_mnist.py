@@ -42,5 +42,7 @@ FASHION_MNIST = DataSource(
     description="Photographs of clothes, shoes and bags from a shop's catalogue, made small and grey. It is as large "
     "as MNIST and harder: a shirt, a coat and a pullover look much alike.",
     classifier="classifier-fashion-mnist",
+    longer_side=28,
+    centred_by="box",
     read=functools.partial(load, PATH, SHA256, NAME),
 )

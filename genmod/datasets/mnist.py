@@ -29,5 +29,7 @@ MNIST = DataSource(
     description="Handwritten digits from 0 to 9, collected from American school pupils and civil servants. Each is "
     "white on black and centred.",
     classifier="classifier",
+    longer_side=20,
+    centred_by="mass",
     read=functools.partial(load, PATH, SHA256, "mnist"),
 )

@@ -165,6 +165,8 @@ SHAPES = DataSource(
     description="Squares, ellipses and triangles drawn by a program. Shape, position, size and angle of each are "
     "known, so it can be checked what a latent number has learned.",
     classifier="classifier-shapes",
+    longer_side=12,  # the median; they are 7 to 18 pixels long and lie anywhere
+    centred_by="box",
     read=draw,
     factors=FACTORS,
 )

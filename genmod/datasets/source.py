@@ -6,8 +6,10 @@ import math
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Literal
 
 from genmod.datasets.dataset import Dataset, Summary, class_counts, mean_images, release
+from genmod.datasets.neighbours import BUILDING, Neighbours, build
 from genmod.errors import ConfigError, DataError
 
 
@@ -39,6 +41,7 @@ class _Kept:
         self.lock = threading.Lock()
         self.data: Dataset | None = None
         self.summary: Summary | None = None
+        self.neighbours: Neighbours | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +64,8 @@ class DataSource:
         source: where the images come from.
         description: one or two sentences for somebody who has never seen them.
         classifier: the folder under `checkpoints/` of the classifier that judges samples of it.
+        longer_side: pixels of the longer side of what an image shows: of all images, or where they differ, of most.
+        centred_by: what of it lies in the middle of the field: its centre of mass, or its bounding box.
         read: reads or draws the images.
         factors: what each image was drawn from, where it is known.
     """
@@ -80,6 +85,8 @@ class DataSource:
     source: str
     description: str
     classifier: str
+    longer_side: int
+    centred_by: Literal["mass", "box"]
     read: Callable[[], Dataset] = field(repr=False)
     factors: tuple[Factor, ...] = ()
     _kept: _Kept = field(default_factory=_Kept, init=False, repr=False)
@@ -149,6 +156,19 @@ class DataSource:
                     )
                     release(images)
         return kept.summary
+
+    def neighbours(self) -> Neighbours:
+        """The training images made ready to find the nearest one, once per process and one data set at a time.
+
+        Raises:
+            DataError: as `load` does.
+        """
+        kept, data = self._kept, self.load()
+        if kept.neighbours is None:
+            with BUILDING:
+                if kept.neighbours is None:
+                    kept.neighbours = build(data.train_images)
+        return kept.neighbours
 
     def _checked(self, data: Dataset) -> Dataset:
         expected = ((self.training_images, *self.image_shape[:2]), (self.test_images, *self.image_shape[:2]))

@@ -14,6 +14,7 @@ from genmod.drawing.images import enlarge
 Format = Literal["gif", "webp"]
 MOST_FRAMES = 200
 MOST_PIXELS = 60_000_000  # of all frames together, enlarged
+SIDE = 280  # pixels at most of a film between two images; never fewer than the images have
 MIME: dict[Format, str] = {"gif": "image/gif", "webp": "image/webp"}
 
 
@@ -60,3 +61,19 @@ def encode(
         options["loop"] = 1  # a GIF that says nothing plays once
     first.save(buffer, format=format.upper(), save_all=True, append_images=others, duration=durations, **options)
     return buffer.getvalue()
+
+
+def between(images: Images, format: Format, seconds: float = 4.0) -> bytes:
+    """An animated file that runs through images, uint8 (n, h, w), forward and back, again and again.
+
+    Both ends are shown once, so that the way back begins without a stop. The scale is a whole number.
+
+    Args:
+        seconds: of the way forward and back together.
+
+    Raises:
+        ValueError: if there is no image, or if they are too many or too large.
+    """
+    frames = [*images, *images[-2:0:-1]]
+    scale = max(1, SIDE // max(images.shape[1:]))
+    return encode(frames, format, seconds, scale, hold=0.0)

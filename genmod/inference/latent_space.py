@@ -179,7 +179,7 @@ def why_spherical(latent_dim: int) -> str:
     middle = length / math.sqrt(2.0)
     share = share_shorter(middle, latent_dim)
     told = f"{share:.0%}" if share >= 0.01 else f"{share:.1%}" if share >= 0.001 else "fewer than 0.1%"
-    only = "only " if 0.001 <= share and is_spherical(latent_dim) else ""
+    only = "only " if share >= 0.001 and is_spherical(latent_dim) else ""
     line = (
         f"Random latents of {latent_dim} number{'' if latent_dim == 1 else 's'} are about {length:.1f} long; halfway "
         f"along a straight path it is about {middle:.1f}, and {only}{told} of them are that short"

@@ -27,6 +27,8 @@ def test_an_entry_is_complete(entry: DataSource) -> None:
     assert len(set(entry.class_names)) == len(set(entry.marks)) == len(set(entry.class_phrases)) == entry.classes
     assert all(1 <= len(mark) <= 2 for mark in entry.marks)
     assert entry.pixels == 784
+    assert 1 <= entry.longer_side <= min(entry.image_shape[:2])
+    assert entry.centred_by in ("mass", "box")
     assert entry.description.endswith(".") and entry.licence and entry.source
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageSequence
 
-from genmod.datasets import Images
+from genmod.datasets import MNIST, Images
 from genmod.drawing import films
 
 
@@ -73,3 +73,43 @@ def test_a_picture_that_stands_still_for_some_frames_stays_as_long(format: films
     np.testing.assert_array_equal(found[0], first)
     np.testing.assert_array_equal(found[-1], second)
     assert sum(durations) == 4 * 200 + 1500
+
+
+@pytest.mark.parametrize("format", ["gif", "webp"])
+@pytest.mark.parametrize("count", [1, 2, 3, 16])
+def test_a_film_between_two_images_runs_forward_and_back_without_a_stop(format: films.Format, count: int) -> None:
+    images = np.stack(greys(count, 28))
+    content = films.between(images, format, seconds=1.8)
+    found, durations = read_back(content)
+    order = [*range(count), *range(count - 2, 0, -1)]
+    assert len(found) == len(order)
+    for number, pixels in zip(order, found, strict=True):
+        np.testing.assert_array_equal(pixels, images[number].repeat(9, 0).repeat(9, 1))  # 31 pixels wide: 279
+    assert len(set(durations)) == 1
+    if format == "gif":  # of a WebP file's frames Pillow tells the time only roughly
+        assert sum(durations) == pytest.approx(1800, abs=5 * len(order))
+    with Image.open(io.BytesIO(content)) as film:
+        assert count == 1 or film.info["loop"] == 0
+
+
+def test_a_film_between_two_images_has_no_jump_where_it_begins_again() -> None:
+    images = np.linspace(0, 200, 9).astype(np.uint8)[:, np.newaxis, np.newaxis].repeat(28, 1).repeat(28, 2)
+    found, _ = read_back(films.between(images, "gif"))
+    shades = [int(pixels[0, 0]) for pixels in found]
+    assert max(abs(later - earlier) for earlier, later in zip(shades, [*shades[1:], shades[0]], strict=True)) == 25
+
+
+@pytest.mark.parametrize(
+    ("images", "said"),
+    [(np.zeros((0, 28, 28), np.uint8), "at least one"), (np.zeros((103, 28, 28), np.uint8), "may have 200 frames")],
+)
+def test_what_makes_no_film_between_two_images_is_said(images: Images, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        films.between(images, "gif")
+
+
+def test_a_film_between_two_digits_is_a_small_file() -> None:
+    start, end = MNIST.load().test_images[:2].astype(float)
+    images = np.stack([(1 - share) * start + share * end for share in np.linspace(0, 1, 16)]).astype(np.uint8)
+    for format in films.MIME:
+        assert len(films.between(images, format)) < 200_000

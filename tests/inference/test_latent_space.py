@@ -106,7 +106,8 @@ def test_a_path_has_both_ends_to_the_last_bit(latent_dim: int, spherical: bool) 
         start, end = vectors(seed, latent_dim)
         for steps in (2, 3, 16):
             points = latent_space.path(start, end, steps, spherical)
-            assert (points.shape, points.dtype) == ((steps, latent_dim), np.float32)
+            assert points.shape == (steps, latent_dim)
+            assert points.dtype == np.float32
             np.testing.assert_array_equal(points[[0, -1]], [start, end])
 
 
@@ -171,9 +172,8 @@ def test_opposite_directions_keep_the_length_in_every_dimension_but_one() -> Non
         start = latent_space.prior_samples(1, latent_dim, latent_dim)[0]
         lengths = np.linalg.norm(latent_space.path(start, -start, 9, spherical=True), axis=1)
         np.testing.assert_allclose(lengths, lengths[0], rtol=1e-5)
-    np.testing.assert_allclose(
-        latent_space.path(np.float32([2]), np.float32([-2]), 3, spherical=True), [[2], [0], [-2]], atol=1e-7
-    )
+    start = np.array([2], np.float32)
+    np.testing.assert_allclose(latent_space.path(start, -start, 3, spherical=True), [[2], [0], [-2]], atol=1e-7)
 
 
 @pytest.mark.parametrize("steps", [-1, 0, 1])
@@ -211,7 +211,7 @@ def test_a_spherical_path_has_the_lengths_of_random_latents_and_a_straight_one_h
     latents = latent_space.prior_samples(400, 128, 0)
     usual = np.quantile(np.linalg.norm(latents, axis=1), [0.005, 0.995])
     for spherical in (True, False):
-        middles = [latent_space.path(*pair, 3, spherical)[1] for pair in latents.reshape(200, 2, 128)]
+        middles = [latent_space.path(start, end, 3, spherical)[1] for start, end in latents.reshape(200, 2, 128)]
         lengths = np.linalg.norm(middles, axis=1)
         inside = (usual[0] <= lengths) & (lengths <= usual[1])
         assert inside.mean() > 0.98 if spherical else inside.mean() < 0.05
