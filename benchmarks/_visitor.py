@@ -7,25 +7,24 @@ measures it: `python -m benchmarks._visitor '{"url": ..., "what": "move", ...}'`
 from __future__ import annotations
 
 import asyncio
-import base64
 import contextlib
 import json
 import random
-import re
 import sys
 import time
 import urllib.parse
 from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import websockets
+from streamlit.components.v2.bidi_component.main import _make_trigger_id
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 PATIENCE = 60.0  # seconds for which a visitor waits for an answer
 PAGES = ("", "training-data", "train", "latent-space", "generate", "quality")
-PICTURE = re.compile(r'alt="([^"]*)" src="data:image/png;base64,([^"]+)"')
-BY_HAND = "draws from the latent numbers"
+PAD = "genmod_pad"
 
 
 @dataclass
@@ -34,13 +33,13 @@ class Report:
 
     Attributes:
         waited: seconds from when each request was due to the end of its answer.
-        pictures: run id, what its sliders said, and the picture that came, a PNG file in base64.
+        points: run id, the point where a hand let go of the sliders, and the one that came back to be drawn.
         errors: one sentence each.
         visits: how many came.
     """
 
     waited: list[float] = field(default_factory=list)
-    pictures: list[tuple[str, dict[str, float], str]] = field(default_factory=list)
+    points: list[tuple[str, list[float], list[float]]] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     visits: int = 0
 
@@ -54,32 +53,38 @@ class Visitor:
         self._page = ""
         self._query: dict[str, str] = {}
         self._hashes: dict[str, str] = {}  # of pages, by address
-        self.sliders: dict[str, tuple[str, str]] = {}  # widget id and fragment by the name in the link
-        self.values: dict[str, float] = {}
+        self.pad: tuple[str, str] | None = None  # the sliders' widget id and fragment
+        self.told: dict[str, Any] = {}  # what the browser would draw
         self.timers: dict[str, float] = {}  # seconds between two runs of a fragment, by fragment
-        self.by_hand = ""  # the newest picture of the sliders, in base64
 
     async def open(self, page: str, **query: str) -> None:
         """Go to a page and wait until it is whole."""
         self._page, self._query = page, query
-        self.sliders, self.values, self.timers, self.by_hand = {}, {}, {}, ""
+        self.pad, self.told, self.timers = None, {}, {}
         known = self._hashes.get(page)
         await self._ask(None, known)
 
-    async def move(self, name: str, value: float) -> None:
-        """Move one slider and wait for what comes of it."""
-        widget, fragment = self.sliders[name]
-        self.values[name] = value
-        self._query[name] = str(value)
-        self.by_hand = ""
-        assert widget
-        await self._ask(fragment, self._hashes.get(self._page))
+    async def move(self, place: int, value: float) -> list[float]:
+        """Move one of the sliders, let go, and wait for what comes of it; the point where they then stand."""
+        assert self.pad is not None
+        point = [*self.told["z"]]
+        point[place] = value
+        fragment, moved = self.pad[1], {"z": point, "serial": self.told["serial"] + 1}
+        self.told = {}
+        await self._ask(fragment, self._hashes.get(self._page), moved=moved)
+        return point
 
     async def look(self, fragment: str) -> None:
         """What a page's timer asks for."""
         await self._ask(fragment, self._hashes.get(self._page), of_itself=True)
 
-    async def _ask(self, fragment: str | None, page_hash: str | None, of_itself: bool = False) -> None:
+    async def _ask(
+        self,
+        fragment: str | None,
+        page_hash: str | None,
+        of_itself: bool = False,
+        moved: dict[str, Any] | None = None,
+    ) -> None:
         message = BackMsg()
         asked = message.rerun_script
         asked.query_string = urllib.parse.urlencode(self._query)
@@ -92,10 +97,10 @@ class Visitor:
             asked.page_name = self._page
         if fragment:
             asked.fragment_id = fragment
-        for name, value in self.values.items():
+        if moved is not None and self.pad is not None:
             state = asked.widget_states.widgets.add()
-            state.id = self.sliders[name][0]
-            state.double_array_value.data.append(value)
+            state.id = _make_trigger_id(self.pad[0], "events")
+            state.json_trigger_value = json.dumps([{"event": "moved", "value": moved}])
         await self._socket.send(message.SerializeToString())
         async with asyncio.timeout(PATIENCE):
             while not self._ends(await self._socket.recv()):
@@ -129,10 +134,9 @@ class Visitor:
     def _take(self, message: ForwardMsg) -> None:
         element, fragment = message.delta.new_element, message.delta.fragment_id
         kind = element.WhichOneof("type")
-        if kind == "slider" and element.slider.query_param_key:
-            self.sliders[element.slider.query_param_key] = element.slider.id, fragment
-        elif kind == "html" and (found := PICTURE.search(element.html.body)) and BY_HAND in found[1]:
-            self.by_hand = found[2]
+        if kind == "bidi_component" and PAD in element.bidi_component.component_name:
+            self.pad = element.bidi_component.id, fragment
+            self.told = json.loads(element.bidi_component.json)
         elif kind == "exception":
             raise RuntimeError(f"an error page: {element.exception.message[:200]}")
         elif kind == "alert" and element.alert.format == element.alert.ERROR:
@@ -192,7 +196,7 @@ async def arrive(orders: Orders, number: int, report: Report) -> None:
         run = orders.runs[number % len(orders.runs)]
         await visitor.open("generate", run=run)
         report.waited.append(time.time() - due)
-        report.pictures.append((run, {}, visitor.by_hand))
+        report.points.append((run, [], visitor.told.get("z", [])))
         await asyncio.sleep(max(0.0, orders.start + orders.seconds - time.time()))
 
 
@@ -202,13 +206,14 @@ async def move(orders: Orders, number: int, report: Report) -> None:
     async with visit(orders.url, report, number) as visitor:
         run = orders.runs[number % len(orders.runs)]
         await visitor.open("generate", run=run)
-        names = sorted(name for name in visitor.sliders if re.fullmatch(r"z\d+", name))
         due = orders.start + chance.random() * orders.every
         while due < orders.start + orders.seconds:
             await asyncio.sleep(max(0.0, due - time.time()))
-            await visitor.move(chance.choice(names), round(chance.uniform(-3.9, 3.9) * 20) / 20)
+            point = await visitor.move(
+                chance.randrange(len(visitor.told["z"])), round(chance.uniform(-3.9, 3.9) * 20) / 20
+            )
             report.waited.append(time.time() - due)
-            report.pictures.append((run, dict(visitor.values), visitor.by_hand))
+            report.points.append((run, point, visitor.told.get("z", [])))
             due = max(due + orders.every, time.time())
 
 
@@ -238,17 +243,14 @@ async def churn(orders: Orders, number: int, report: Report) -> None:
     while time.time() < end:
         async with visit(orders.url, report, 1000 * number + report.visits) as visitor:
             run = chance.choice(orders.runs)
-            moved = False  # what was moved before stays, and would have to be known to tell the right picture
             for _ in range(chance.randint(1, 6)):
                 page = chance.choice(PAGES)
                 asked = time.time()
                 await visitor.open(page, run=run)
                 report.waited.append(time.time() - asked)
-                if visitor.by_hand and not moved:
-                    moved = True
-                    name = chance.choice(sorted(name for name in visitor.sliders if re.fullmatch(r"z\d+", name)))
-                    await visitor.move(name, 1.5)
-                    report.pictures.append((run, dict(visitor.values), visitor.by_hand))
+                if visitor.pad is not None:
+                    point = await visitor.move(chance.randrange(len(visitor.told["z"])), 1.5)
+                    report.points.append((run, point, visitor.told.get("z", [])))
                 await asyncio.sleep(chance.uniform(0.5, 5))
                 if time.time() > end:
                     break
@@ -274,27 +276,13 @@ async def carry_out(orders: Orders) -> Report:
 
 
 def wrong(report: Report) -> list[str]:
-    """What is not the picture that the project itself draws of the same latent numbers."""
-    import numpy as np
-
-    from genmod import runs
-    from genmod.drawing import images
-    from genmod.inference import Sampler, latent_sources
-
-    said: list[str] = []
-    samplers: dict[str, Sampler] = {}
-    for run_id, values, picture in report.pictures:
-        run = runs.find(run_id)
-        sampler = samplers.setdefault(run_id, Sampler(run))
-        length = sampler.latent_dim
-        latents = latent_sources.draw(run, 1, length, 0)
-        shown = length if length <= 32 else 12
-        given = np.array([values.get(f"z{number}", 0.0) for number in range(1, shown + 1)])
-        latents[0, :shown] = given
-        labels = np.array([7]) if sampler.conditional else None
-        expected = images.png(images.to_uint8(sampler.decode(latents, labels))[0])
-        if base64.b64decode(picture) != expected:
-            said.append(f"a wrong picture of {run_id} for {values}" if picture else f"no picture of {run_id}")
+    """Whatever came back that is not the point where the same visitor had let go."""
+    said = []
+    for run, sent, came in report.points:
+        if not came:
+            said.append(f"no point of {run}")
+        elif sent and came != sent:
+            said.append(f"a wrong point of {run}: {came[:4]} for {sent[:4]}")
     return said
 
 
@@ -311,7 +299,7 @@ def main() -> None:
                 "waited": report.waited,
                 "errors": report.errors,
                 "visits": report.visits,
-                "pictures": len(report.pictures),
+                "points": len(report.points),
                 "cpu": used,
             }
         )

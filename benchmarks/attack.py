@@ -39,7 +39,7 @@ async def visit(url: str, number: int, address: str | None, begin: float, end: f
         while due < end:
             await asyncio.sleep(max(0.0, due - time.monotonic()))
             late = time.monotonic() - due
-            took = await client.move("z1", round(chance.uniform(-3, 3), 1))
+            took = await client.move("spread", round(chance.uniform(0.1, 3), 1))
             waited.append(late + took)
             due = max(due + EVERY, time.monotonic())
 

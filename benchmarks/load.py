@@ -45,14 +45,14 @@ class Seen:
 
     Attributes:
         waited: milliseconds, sorted.
-        pictures: how many were compared.
+        points: how many were compared.
         server: processor time of the server, as a share of one core; `clients` likewise.
         steps: how many steps a second a training took meanwhile.
     """
 
     waited: list[float]
     errors: list[str]
-    pictures: int
+    points: int
     server: float
     clients: float
     steps: float
@@ -112,7 +112,7 @@ def met(server: Server, orders: Orders, run: Run | None = None) -> Seen:
     return Seen(
         sorted(1000 * seconds for answer in answers for seconds in answer["waited"]),
         [error for answer in answers for error in answer["errors"]],
-        sum(answer["pictures"] for answer in answers),
+        sum(answer["points"] for answer in answers),
         server_share,
         sum(answer["cpu"] for answer in answers) / (orders.seconds + orders.arriving),
         taken,
@@ -161,7 +161,7 @@ def pace(run: Run, seconds: float = ALONE) -> float:
 def judged(what: str, most: float, way: str, seen: Seen) -> Row:
     """A line of the table on waiting, and said at once with what it took."""
     print(
-        f"{what}, {way}: {seen.words()}; {len(seen.waited)} answers, {seen.pictures} pictures compared; "
+        f"{what}, {way}: {seen.words()}; {len(seen.waited)} answers, {seen.points} points compared; "
         f"processor: server {seen.server:.0%}, visitors {seen.clients:.0%} of a core",
         flush=True,
     )

@@ -57,7 +57,7 @@ def slider(server: Server, page: Page) -> list[float]:
         before = cpu(server)
         for _ in range(5):  # the accounting ticks in 10 ms: five moves are one reading
             page.keyboard.press("ArrowRight" if move % 2 else "ArrowLeft")
-            page.wait_for_timeout(60)
+            page.wait_for_timeout(500)  # a key counts as let go a third of a second after it was pressed
             settled(page)
         spent.append(1000 * (cpu(server) - before) / 5)
     return spent

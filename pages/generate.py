@@ -4,26 +4,20 @@ import numpy as np
 import streamlit as st
 
 from genmod import kinds
-from genmod.datasets import Doubles, Floats
+from genmod.datasets import Floats
 from genmod.drawing import images
 from genmod.errors import ConfigError, GenmodError
-from genmod.inference import latent_sources, turns
+from genmod.inference import latent_sources, planes, turns
 from genmod.kinds import Setting
 from genmod.kinds.kind import Prior
 from genmod.runs import Run
-from genmod.ui import frame, links, picker, pictures, say, terms
+from genmod.ui import frame, links, models, pad, picker, pictures, say, terms
+from genmod.ui.pad import point
 
 frame.guard()
 
-LIMIT = 4.0
-MOST_SLIDERS = 32  # beyond that, the first dozen have one and the others come from a seed
-SHOWN_SLIDERS = 12
 GRID_SEED = Setting(
     "grid_seed", int, 0, "Seed", "Where the random numbers start: the same seed draws the same hundred images.",
-    "data", low=0, high=99_999,
-)  # fmt: skip
-REST_SEED = Setting(
-    "rest_seed", int, 0, "Seed of the others", "Where the latent numbers without a slider come from.",
     "data", low=0, high=99_999,
 )  # fmt: skip
 SPREAD = Setting(
@@ -32,10 +26,6 @@ SPREAD = Setting(
     "more goes to the edges.",
     "data", low=0.0, high=3.0,
 )  # fmt: skip
-SLIDERS = [
-    Setting(f"z{number}", float, 0.0, f"z{number}", "", "data", low=-LIMIT, high=LIMIT)
-    for number in range(1, MOST_SLIDERS + 1)
-]
 EACH = "each"
 PRIORS = {"normal": "normal distribution", "fitted": "fitted to the codes"}
 
@@ -55,9 +45,9 @@ def known_classes(text: str) -> str:
 
 frame.header(
     "Generate",
-    "The model draws whatever its latent numbers say. Move one at a time to find out what it stands for: in digits "
-    "slant, thickness, a loop that opens, one digit turning into another.",
+    "The model draws whatever its latent numbers say. Move one at a time and find out what it stands for.",
 )
+pad.style()
 source = picker.source()
 # All that the page can be asked for, whether this run has a use for it or not.
 links.check(
@@ -69,108 +59,78 @@ links.check(
             for kind in kinds.KINDS.values()
             if kind.encodes
         },
-        **links.readers(*SLIDERS, GRID_SEED, REST_SEED, SPREAD),
+        **links.readers(GRID_SEED, SPREAD),
     }
 )
 run, sampler = picker.opened()
 config = run.config()
 kind = kinds.of(config)
 latent_dim = sampler.latent_dim
-shown = latent_dim if latent_dim <= MOST_SLIDERS else SHOWN_SLIDERS
-sliders = SLIDERS[:shown]
+point.check_link(run, latent_dim)
 links.show_complaints()
+information, limit = None, planes.LIMITS[0]
+try:
+    if kind.encodes:
+        z_mean, z_log_var = models.test_codes(run)
+        information = planes.information(z_mean, z_log_var)
+        limit = planes.limit(z_mean[:, np.argsort(-information, kind="stable")[:2]])
+except GenmodError:  # a damaged encoder: the order of the sliders is then that of their numbers
+    information = None
 
 
-def set_latents(values: Floats | Doubles) -> None:
-    """Move all sliders; a callback."""
-    for item, value in zip(sliders, values, strict=True):
-        st.session_state[item.name] = float(np.clip(round(float(value), 2), -LIMIT, LIMIT))
+def move_to(values: Floats) -> None:
+    """Move the point; a callback."""
+    point.set_point(values)
 
 
-def draw_latents() -> None:
-    """Move all sliders to a random draw, and take another seed for latent numbers without one; a callback."""
-    seed = int(np.random.default_rng().integers(100_000))
-    set_latents(latent_sources.draw(run, 1, latent_dim, seed)[0][:shown])
-    if shown < latent_dim:
-        st.session_state["rest_seed"] = seed
+sliders = pad.numbers(latent_dim, information, spread=kind.encodes and not kind.adds_noise)
 
 
-def reset_latents() -> None:
-    """Move all sliders to the middle; a callback."""
-    set_latents(np.zeros(shown))
+def random_point() -> None:
+    """Draw a point from the prior; a callback."""
+    point.set_point(latent_sources.draw(run, 1, latent_dim, int(np.random.default_rng().integers(100_000)))[0])
 
 
-def with_the_others(values: list[float], seed: int) -> Floats:
-    """The whole latent vector, shape (1, latent_dim): what the sliders say, and a draw for the rest."""
-    latents = (
-        np.zeros((1, latent_dim), np.float32) if shown == latent_dim else latent_sources.draw(run, 1, latent_dim, seed)
-    )
-    latents[0, :shown] = np.clip(values, -LIMIT, LIMIT)
-    return latents
+def take_move() -> None:
+    """Take over where a hand left the sliders; a callback."""
+    moved = pad.take_move(latent_dim, 0, key="sliders")
+    if moved.z:
+        point.set_point(moved.z)
 
 
 @st.fragment
 def by_hand(run: Run) -> None:
-    """One slider a latent number, and the image they make."""
-    left, right = st.columns([2, 3], gap="medium")
-    with right:
-        label = None
-        if sampler.conditional:
-            label = links.one_class("wanted", source, "This model was trained by class: say which class it is to draw.")
-        with st.container(horizontal=True):
-            st.button(
-                "Random",
-                icon=":material/casino:",
-                on_click=draw_latents,
-                help="Draw all latent numbers at random.",
-            )
-            st.button("Set to 0", icon=":material/restart_alt:", on_click=reset_latents)
-        across = 1 if shown <= 4 else 2 if shown <= 16 else 3
-        values = []
-        for index, item in enumerate(sliders):
-            if index % across == 0:
-                columns = st.columns(across)  # a row each, so that a phone keeps their order
-            with columns[index % across]:
-                values.append(
-                    st.slider(
-                        item.label,
-                        -LIMIT,
-                        LIMIT,
-                        0.0,
-                        0.05,
-                        key=item.name,
-                        bind="query-params",
-                        format="%.2f",
-                    )
-                )
-        seed = 0
-        st.caption(
-            "Random draws each number from the prior, the standard normal distribution, whatever the kind of model."
+    """One slider a latent number, and the image they make while they are moved."""
+    label = 0
+    if sampler.conditional:
+        label = links.one_class("wanted", source, "This model was trained by class: say which class it is to draw.")
+    with st.container(horizontal=True):
+        st.button(
+            "Random", icon=":material/casino:", on_click=random_point, help="Draw all latent numbers from the prior."
         )
-        if shown < latent_dim:
-            seed = int(links.number(REST_SEED))
-            say.caption(
-                f"This model has {latent_dim} latent numbers. The other {latent_dim - shown} are drawn with this seed; "
-                "any one of them alone changes little."
-            )
-    latents = with_the_others(values, seed)
-    wanted = None if label is None else np.array([label])
-    drawn = images.to_uint8(sampler.decode(latents, wanted))[0]
-    said = ", ".join(f"{value:.2f}" for value in values)
-    asked = "" if label is None else f", asked for {source.class_phrase(label)},"
-    others = "" if shown == latent_dim else f" and {latent_dim - shown} others"
-    with left, st.container(key="in_sight"):
-        pictures.show(
-            drawn,
-            alt=f"The {source.noun} that {run.id}{asked} draws from the latent numbers {said}{others}.",
-            caption=f"What {run.id}{asked} draws from these {latent_dim} numbers.",
-            largest=12,
-        )
-    with right:
+        st.button("Set to 0", icon=":material/restart_alt:", on_click=move_to, args=(np.zeros(latent_dim),))
+    board = st.container()
+    with st.expander("All numbers as text"):
+        point.text_input()
+    try:
+        z = point.present(latent_dim)
+    except ConfigError as error:
+        say.error(str(error))
+        z = np.zeros(latent_dim, np.float32)
+    with board:
+        pad.show([pad.View(run, None, limit, wanted=label)], z, sliders, take_move, key="sliders")
+    asked = f", asked for {source.class_phrase(label)}," if sampler.conditional else ""
+    say.caption(
+        f"What {run.id}{asked} draws from these {latent_dim} numbers. Random draws each of them from the prior, the "
+        "standard normal distribution, whatever the kind of model."
+    )
+    drawn = images.to_uint8(sampler.decode(z[np.newaxis], np.array([label]) if sampler.conditional else None))[0]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         st.download_button(
             "Image as PNG", lambda: images.png(drawn, 10), f"{run.id}-{source.noun.replace(' ', '-')}.png", "image/png",
             icon=":material/download:", on_click="ignore",
         )  # fmt: skip
+        st.page_link("pages/latent-space.py", label="This point on the pad", icon=":material/scatter_plot:")
 
 
 def next_seed() -> None:

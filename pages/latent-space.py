@@ -8,24 +8,29 @@ from genmod.errors import ConfigError, GenmodError
 from genmod.inference import latent_sources, planes
 from genmod.inference.planes import Plane
 from genmod.kinds import Setting
+from genmod.runs import Run
 from genmod.ui import frame, links, models, pad, picker, say, terms
-from genmod.ui.latent import parts, subject
+from genmod.ui.latent import between, comparison, mirror, neighbours, parts, story, subject
 from genmod.ui.latent.subject import DIGIT, Space
 from genmod.ui.pad import point
 from genmod.ui.pad.routes import POINTS
 
 frame.guard()
 
-TELLING, COORDINATES, PCA = "two that say most", "coordinates", "pca"
-VIEWS = (TELLING, COORDINATES, PCA)
-RANDOM, PRINCIPAL = "random", "principal"
-DIRECTIONS = (PRINCIPAL, RANDOM)
+TELLING, COORDINATES, PCA = "telling", "coordinates", "pca"
+VIEWS = {
+    TELLING: "the two numbers that say most",
+    COORDINATES: "two numbers of your choice",
+    PCA: "two principal directions",
+}
+PRINCIPAL, RANDOM = "principal", "random"
+DIRECTIONS = {PRINCIPAL: "two principal directions", RANDOM: "two random directions"}
 PLANE_SEED = Setting(
     "plane_seed", int, 0, "Seed of the directions", "Another seed, another pair of random directions.",
     "data", low=0, high=99_999,
 )  # fmt: skip
 MOST_AXES = 128  # of any model
-BESIDE = "beside_pad"
+BESIDE = "pad_beside"
 NONE = "none"
 
 
@@ -61,13 +66,13 @@ links.check(
     {
         "points": links.option("points", POINTS, points_label),
         "ground": links.option("ground", pad.GROUNDS, ground_label),
-        "view": links.option("view", VIEWS),
-        "directions": links.option("directions", DIRECTIONS),
+        "view": links.option("view", VIEWS, VIEWS.__getitem__),
+        "directions": links.option("directions", DIRECTIONS, DIRECTIONS.__getitem__),
         "across": axis_reader("across", MOST_AXES),
         "up": axis_reader("up", MOST_AXES),
         "grid_digit": links.class_reader("grid_digit", picker.source()),
         **links.readers(DIGIT, PLANE_SEED),
-        **parts.readers(),
+        **parts.readers(picker.source().noun),
     }
 )
 run, sampler = picker.opened()
@@ -100,10 +105,8 @@ with st.sidebar:
 def axes() -> tuple[int, int]:
     """The two latent numbers that were asked for; never the same twice."""
     with st.sidebar:
-        first, second = (
-            st.selectbox(title, names, index=place, key=key, bind="query-params")
-            for place, (title, key) in enumerate((("To the right", "across"), ("Upwards", "up")))
-        )
+        first = st.selectbox("To the right", names, index=0, key="across", bind="query-params")
+        second = st.selectbox("Upwards", names, index=1, key="up", bind="query-params")
         found = (names.index(first) if first in names else 0, names.index(second) if second in names else 1)
         if found[0] == found[1]:
             found = (found[0], (found[0] + 1) % latent_dim)
@@ -117,7 +120,7 @@ def plane_of_codes() -> Plane:
         return planes.coordinates(latent_dim, (0, 1))
     with st.sidebar:
         view = st.selectbox(
-            "Plane", VIEWS, key="view", bind="query-params", format_func=lambda view: VIEW_LABELS[view],
+            "Plane", VIEWS, key="view", bind="query-params", format_func=VIEWS.__getitem__,
             help="The pad shows two dimensions; the plane passes through the point, and the sliders hold the rest.",
         )  # fmt: skip
     if view == PCA:
@@ -126,11 +129,6 @@ def plane_of_codes() -> Plane:
         return planes.coordinates(latent_dim, axes())
     first, second = map(int, np.argsort(-information, kind="stable")[:2])
     return planes.coordinates(latent_dim, (min(first, second), max(first, second)))
-
-
-VIEW_LABELS = {TELLING: "The two numbers that say most", COORDINATES: "Two numbers of your choice",
-               PCA: "Two principal directions"}  # fmt: skip
-DIRECTION_LABELS = {PRINCIPAL: "Two principal directions", RANDOM: "Two random directions"}
 
 
 def next_plane() -> None:
@@ -145,7 +143,7 @@ def plane_of_generator() -> Plane:
     with st.sidebar:
         wanted = st.selectbox(
             "Plane", DIRECTIONS, key="directions", bind="query-params",
-            format_func=lambda direction: DIRECTION_LABELS[direction],
+            format_func=DIRECTIONS.__getitem__,
             help="Principal: those along which the images change most. Random: any two.",
         )  # fmt: skip
         if wanted == PRINCIPAL:
@@ -164,7 +162,6 @@ if sampler.conditional:
 space = Space(run, sampler, z_mean, z_log_var, wanted)
 
 
-
 def take_move() -> None:
     """Take over what a hand did; a callback."""
     moved = pad.take_move(latent_dim, len(z_mean))
@@ -172,7 +169,6 @@ def take_move() -> None:
         st.session_state[DIGIT.name] = moved.digit
         st.session_state[subject.LOOKED_AT] = False
         point.set_point(z_mean[moved.digit])
-        st.rerun(["explore", "parts"])
     elif moved.z:
         point.set_point(moved.z)
 
@@ -182,35 +178,122 @@ def to(values: Floats) -> None:
     point.set_point(values)
 
 
+sliders = pad.numbers(latent_dim, information, spread=kind.encodes and not kind.adds_noise)
+
+
 def random_point() -> None:
     """Draw a point from the prior; a callback."""
     seed = int(np.random.default_rng().integers(100_000))
     point.set_point(latent_sources.draw(run, 1, latent_dim, seed)[0])
 
 
-@st.fragment(key="explore")
+def comparable(other: Run) -> bool:
+    """Whether the point means the same for another run: as many latent numbers, an encoder, the same data set."""
+    try:
+        config = other.config()
+    except GenmodError:
+        return False
+    return (
+        other.id != run.id
+        and other.kind().encodes
+        and config.source == source
+        and config.values["latent_dim"] == latent_dim
+        and config.conditional == sampler.conditional
+        and other.usable()
+    )
+
+
+def choose_beside() -> Run | None:
+    """Another run that the same point moves in, if the visitor wants one."""
+    if not kind.encodes:
+        return None
+    others = {other.id: other for other in picker.available() if comparable(other)}
+    with st.sidebar:
+        links.forget_other(BESIDE, (NONE, *others))
+        chosen = st.selectbox(
+            "Beside it", (NONE, *others), key=BESIDE, bind="query-params",
+            help="A second run with as many latent numbers: one point moves in both, on one scale.",
+        )  # fmt: skip
+    return others.get(chosen)
+
+
+beside = choose_beside()
+other_space = None
+if beside is not None:
+    try:
+        other_space = Space(beside, models.sampler(beside), *models.test_codes(beside), wanted)
+    except GenmodError as error:
+        say.error(str(error))
+if other_space is not None:
+    plane = planes.coordinates(latent_dim, plane.axes or (0, 1))
+    limit = max(planes.limit(plane.places(codes)) for codes in (z_mean, other_space.z_mean))
+
+
+def present(complain: bool = False) -> Floats:
+    """The point; the middle if somebody typed what is none."""
+    try:
+        return point.present(latent_dim)
+    except ConfigError as error:
+        if complain:
+            say.error(str(error))
+        return np.zeros(latent_dim, np.float32)
+
+
+@st.fragment
 def explore() -> None:
     """The pad with what lies below it, and the sliders."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="pad_controls"):
-        ground = st.segmented_control(
-            "Below the point", pad.GROUNDS, default="manifold", required=True, key="ground", bind="query-params",
-            format_func=ground_label,
-        )  # fmt: skip
+        grounds = [ground for ground in pad.GROUNDS if kind.encodes or ground != "density"]
+        links.forget_other("ground", grounds)
+        ground = say.segments("Below the point", grounds, "ground", ground_label)
         held_out = kind.encodes and st.toggle(f"Held-out {source.plural}", True, key="held_out", bind="query-params")
         st.button("Random point", icon=":material/casino:", on_click=random_point)
         st.button("To the middle", icon=":material/restart_alt:", on_click=to, args=(np.zeros(latent_dim),))
-    try:
-        z = point.present(latent_dim)
-    except ConfigError as error:
-        say.error(str(error))
-        z = np.zeros(latent_dim, np.float32)
-    view = pad.View(
-        run, plane, limit, ground if ground in pad.GROUNDS else "manifold", count if kind.encodes else 0, held_out,
-        wanted, subject.mark(subject.chosen(space), source) if kind.encodes else None,
-    )  # fmt: skip
-    pad.show([view], z, pad.numbers(latent_dim, information), take_move)
+    if not kind.encodes:
+        say.caption(f"{run.id} {kind.remark_on_no_encoder()} The pad walks two directions of that space instead.")
+    board = st.container()
     with st.expander("All numbers as text"):
         point.text_input()
+    z = present(complain=True)
+    spaces = [space] if other_space is None else [space, other_space]
+    with board:
+        views = [view_of(one, z, ground, held_out) for one in spaces]
+        pad.show(views, z, sliders, take_move, version=mirror.version(parts.seen(parts.shown(space), z)))
+        if other_space is not None:
+            say.caption(comparison.recognised(run, other_space.run))
+
+
+def view_of(one: Space, z: Floats, ground: pad.Ground, held_out: bool) -> pad.View:
+    """How the pad shows a run."""
+    found = subject.chosen(one) if kind.encodes else None
+    noise = story.draws(one, found) if found is not None else None
+    neighbour = neighbours.nearest(one, z) if other_space is None else None
+    return pad.View(
+        one.run, plane, limit, ground, count if kind.encodes else 0, held_out, wanted,
+        None if found is None else subject.mark(found, source), neighbour,
+        [between.path(one)] if parts.shown(one) == parts.BETWEEN else [], None if noise is None else noise[1],
+    )  # fmt: skip
 
 
 explore()
+
+
+@st.fragment
+def look_closer() -> None:
+    """One of the parts below the pad."""
+    part = parts.choose(space, row=False)
+    z = present()
+    parts.show(part, space, information, limit, z, plane)
+    pad.follow(mirror.version(parts.seen(part, z)))
+
+
+look_closer()
+terms.row(
+    "latent space", "latents", "code", "decoder", "nats", "prior", "normal distribution", "standard deviation",
+    "manifold grid", "classifier",
+    "encoder",
+    *(("test images", "reconstruction", "loss") if kind.encodes else ("generator", "GAN", "discriminator")),
+    *(("KL divergence",) if kind.adds_noise else ("autoencoder",) if kind.encodes else ()),
+    *(("principal component",) if plane.axes is None and kind.encodes else ()),
+    *(("class-conditional",) if sampler.conditional else ()),
+)  # fmt: skip

@@ -61,7 +61,9 @@ def read(content: bytes, name: str) -> Graph:
     try:
         return _Reader(content).graph()
     except _UnknownError as error:
-        raise RunError(f"The network {name} has an operation, {error}, that the page cannot run in a browser.") from None
+        raise RunError(
+            f"The network {name} has an operation, {error}, that the page cannot run in a browser."
+        ) from None
     except (IndexError, KeyError, TypeError, ValueError, struct.error):
         raise RunError(f"The file {name} is damaged; train it again.") from None
 

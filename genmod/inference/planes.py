@@ -97,9 +97,9 @@ def information(z_mean: Floats, z_log_var: Floats) -> Doubles:
     divergence is infinite; there it is the variance of the number.
     """
     if not np.isfinite(z_log_var).all():
-        return z_mean.var(axis=0, dtype=np.float64)
+        return np.asarray(z_mean.var(axis=0, dtype=np.float64))
     divergence = -0.5 * (1.0 + z_log_var - z_mean**2 - np.exp(z_log_var))
-    return np.maximum(divergence.mean(axis=0, dtype=np.float64), 0.0)
+    return np.asarray(np.maximum(divergence.mean(axis=0, dtype=np.float64), 0.0))
 
 
 def limit(places: Floats) -> float:

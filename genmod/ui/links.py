@@ -125,6 +125,18 @@ def readers(*items: Setting) -> dict[str, Reader]:
     return {item.name: reader(item) for item in items}
 
 
+def held(item: Setting) -> Value:
+    """The value of an input that is drawn further down: the visit's, or at first and after Back the link's."""
+    text = st.query_params.get(item.name)
+    if text is None or (item.name in st.session_state and not going_back()):
+        value = None if going_back() else st.session_state.get(item.name)
+        return item.default if value is None else value
+    try:
+        return item.parse(text)
+    except ConfigError:
+        return item.default
+
+
 def option(name: str, options: Iterable[object], label: Callable[[Any], str] = str) -> Reader:
     """What reads a link's value for one of some options: the label by which Streamlit knows it, or the option."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from genmod.datasets import Floats
-from genmod.inference import ENCODER, Encoder, Sampler, planes
+from genmod.inference import DISCRIMINATOR, ENCODER, Discriminator, Encoder, Sampler, planes
 from genmod.inference.planes import Plane
 from genmod.runs import Run
 from genmod.system.file_cache import FileCache
@@ -11,6 +11,7 @@ from genmod.system.file_cache import FileCache
 # Plain caches of the process, not Streamlit's: any client can clear those for everybody.
 _samplers: FileCache[Sampler] = FileCache(16)
 _encoders: FileCache[Encoder] = FileCache(8)
+_discriminators: FileCache[Discriminator] = FileCache(8)
 _generator_planes: FileCache[Plane] = FileCache(8)
 _test_codes: FileCache[tuple[Floats, Floats]] = FileCache(8)
 
@@ -40,6 +41,15 @@ def encoder(run: Run) -> Encoder:
         RunError: if it is missing or damaged.
     """
     return _encoders.get(str(run.exported(ENCODER)), lambda _: Encoder(run))
+
+
+def discriminator(run: Run) -> Discriminator:
+    """What judges images for the run.
+
+    Raises:
+        RunError: if it is missing or damaged.
+    """
+    return _discriminators.get(str(run.exported(DISCRIMINATOR)), lambda _: Discriminator(run))
 
 
 def generator_plane(run: Run) -> Plane:

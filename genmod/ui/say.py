@@ -7,8 +7,12 @@ through `plain` first, so that a quoted link stays words and a quoted picture is
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import streamlit as st
+
+T = TypeVar("T")
 
 LONGEST = 1_000  # characters of a text; what comes from outside may be of any length
 _JOINER = "\u2060"  # takes no room, and parts what must not be read as one word
@@ -40,6 +44,18 @@ def _shown(sign: str) -> str:
     if sign.isprintable():
         return sign
     return " " if sign.isspace() else "\ufffd"
+
+
+def segments(
+    label: str, options: Sequence[T], key: str, format: Callable[[T], str] = str, default: T | None = None, **more: Any
+) -> T:
+    """Buttons of which one is pressed, bound to the link; the first option if the visit holds one that is not there."""
+    first = options[0] if default is None else default
+    chosen = st.segmented_control(
+        plain(label), options, default=first, required=True, key=key, bind="query-params",
+        format_func=lambda option: plain(format(option)), **more,
+    )  # fmt: skip
+    return chosen if chosen in options else first
 
 
 def error(text: str) -> None:

@@ -14,7 +14,7 @@ from genmod.errors import GenmodError
 from genmod.jobs import workers
 from genmod.quality import Sizes
 from genmod.runs import Run, Store
-from tests.pages.test_pages import PAGES, healthy, texts, visit
+from tests.pages.test_pages import PAGES, healthy, pad, texts, visit
 
 FEW = Sizes(samples=300, balls=100, searched=20, bound_images=5, bound_draws=5)
 SETS = {"tiny-shapes": SHAPES, "tiny-fashion": FASHION_MNIST}
@@ -109,11 +109,14 @@ def test_a_class_beyond_the_next_run_s_is_forgotten() -> None:
 
 
 def test_the_map_has_the_marks_and_names_of_the_classes() -> None:
-    app = visit("pages/latent-space.py", run="tiny-shapes", grid_digit="ellipse")
+    app = visit("pages/latent-space.py", run="tiny-shapes", grid_digit="ellipse", part="grid")
     healthy(app)
-    assert "■ square, ● ellipse, ▲ triangle" in texts(app)
+    (shown,) = pad(app)["maps"]
+    assert shown["marks"] == ["■", "●", "▲"] and shown["classes"] == ["square", "ellipse", "triangle"]
+    assert shown["wanted"] == 1 and shown["chosen"]["name"] == "test image 0"
     assert "The model was asked for an ellipse throughout" in texts(app)
-    assert re.search(r"Test image 0, (a square|an ellipse|a triangle), stands out", alts(app))
+    app = visit("pages/latent-space.py", run="tiny-shapes", grid_digit="ellipse")
+    assert re.search(r"Test image 0, (a square|an ellipse|a triangle), and its reconstruction", texts(app))
 
 
 def test_quality_counts_the_classes_of_the_run() -> None:

@@ -17,6 +17,7 @@ from streamlit.testing.v1 import AppTest
 from genmod import kinds, quality, runs
 from genmod.datasets import MNIST
 from genmod.errors import GenmodError, RunError
+from genmod.inference import latent_space
 from genmod.jobs import workers
 from genmod.quality import Quality, measurements, metrics, reference
 from genmod.runs import Run, Store
@@ -70,6 +71,13 @@ def visit(page: str, **query: str) -> AppTest:
 def stages(app: AppTest) -> list[Any]:
     """The stages on the page, of which there is one at most."""
     return [found for found in app.get("bidi_component") if "stage" in found.proto.component_name]
+
+
+def pad(app: AppTest) -> dict[str, Any]:
+    """What the browser is told to draw on the latent pad, or with its sliders."""
+    (found,) = [found for found in app.get("bidi_component") if "genmod_pad" in found.proto.component_name]
+    told: dict[str, Any] = json.loads(found.proto.json)
+    return told
 
 
 def texts(app: AppTest) -> str:
@@ -208,22 +216,56 @@ def test_store_that_cannot_be_written_gets_one_sentence(tmp_path: Path, monkeypa
     assert "Runs cannot be saved in the folder" in texts(app)
 
 
-def test_sliders_of_the_link_draw_the_same_digit_again(home: Store) -> None:
-    def digit(**query: str) -> str:
-        app = visit("pages/generate.py", run="vae-map", **query)
+def test_a_link_of_an_earlier_version_still_moves_the_sliders(home: Store) -> None:
+    def place(**query: str) -> Any:
+        app = visit("pages/generate.py", **query)
         healthy(app)
-        return next(str(block.proto.body) for block in app.get("html") if "The digit that" in block.proto.body)
+        assert not app.warning
+        return pad(app)["z"]
 
-    assert digit(z1="1.25", z2="-0.5") == digit(z1="1.25", z2="-0.5") != digit(z1="-1.25", z2="-0.5")
+    assert place(run="vae-map", z1="1.25", z2="-0.5") == [1.25, -0.5]
+    assert place(run="vae-article", z3="2") == [0.0, 0.0, 2.0, 0.0]
+    # Of many latent numbers the others came from a seed.
+    many = place(run="gan-dense", z1="-1.5", rest_seed="7")
+    other = place(run="gan-dense", z1="-1.5", rest_seed="8")
+    assert many[0] == other[0] == -1.5 and many[1:] != other[1:]
+    assert many[40] == pytest.approx(latent_space.prior_samples(1, 64, 7)[0, 40], abs=0.006)
+
+
+def test_a_link_says_where_the_point_is(home: Store) -> None:
+    for page in ("pages/generate.py", "pages/latent-space.py"):
+        assert pad(visit(page, run="vae-map", z="1.25 -0.5"))["z"] == [1.25, -0.5]
+        assert pad(visit(page, run="vae-map", z="0"))["z"] == [0.0, 0.0]
+        assert pad(visit(page, run="vae-map", z="3"))["z"] == [3.0, 0.0]
+
+
+@pytest.mark.parametrize("bad", ["nan 1", "1 inf", "1e9", "x", "1 " * 200, "1 <b>"])
+def test_a_point_that_is_none_gets_one_sentence(bad: str, home: Store) -> None:
+    for page in ("pages/generate.py", "pages/latent-space.py"):
+        app = visit(page, run="vae-map", z=bad)
+        healthy(app)
+        assert texts(app).count("it must be at most 128 numbers from -999 to 999 separated by spaces.") == 1
+        assert pad(app)["z"] == [0.0, 0.0]
 
 
 def test_every_latent_number_has_a_slider(home: Store) -> None:
-    app = visit("pages/generate.py", run="vae-article")
-    assert [slider.key for slider in app.slider] == ["z1", "z2", "z3", "z4", "spread"]
+    for run, dim in (("vae-article", 4), ("vae-best", 24), ("gan-dense", 64)):
+        numbers = pad(visit("pages/generate.py", run=run))["numbers"]
+        assert sorted(number["place"] for number in numbers) == list(range(dim))
+
+
+def test_sliders_stand_in_the_order_of_what_they_say(home: Store) -> None:
+    told = pad(visit("pages/latent-space.py", run="vae-best"))
+    said = [number["says"] for number in told["numbers"]]
+    nats = [float(words.split()[0]) for words in said if words != "says nothing"]
+    assert nats == sorted(nats, reverse=True) and nats[-1] > 0
+    silent = [number for number in told["numbers"] if number["silent"]]
+    assert all(number["says"] == "says nothing" and not number["open"] for number in silent)
+    assert told["silent_words"].startswith(f"{len(silent)} of 24 say nothing")
 
 
 def test_map_of_four_latent_numbers_can_be_seen_in_two_ways(home: Store) -> None:
-    for view in ("pca", "coordinates"):
+    for view in ("pca", "coordinates", "telling"):
         healthy(visit("pages/latent-space.py", run="vae-article", view=view, across="z3", up="z3"))
 
 

@@ -150,7 +150,7 @@ def test_a_flood_of_reruns_does_not_keep_others_from_their_pages(running: Server
         async with _attacker.connect(running.url) as visitor:
             pages.append(await visitor.open("generate", run="vae-best"))
             for value in (0.5, 1.0, 1.5):
-                moves.append(await visitor.move("z1", value))
+                moves.append(await visitor.move("spread", value))
                 await asyncio.sleep(0.3)
         async with _attacker.connect(running.url) as newcomer:
             pages.append(await newcomer.open("generate", run="vae-best"))

@@ -1,8 +1,85 @@
-"""The parts of the page below the pad."""
+"""The parts of the page below the pad, of which one is shown at a time."""
 
-from genmod.ui import links
+from __future__ import annotations
+
+from genmod.datasets import Doubles, Floats
+from genmod.inference.planes import Plane
+from genmod.kinds import Setting
+from genmod.ui import links, say
+from genmod.ui.latent import between, grid, own, story, sweep
+from genmod.ui.latent.subject import Space
+
+KEY = "part"
+STORY, OWN, SWEEP, BETWEEN, ROW, GRID = "story", "own", "sweep", "between", "row", "grid"
+WITHOUT_ENCODER = (SWEEP, BETWEEN, OWN, GRID)
+WITH_ENCODER = (STORY, OWN, SWEEP, BETWEEN, ROW, GRID)
+MOST_NUMBERS = 128  # of any model
 
 
-def readers() -> dict[str, links.Reader]:
+def title(part: str, noun: str) -> str:
+    """What a part is called."""
+    return {
+        STORY: "One image",
+        OWN: f"Your own {noun}",
+        SWEEP: "What does this number do?",
+        BETWEEN: "Between two",
+        ROW: "From autoencoder to VAE",
+        GRID: "Manifold grid",
+    }[part]
+
+
+def readers(noun: str) -> dict[str, links.Reader]:
     """What reads the links of all parts."""
-    return {}
+    return {
+        KEY: links.option(KEY, WITH_ENCODER, lambda part: title(part, noun)),
+        **sweep.readers(MOST_NUMBERS),
+        **between.readers(),
+        **grid.readers(),
+    }
+
+
+def shown(space: Space) -> str:
+    """Which part is shown."""
+    known = WITH_ENCODER if space.kind.encodes else WITHOUT_ENCODER
+    titles = {title(part, space.source.noun): part for part in known}
+    held = links.held(Setting(KEY, str, "", "", "", "data", choices=(*known, *titles, "")))
+    return titles.get(str(held), str(held) if held in known else known[0])
+
+
+def choose(space: Space, row: bool) -> str:
+    """Let the visitor choose a part.
+
+    Args:
+        row: whether there is a row of runs from autoencoder to VAE.
+    """
+    known = tuple(part for part in (WITH_ENCODER if space.kind.encodes else WITHOUT_ENCODER) if part != ROW or row)
+    links.forget_other(KEY, known)
+    noun = space.source.noun
+    return say.segments("Look closer", known, KEY, lambda part: title(part, noun))
+
+
+def seen(part: str, z: Floats) -> tuple[object, ...]:
+    """All that the pad and the part both show, as something that can be compared.
+
+    Args:
+        z: the point, from which one part begins.
+    """
+    return (
+        part, *between.seen(), *story.seen(), tuple(z.tolist()) if part == SWEEP else (),
+    )  # fmt: skip
+
+
+def show(
+    part: str, space: Space, information: Doubles | None, limit: float, z: Floats, plane: Plane,
+) -> None:  # fmt: skip
+    """Show one part."""
+    if part == STORY and information is not None:
+        story.show(space, information, limit)
+    elif part == OWN:
+        own.show(space)
+    elif part == SWEEP:
+        sweep.show(space, information, limit, z)
+    elif part == BETWEEN:
+        between.show(space)
+    elif part == GRID:
+        grid.show(space, plane)

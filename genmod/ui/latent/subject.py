@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from genmod.datasets import Dataset, DataSource, Floats, Images, Labels
+from genmod.drawing import images
 from genmod.inference import Encoder, Sampler
 from genmod.kinds import Setting
 from genmod.kinds.kind import Kind
 from genmod.runs import Run
-from genmod.ui import models, pad
+from genmod.ui import links, models, pad
 
 DIGIT = Setting(
     "digit", int, 0, "Test image", "Which of the 10,000 test images to look at; a click on the pad sets it.",
@@ -40,7 +42,7 @@ class Space:
     wanted: int
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> Kind[Any]:
         """What the project knows of models like this."""
         return self.run.kind()
 
@@ -59,11 +61,15 @@ class Space:
         """The length of a latent vector."""
         return self.sampler.latent_dim
 
-    def decode(self, points: Floats, label: int | None = None) -> Images:
+    def labels(self, label: int | None, count: int) -> Labels | None:
+        """A class for each of `count` images, for a model that is told one: `label`, or the one that is asked for."""
+        if not self.sampler.conditional:
+            return None
+        return np.full(count, self.wanted if label is None else label, np.int64)
+
+    def decode(self, points: Floats) -> Images:
         """Images, uint8 (n, rows, columns), of points (n, latent_dim); a conditional model is asked for one class."""
-        wanted = self.wanted if label is None else label
-        labels = np.full(len(points), wanted) if self.sampler.conditional else None
-        return np.rint(255.0 * np.clip(self.sampler.decode(points, labels), 0.0, 1.0)).astype(np.uint8)
+        return images.to_uint8(self.sampler.decode(points, self.labels(None, len(points))))
 
     def encode(self, image: Images, label: int | None) -> tuple[Floats, Floats]:
         """`z_mean` and `z_log_var`, (latent_dim,) each, of one image uint8 (rows, columns)."""
@@ -105,7 +111,7 @@ def chosen(space: Space) -> Subject:
         label = own_class(space)
         z_mean, z_log_var = space.encode(own, label)
         return Subject("your own", f"Your own {space.source.noun}", own, label, z_mean, z_log_var, None)
-    index = int(st.session_state.get(DIGIT.name, 0))
+    index = int(str(links.held(DIGIT)))
     index = index if 0 <= index < len(space.z_mean) else 0
     label = int(space.data.test_labels[index])
     words = f"Test image {index:,}, {space.source.class_phrase(label)}"

@@ -21,17 +21,17 @@ from genmod.ui.pad import point, routes
 from genmod.ui.pad.look import STYLE
 from genmod.ui.pad.script import SCRIPT
 
-__all__ = ["GROUNDS", "Chosen", "Moved", "Nearest", "Number", "View", "numbers", "show", "style", "take_move"]
+__all__ = ["GROUNDS", "Chosen", "Moved", "Nearest", "Number", "View", "follow", "numbers", "show", "style", "take_move"]
 
 Ground = Literal["manifold", "verdict", "density", "plain"]
 GROUNDS: dict[Ground, str] = {
-    "manifold": "decoded images",
-    "verdict": "classifier's verdict",
-    "density": "density of codes",
+    "manifold": "images",
+    "verdict": "classifier",
+    "density": "density",
     "plain": "nothing",
 }
 GROUND_WORDS: dict[Ground, str] = {
-    "manifold": "Below the point: what the decoder draws in the middle of each square.",
+    "manifold": "Below the point: what the {} draws in the middle of each square.",
     "verdict": "Below the point: what the classifier sees at each place, paler where it is less sure.",
     "density": "Below the point: how many of the codes shown lie where.",
     "plain": "",
@@ -47,6 +47,12 @@ _BOARD = st.components.v2.component(
     html='<div class="gm-board"></div>\n<!-- filled by pad.js -->',
     js=SCRIPT.loader("gm-board", "The latent pad", "board"),
     # In the page itself, not in a shadow tree: the page's own audits and styles reach it.
+    isolate_styles=False,
+)
+_FOLLOWER = st.components.v2.component(
+    "genmod_pad_follower",
+    html='<div class="gm-follower"></div>\n<!-- nothing to see -->',
+    js=SCRIPT.loader("gm-follower", "The page", "follower"),
     isolate_styles=False,
 )
 
@@ -135,36 +141,49 @@ def style() -> None:
     st.html(STYLE)
 
 
-def numbers(latent_dim: int, information: Doubles | None, unit: str = "nats") -> list[Number]:
+def numbers(latent_dim: int, information: Doubles | None, spread: bool = False) -> list[Number]:
     """The latent numbers in the order of how much they say, as sliders.
 
     Args:
         information: of each, as `planes.information` gives it; None where it is not known.
-        unit: of that.
+        spread: whether that is a variance, as for a model whose codes are points, and not in nats.
     """
     if information is None:
         return [Number(place, "", False, place < MOST_OPEN) for place in range(latent_dim)]
-    found = []
+    found: list[Number] = []
     for place in map(int, np.argsort(-information, kind="stable")):
         silent = bool(information[place] < planes.SILENT)
-        says = "says nothing" if silent else f"{information[place]:.1f} {unit}"
+        says = (
+            "says nothing"
+            if silent
+            else f"variance {information[place]:.1f}"
+            if spread
+            else f"{information[place]:.1f} nats"
+        )
         found.append(Number(place, says, silent, not silent and len(found) < MOST_OPEN))
     return found
 
 
 def show(
-    views: Sequence[View], z: Floats, sliders: Sequence[Number], on_move: Callable[[], None], key: str = "pad"
+    views: Sequence[View],
+    z: Floats,
+    sliders: Sequence[Number],
+    on_move: Callable[[], None],
+    key: str = "pad",
+    version: int = 0,
 ) -> None:
     """Draw the pad of one run, or of two that share the point.
 
     Args:
         z: the point, shape (latent_dim,).
         on_move: called when the hand lets go; `take_move` says what it did.
+        version: how new what it shows is, beside what `follow` stands for.
     """
     silent = sum(number.silent for number in sliders)
     data = {
         "pad": views[0].plane is not None,
         "z": _plain(z),
+        "version": version,
         "serial": int(st.session_state.get(_SERIAL, 0)),
         "reach": max(view.limit for view in views),
         "numbers": [
@@ -175,7 +194,16 @@ def show(
         "many_words": f"{sum(not one.open and not one.silent for one in sliders)} more latent numbers",
         "maps": [_map(view) for view in views],
     }
-    _BOARD(data=data, key=key, on_moved_change=on_move)
+    _BOARD(data=data, key=key, on_moved_change=on_move, on_stale_change=_draw_again)
+
+
+def follow(version: int) -> None:
+    """Draw the fragment in which this stands again when the pad shows something newer, and the other way round."""
+    _FOLLOWER(data={"version": version}, key="pad_follower", on_stale_change=_draw_again)
+
+
+def _draw_again() -> None:
+    """Nothing else is to be done: what changed stands in the session already."""
 
 
 def take_move(latent_dim: int, images: int, key: str = "pad") -> Moved:
@@ -219,7 +247,7 @@ def _map(view: View) -> dict[str, Any]:
         "page": frame.ground(),
         "limit": view.limit,
         "ground": view.ground,
-        "ground_words": GROUND_WORDS[view.ground],
+        "ground_words": GROUND_WORDS[view.ground].format(kind.sampler),
         "held_out": view.held_out,
         "help": HELP,
         "plane": None,

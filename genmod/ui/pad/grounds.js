@@ -2,7 +2,7 @@
 // on answering; a plane that has changed begins a new one.
 
 const TILE = 28 // pixels of an image in the manifold
-const VERDICT_PASSES = [9, 27] // places along each side; from pass to pass three times as many
+const VERDICT_PASSES = [9, 27, 54] // places along each side
 const DENSITY_SIDE = 56 // places along each side
 
 class Ground {

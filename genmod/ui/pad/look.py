@@ -53,6 +53,10 @@ STYLE = """
   border-radius: 6px; display: inline-flex; gap: 0.35rem; align-items: center; justify-content: center; }
 .gm-legend button small { font-weight: 400; color: var(--st-text-color); font-size: 0.8125rem; }
 .gm-legend button[aria-pressed="true"] { border: 2px solid var(--mark); background: var(--gm-line); }
+.gm-on-black button { background: #000; }
+.gm-on-black button small { color: #fff; }
+.gm-on-black button[aria-pressed="true"] { background: #000; outline: 2px solid var(--st-link-color); }
+.gm-beside { grid-column: 1 / -1; }
 .gm-sliders { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 15.5rem), 1fr));
   gap: 0.5rem 1.6rem; margin-top: 0.9rem; }
 .gm-slider { display: block; font-size: 0.875rem; }
@@ -60,7 +64,7 @@ STYLE = """
 .gm-slider b { font-weight: 600; }
 .gm-slider small { color: var(--gm-pale); font-size: 0.8125rem; flex: 1; overflow: hidden; text-overflow: ellipsis;
   white-space: nowrap; }
-.gm-slider output { font-variant-numeric: tabular-nums; }
+.gm-slider em { font-style: normal; font-variant-numeric: tabular-nums; }
 .gm-slider input { width: 100%; margin: 0.15rem 0; height: 1.5rem; accent-color: var(--st-link-color);
   cursor: pointer; touch-action: pan-y; }
 .gm-slider input:focus-visible, .gm-folded summary:focus-visible { outline: 3px solid #1f7aa5; outline-offset: 2px; }
@@ -78,5 +82,21 @@ STYLE = """
   .gm-digit.gm-floating { position: fixed; left: auto; right: 0.8rem; top: 4.2rem; width: 112px; height: 112px;
     z-index: 30; outline-width: 5px; box-shadow: 0 3px 14px rgba(0, 0, 0, 0.5); }
 }
+</style>
+"""
+PAPER_STYLE = """
+<style>
+.gm-paper { --gm-line: color-mix(in srgb, var(--st-text-color) 30%, var(--st-background-color)); width: 296px;
+  max-width: 100%; color: var(--st-text-color); }
+.gm-paper * { box-sizing: border-box; }
+.gm-sheet { width: 280px; height: 280px; image-rendering: pixelated; background: #000; cursor: crosshair;
+  touch-action: none; box-sizing: content-box; border: 8px solid #000; border-radius: 6px; display: block; }
+.gm-sheet:focus-visible, .gm-paper button:focus-visible { outline: 3px solid #1f7aa5; outline-offset: 2px; }
+.gm-paper .gm-caption { font-size: 0.8125rem; line-height: 1.35; margin: 0.3rem 0; opacity: 0.85; }
+.gm-paper-buttons { display: flex; gap: 0.5rem; }
+.gm-paper button { font: inherit; font-size: 0.875rem; color: inherit; background: transparent; cursor: pointer;
+  border: 1px solid var(--gm-line); border-radius: 6px; padding: 0.3rem 0.9rem; }
+.gm-paper button:disabled { opacity: 0.5; cursor: default; }
+.gm-paper .gm-heard { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 </style>
 """

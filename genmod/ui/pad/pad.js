@@ -21,10 +21,34 @@ export function board({ data, parentElement, setTriggerValue }) {
   }
   found.tell = (moved) => setTriggerValue("moved", moved)
   found.update(data)
+  shows("board", data.version, setTriggerValue)
   return () => {
     boards.delete(parentElement)
     found.close()
+    delete sides.board
   }
+}
+
+export function follower({ data, setTriggerValue }) {
+  shows("follower", data.version, setTriggerValue)
+  return () => delete sides.follower
+}
+
+// The pad and what stands below it are drawn apart. The one that shows something older than the other asks for itself
+// to be drawn again, once for each version.
+const sides = {}
+const TOGETHER = 80 // milliseconds within which a run of the whole page brings both
+
+function shows(side, version, tell) {
+  sides[side] = { version, asked: sides[side]?.asked ?? 0, tell }
+  setTimeout(() => {
+    const { board: one, follower: other } = sides
+    if (!one || !other || one.version === other.version) return
+    const [older, newer] = one.version < other.version ? [one, other] : [other, one]
+    if (older.asked >= newer.version) return
+    older.asked = newer.version
+    older.tell("stale", newer.version)
+  }, TOGETHER)
 }
 
 function fetched(address, make) {
@@ -124,6 +148,7 @@ class Board {
 
   layout() {
     if (this.closed) return
+    this.sliders.layout()
     for (const map of this.maps) map.layout()
     this.float()
     this.draw()
@@ -209,6 +234,7 @@ class PadMap {
     this.words = make("p", "gm-seen", side)
     this.nearest = make("div", "gm-nearest", side)
     this.tens = make("figure", "gm-tens", side)
+    this.beside = make("div", "gm-beside", side)
     this.caption = make("p", "gm-caption", this.root)
     this.legend = make("div", "gm-legend", this.root)
     this.legend.setAttribute("role", "group")
@@ -289,7 +315,9 @@ class PadMap {
     const { data } = this
     if (!this.board.data.pad) return
     const ends = `${data.plane.names[0]} to the right, ${data.plane.names[1]} upwards, each from ${shown(-data.limit)} to ${shown(data.limit)}.`
-    const more = this.outside ? ` ${this.outside.toLocaleString("en")} more held-out ${data.plural} lie outside.` : ""
+    const { outside } = this
+    const many = outside === 1 ? `held-out ${data.noun} lies` : `held-out ${data.plural} lie`
+    const more = outside ? ` ${outside.toLocaleString("en")} more ${many} outside.` : ""
     say(this.caption, `${ends}${this.codes && data.held_out ? more : ""} ${data.ground_words}`)
   }
 
@@ -532,6 +560,7 @@ class PadMap {
       }
     }
     context.globalAlpha = 1
+    canvas.dataset.drawn = this.codes.count
   }
 
   // What moves with the hand, and what is drawn above all else.
@@ -584,7 +613,7 @@ class PadMap {
       context.beginPath()
       path()
       context.setLineDash(color === "#000" ? [] : dashes)
-      context.globalAlpha = color === "#000" ? 0.6 : 1
+      context.globalAlpha = color === "#000" ? 0.75 : 1
       context.strokeStyle = color
       context.lineWidth = wide
       context.stroke()
@@ -617,18 +646,21 @@ class PadMap {
 
   build_legend() {
     const { data } = this
-    const wanted = JSON.stringify([data.classes, data.colors, data.held_out && data.codes !== null, this.board.data.pad])
+    // The marks of the map in the colours that they have there.
+    const colors = data.ground === "manifold" ? data.bright : data.colors
+    this.legend.classList.toggle("gm-on-black", data.ground === "manifold")
+    const wanted = JSON.stringify([data.classes, colors, data.held_out && data.codes !== null, this.board.data.pad])
     if (this.legendOf === wanted) return
     this.legendOf = wanted
     this.legend.replaceChildren()
-    this.alone = undefined
+    if (data.classes.length <= (this.alone ?? 0)) this.alone = undefined
     this.dirty = true
     if (!data.held_out || !data.codes || !this.board.data.pad) return
     data.classes.forEach((name, label) => {
       const button = make("button", "", this.legend, data.marks[label])
       button.type = "button"
-      button.style.setProperty("--mark", data.colors[label])
-      button.setAttribute("aria-pressed", "false")
+      button.style.setProperty("--mark", colors[label])
+      button.setAttribute("aria-pressed", String(this.alone === label))
       button.setAttribute("aria-label", `Only ${name}`)
       button.title = `Only ${name}`
       if (data.marks[label] !== name) make("small", "", button, name)
@@ -747,8 +779,8 @@ class Sliders {
     this.board = board
     const { numbers, silent_words, many_words } = board.data
     this.inputs = []
-    const root = make("div", "gm-sliders", board.root)
-    for (const number of numbers.filter((one) => one.open)) this.add(root, number)
+    this.root = make("div", "gm-sliders", board.root)
+    for (const number of numbers.filter((one) => one.open)) this.add(this.root, number)
     for (const [kind, words] of [["silent", silent_words], ["more", many_words]]) {
       const members = numbers.filter((one) => !one.open && (kind === "silent") === Boolean(one.silent))
       if (!members.length) continue
@@ -765,7 +797,7 @@ class Sliders {
     const head = make("span", "", label)
     make("b", "", head, name)
     make("small", "", head, says)
-    const value = make("output", "", head)
+    const value = make("em", "", head)
     const input = make("input", "", label)
     input.type = "range"
     input.setAttribute("aria-label", says ? `${name}, ${says}` : name)
@@ -791,6 +823,16 @@ class Sliders {
       input.onchange()
     }
     this.inputs.push({ place, input, value })
+  }
+
+  // A few stand beside the pad, below the image, where there is room; on a phone they follow the pad.
+  layout() {
+    const { board } = this
+    const beside = window.innerWidth > PHONE && board.maps.length === 1 && this.root.children.length <= 4
+    const home = beside ? board.maps[0].beside : board.root
+    if (this.root.parentElement === home) return
+    if (beside) home.append(this.root)
+    else board.root.querySelector(".gm-maps").after(this.root)
   }
 
   draw(z) {

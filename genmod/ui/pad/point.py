@@ -86,14 +86,14 @@ def start(run: Run, latent_dim: int) -> Floats:
         return np.zeros(latent_dim, np.float32)
     if run.kind().encodes:
         try:
-            return models.test_codes(run)[0][0]
+            return np.asarray(models.test_codes(run)[0][0])
         except GenmodError:
             return np.zeros(latent_dim, np.float32)
-    return latent_space.prior_samples(1, latent_dim, 0)[0]
+    return np.asarray(latent_space.prior_samples(1, latent_dim, 0)[0])
 
 
 def present(latent_dim: int) -> Floats:
-    """The point, shape (latent_dim,).
+    """The point, shape (latent_dim,), once its input is drawn.
 
     Raises:
         ConfigError: if somebody typed what is none.
