@@ -68,7 +68,8 @@ class Neighbours:
     def _bounds(self, images: Images) -> Floats:
         """What the squared distances to all training images are at least, shape (m, n)."""
         points, lengths = _projected(images, self.mean, self.directions)
-        bounds: Floats = points @ self.points.T
+        # Not by `@`: its library would take all cores for one thin product, and keep them busy waiting for the next.
+        bounds: Floats = np.einsum("ij,kj->ik", points, self.points)
         bounds *= np.float32(-2)
         bounds += self.lengths
         bounds += (lengths - ROUNDING)[:, np.newaxis]

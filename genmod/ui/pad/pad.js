@@ -7,7 +7,9 @@ const KEY_STEP = 0.1 // of a press on an arrow; with Shift the next held-out ima
 const SLIDER_STEP = 0.05
 const SETTLED = 350 // milliseconds after the last key until the server is told
 const BUSY_BUDGET = 3 // milliseconds a frame for the ground while a hand moves
-const FREE_BUDGET = 10
+const FREE_BUDGET = 8
+const RESTING = 150 // milliseconds after a hand let go for which the ground waits: the server's answer comes first
+const OFF_PLANE = 0.05 // by which a latent number beside the plane may change before the ground is another
 const PHONE = 640 // pixels
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }
 const boards = new WeakMap()
@@ -99,6 +101,7 @@ class Board {
     this.sent = 0
     this.answered = 0
     this.moving = false
+    this.rested = 0
     this.frame = null
     this.observer = new ResizeObserver(() => this.layout())
     this.observer.observe(root)
@@ -179,7 +182,9 @@ class Board {
       for (const map of this.maps) map.draw(this.z, this.moving)
       this.sliders.draw(this.z)
       let unfinished = false
-      for (const map of this.maps) unfinished = map.paint(this.moving ? BUSY_BUDGET : FREE_BUDGET) || unfinished
+      const resting = this.rested - performance.now()
+      if (resting > 0) setTimeout(() => this.draw(), resting)
+      else for (const map of this.maps) unfinished = map.paint(this.moving ? BUSY_BUDGET : FREE_BUDGET) || unfinished
       if (unfinished) this.draw()
     })
   }
@@ -189,6 +194,7 @@ class Board {
     clearTimeout(this.telling)
     const tell = () => {
       this.moving = false
+      this.rested = performance.now() + RESTING
       this.z = this.z.map(rounded)
       this.sent = Math.max(this.sent, this.data.serial) + 1
       this.tell({ z: [...this.z], serial: this.sent, ...more })
@@ -496,12 +502,12 @@ class PadMap {
     if (data.ground === "density" && !this.codes) return false
     const [a, b] = this.placeOf(this.board.z)
     const rest = this.board.z.map((value, place) => value - a * data.plane.across[place] - b * data.plane.up[place])
-    const others = Array.from(rest, (value) => value.toFixed(1)).join(" ")
     const key = [data.ground, data.sampler, data.codes, data.wanted, data.limit, JSON.stringify(data.plane), this.ink].join("|")
-    const stale = this.ground && this.others !== others && data.ground !== "density"
+    const moved = this.others && rest.some((value, place) => Math.abs(value - this.others[place]) > OFF_PLANE)
+    const stale = this.ground && moved && data.ground !== "density"
     this.layers.ground.style.opacity = stale && this.board.moving ? 0.3 : ""
     if (!this.ground || this.ground.key !== key || (stale && !this.board.moving)) {
-      this.others = others
+      this.others = rest
       this.ground = new GROUNDS[data.ground](this.layers.ground, key, this)
       this.dirty = true
     }
