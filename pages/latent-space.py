@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from genmod import kinds
+from genmod import kinds, runs
 from genmod.datasets import Floats, to_float
 from genmod.drawing import charts, images
 from genmod.errors import ConfigError, GenmodError
@@ -14,7 +14,7 @@ from genmod.inference import latent_sources, latent_space
 from genmod.kinds import Setting
 from genmod.quality import likelihood
 from genmod.runs import Run
-from genmod.ui import frame, links, models, picker, pictures, say, terms
+from genmod.ui import beta_row, frame, links, models, picker, pictures, say, terms
 
 frame.guard()
 
@@ -235,6 +235,7 @@ pictures.show(
     + others,
     largest=2,
 )
+beta_row.show(runs.shipped().runs(), run, {name: st.query_params.get_all(name) for name in st.query_params})
 terms.row(
     "latent space", "latents", "code", "encoder", "decoder", "test images", "nats", "reconstruction", "loss",
     "normal distribution", "standard deviation", "manifold grid",
