@@ -19,8 +19,8 @@ from genmod.system.file_cache import FileCache
 BETA = "beta"
 FEWEST = 3  # runs that make a row
 DIMENSIONS = 2  # of the latent space: then a map shows all of it
-NAMES = ("test_reconstruction_loss", "frechet_distance", "confident_share")
-_kept: FileCache[tuple[Mapping[str, Any], tuple[float | None, ...]] | None] = FileCache(100)
+_Kept = tuple[Mapping[str, Any], tuple[float | None, float | None, float | None]]
+_kept: FileCache[_Kept | None] = FileCache(100)
 
 
 @dataclass(frozen=True)
@@ -99,21 +99,27 @@ def _step(run: Run) -> Step | None:
         known = _kept.get(str(run.file(NAME)), lambda _: _read(run))
         if known is None or dict(known[0]) != stamp(run):
             return None
-        numbers = [number for number in known[1] if number is not None]
+        reconstruction, distance, recognised = known[1]
         beta = run.config().values.get(BETA)
         found = run.diagnosis(run.history(), {})
     except GenmodError:
         return None
-    if len(numbers) < len(NAMES):
+    if reconstruction is None or distance is None or recognised is None:
         return None
     state = "" if found is None or found.sound else found.state
-    return Step(run, None if beta is None else float(beta), *numbers, state=state)  # type: ignore[arg-type]
+    return Step(run, None if beta is None else float(beta), reconstruction, distance, recognised, state)  # type: ignore[arg-type]
 
 
-def _read(run: Run) -> tuple[Mapping[str, Any], tuple[float | None, ...]] | None:
+def _read(run: Run) -> _Kept | None:
     """The part of a `quality.json` that is remembered."""
     known = quality.kept(run.path)
-    return None if known is None else (known.stamp, tuple(known.number(name) for name in NAMES))
+    if known is None:
+        return None
+    return known.stamp, (
+        known.number("test_reconstruction_loss"),
+        known.number("frechet_distance"),
+        known.number("confident_share"),
+    )
 
 
 def sentences(steps: Sequence[Step], source: DataSource) -> str:

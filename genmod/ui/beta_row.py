@@ -43,6 +43,7 @@ STYLE = """
 .gm-betas [aria-current] strong { color: var(--gm-accent); }
 .gm-betas [aria-current] img { outline: 2px solid var(--gm-accent); }
 .gm-betas .gm-beyond { opacity: 0.85; min-height: 1.35em; }
+.gm-betas figcaption { max-width: none; margin-top: 0.6rem; }
 .gm-betas .gm-numbers span { display: block; }
 .gm-betas .gm-numbers span::first-letter { text-transform: uppercase; }
 </style>
@@ -81,7 +82,6 @@ def show(found: Sequence[Run], chosen: Run | None = None, link: Mapping[str, lis
     )
     st.html(STYLE)
     st.html(markup(drawn, source, chosen, link or {}))
-    terms.caption(_legend(source))
 
 
 def markup(
@@ -91,7 +91,8 @@ def markup(
     columns = "".join(_column(step, found, source, step.run == chosen, link) for step, found in drawn)
     return Markup(
         f'<figure class="gm-betas" style="--gm-accent:{frame.accent()}">'
-        f'<ul aria-label="{html.escape(HEADING)}">{columns}</ul></figure>'
+        f'<ul aria-label="{html.escape(HEADING)}">{columns}</ul>'
+        f'<figcaption class="gm-remark">{_legend(source)}</figcaption></figure>'
     )
 
 
@@ -142,8 +143,12 @@ def _image(png: bytes, alt: str, name: str) -> Markup:
     )
 
 
-def _legend(source: DataSource) -> str:
-    """How to read the row."""
+def _legend(source: DataSource) -> Markup:
+    """How to read the row; words of the field can be opened."""
+    return terms.marked(_reading(source), HEADING)
+
+
+def _reading(source: DataSource) -> str:
     said = (
         f"Above: the codes of {POINTS:,} test images, coloured by class, all on one scale from −{REACH:.0f} to "
         f"{REACH:.0f}; the circles lie 1 and 2 standard deviations of the prior N(0, I) from its middle. Below: images "
