@@ -167,7 +167,7 @@ def all_runs() -> None:
             f"{listed.left_out} more have been measured."
         )
     if listed.in_row:
-        say.caption(f"{listed.in_row} more that differ in beta alone stand side by side on the Latent space page.")
+        terms.caption(f"{listed.in_row:d} more that differ in beta alone stand side by side on the Latent space page.")
 
 
 def all_numbers() -> None:

@@ -76,9 +76,10 @@ def show(found: Sequence[Run], chosen: Run | None = None, link: Mapping[str, lis
     shown = [step for step, _ in drawn]
     source = shown[0].run.config().source
     say.heading(HEADING)
+    first = "an autoencoder, then VAEs" if shown[0].beta is None else "VAEs"
     terms.paragraph(
-        f"The same data, seed and net in {len(shown)} runs: only beta grows, the factor of the KL divergence in the "
-        "loss. " + beta_row.sentences(shown, source)
+        f"The same data, seed and net in {len(shown)} runs: {first} of growing beta, the factor of the KL divergence "
+        "in the loss. " + beta_row.sentences(shown, source)
     )
     st.html(STYLE)
     st.html(markup(drawn, source, chosen, link or {}))
