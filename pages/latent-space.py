@@ -281,7 +281,7 @@ explore()
 @st.fragment
 def look_closer() -> None:
     """One of the parts below the pad."""
-    part = parts.choose(space, row=False)
+    part = parts.choose(space)
     z = present()
     parts.show(part, space, information, limit, z, plane)
     pad.follow(mirror.version(parts.seen(part, z)))

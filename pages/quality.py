@@ -144,7 +144,7 @@ def two_runs(other: Run) -> None:
 
 def all_runs() -> None:
     """Every measured run of the data set in one picture."""
-    listed = overview.of(runs.home(), source, picker.available(), run)
+    listed = overview.of(runs.home(), source, picker.available(), run, other)
     if not listed.shown:
         return
     say.heading(f"All measured runs of {source.title}")
@@ -166,6 +166,8 @@ def all_runs() -> None:
             f"The first {overview.MOST} are shown, shipped runs before own ones and newer own runs before older; "
             f"{listed.left_out} more have been measured."
         )
+    if listed.in_row:
+        terms.caption(f"{listed.in_row:d} more that differ in beta alone stand side by side on the Latent space page.")
 
 
 def all_numbers() -> None:

@@ -28,7 +28,18 @@ RECIPES = {
     "fashion-vae-map": ["vae", "--preset", "fashion-map"],
     "fashion-gan": ["gan", "--preset", "fashion"],
 }
+# The same small net, data and seed, from no weight of the KL part to far too much: one picture shows them side by side.
+IN_A_ROW = ["--preset", "article", "--latent-dim", "2", "--hidden-units", "64"]
+ROW = {
+    "row-ae": ["ae", *IN_A_ROW],
+    **{
+        f"row-beta-{beta.replace('.', '-')}": ["vae", *IN_A_ROW, "--beta", beta]
+        for beta in ("0", "0.1", "1", "5", "30")
+    },
+}
 SHIPPED_FILES = ("config.json", "status.json", "history.csv")
+REPLAY = 8  # frames of a run that shows how a training fails
+ENDS = 2  # frames of a run in the row: how it began and what became of it
 GREYS = 32  # levels of grey in the frames that are shipped: nobody sees it, and they take half the room
 
 
@@ -37,7 +48,7 @@ def main() -> int:
     from genmod.datasets import DATASETS
 
     classifiers = {source.classifier: source.name for source in DATASETS.values()}  # no runs, but what judges them
-    known = (*classifiers, *RECIPES, *failures())
+    known = (*classifiers, *RECIPES, *ROW, *failures())
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("runs", nargs="*", metavar="RUN", help=f"of {', '.join(known)}; all if none is named")
     parser.add_argument("--measure", action="store_true", help="train nothing; only measure the quality again")
@@ -78,10 +89,10 @@ def failures() -> dict[str, tuple[str, str]]:
 
 def make(name: str, target: Path) -> None:
     """Train one run to its end and take over what visitors need."""
-    from genmod.runs import Run
+    from genmod.runs import Run, frames
 
     bad = failures().get(name)
-    recipe = RECIPES[name] if bad is None else [bad[0], "--preset", name]
+    recipe = [bad[0], "--preset", name] if bad is not None else {**RECIPES, **ROW}[name]
     with tempfile.TemporaryDirectory() as store:
         command = [sys.executable, "-m", "genmod", "train", *recipe, "--id", name, "--store", store]
         ended = subprocess.run(command, cwd=PROJECT, stdout=subprocess.DEVNULL).returncode
@@ -93,7 +104,8 @@ def make(name: str, target: Path) -> None:
             if found is None or found.state != bad[1]:
                 sys.exit(f"{name} was to end as {bad[1]!r} and ended as {found.state if found else 'nothing'!r}.")
             print(f"{name} ended as: {found.state}. {found.sentence}", flush=True)
-        ship(run.path, target, replay=bad is not None)
+        most = frames.FEW if name in RECIPES else ENDS if name in ROW else REPLAY
+        ship(run.path, target, most, with_keras=name in RECIPES)
 
 
 def measure(run: Path) -> None:
@@ -106,11 +118,12 @@ def measure(run: Path) -> None:
         quality.save(run, quality.measure(Run(run)))
 
 
-def ship(run: Path, target: Path, replay: bool) -> None:
+def ship(run: Path, target: Path, most: int, with_keras: bool) -> None:
     """Take over what visitors need; leave out the optimizer's state and most frames of long films.
 
     Args:
-        replay: of a run that shows how a training fails: a short film, and models only to draw with.
+        most: how many frames of its film are kept.
+        with_keras: take over all that somebody needs who works on with the model, not only what is drawn with.
     """
     from genmod.runs import frames
     from genmod.training.compression import shrink
@@ -120,8 +133,8 @@ def ship(run: Path, target: Path, replay: bool) -> None:
     for name in SHIPPED_FILES:
         shutil.copy2(run / name, target / name)
     if (run / "model.keras").exists():  # a training that diverged leaves none
-        shrink(run, target, replay)
-    for epoch in frames.chosen(frames.epochs(run), frames.FEW // 3 if replay else frames.FEW):
+        shrink(run, target, with_keras)
+    for epoch in frames.chosen(frames.epochs(run), most):
         for name in (frames.sheet_name(epoch), frames.pairs_name(epoch)):
             if (content := frames.read(run, name)) is not None:
                 (target / frames.FOLDER / name).write_bytes(with_fewer_greys(content))

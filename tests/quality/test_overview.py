@@ -18,8 +18,9 @@ def test_the_shipped_runs_stand_where_they_were_measured(tmp_path: Path) -> None
     found = overview.of(Store(tmp_path), MNIST, runs.shipped().runs(), runs.find("vae-map"))
     assert found.shown[0].run.id == "vae-map"
     assert {one.run.id for one in found.shown} == {
-        run.id for run in runs.shipped().runs() if run.config().source == MNIST
+        run.id for run in runs.shipped().runs() if run.config().source == MNIST and not run.id.startswith("row-")
     }
+    assert found.in_row == 6
     for one in found.shown:
         known = quality.kept(one.run.path)
         assert known is not None
@@ -29,7 +30,19 @@ def test_the_shipped_runs_stand_where_they_were_measured(tmp_path: Path) -> None
         one.run.id.startswith("fashion")
         for one in overview.of(Store(tmp_path), FASHION_MNIST, runs.shipped().runs()).shown
     )
+    assert overview.of(Store(tmp_path), FASHION_MNIST, runs.shipped().runs()).in_row == 0
     assert overview.of(Store(tmp_path), SHAPES, runs.shipped().runs()[:2]).shown == []
+
+
+def test_of_those_that_differ_in_beta_alone_only_chosen_ones_are_shown(tmp_path: Path) -> None:
+    chosen = runs.find("row-beta-1"), runs.find("row-ae")
+    found = overview.of(Store(tmp_path), MNIST, runs.shipped().runs(), *chosen)
+    assert {one.run for one in found.shown[:2]} == set(chosen)
+    assert not any(one.run.id.startswith("row-") for one in found.shown[2:])
+    assert found.in_row == 4
+    shutil.copytree(runs.find("row-beta-5").path, tmp_path / "own")  # of somebody who tries the same
+    own = Run(tmp_path / "own")
+    assert own in [one.run for one in overview.of(Store(tmp_path), MNIST, [own, *runs.shipped().runs()]).shown]
 
 
 def test_numbers_of_another_model_are_not_shown(tmp_path: Path) -> None:
@@ -46,7 +59,7 @@ def test_numbers_of_another_model_are_not_shown(tmp_path: Path) -> None:
 
 def test_of_too_many_the_first_are_shown_and_the_chosen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(overview, "MOST", 3)
-    listed = [run for run in runs.shipped().runs() if run.config().source == MNIST]
+    listed = [run for run in runs.shipped().runs() if run.config().source == MNIST and "row-" not in run.id]
     found = overview.of(Store(tmp_path), MNIST, listed, listed[-1])
     assert [one.run for one in found.shown] == [listed[-1], *listed[:2]]
     assert found.left_out == len(listed) - 3

@@ -9,14 +9,18 @@ import pytest
 
 from genmod import inference, kinds
 from genmod.models import registry
-from genmod.runs import Store
+from genmod.quality import likelihood
+from genmod.runs import Run, Store
+from genmod.training import compression
 from genmod.training.compression import BITS, shrink
 from genmod.training.export import export
 
 
-def shipped(kind: str, folder: Path, **values: object) -> tuple[Path, int]:
+def shipped(
+    kind: str, folder: Path, values: dict[str, object] | None = None, with_keras: bool = True
+) -> tuple[Path, int]:
     """An untrained run, shrunk, and how many weights it has."""
-    wanted = kinds.KINDS[kind].presets[0].config.replace(**values)
+    wanted = kinds.KINDS[kind].presets[0].config.replace(**(values or {}))
     run = Store(folder / "store").create(wanted)
     model = registry.build(wanted)
     random = np.random.default_rng(0)
@@ -27,7 +31,7 @@ def shipped(kind: str, folder: Path, **values: object) -> tuple[Path, int]:
     target = folder / "shipped"
     target.mkdir()
     (target / "config.json").write_bytes(run.file("config.json").read_bytes())
-    shrink(run.path, target)
+    shrink(run.path, target, with_keras)
     return target, model.take_home().count_params()
 
 
@@ -47,7 +51,7 @@ CONV: dict[str, object] = {"architecture": "conv", "generator_filters": (6, 4), 
 def test_litert_and_keras_still_agree_after_the_rounding(
     kind: str, part: str, values: dict[str, object], tmp_path: Path
 ) -> None:
-    folder, _ = shipped(kind, tmp_path, **values)
+    folder, _ = shipped(kind, tmp_path, values)
     latents = np.random.default_rng(0).standard_normal((20, 4 if kind == "vae" else 64)).astype(np.float32)
     before = registry.load_keras(next((tmp_path / "store").glob("*/model.keras"))).get_layer(part)(latents)
     keras_images = np.asarray(registry.load_keras(folder / "model.keras").get_layer(part)(latents)).reshape(20, -1)
@@ -70,3 +74,20 @@ def test_a_shipped_run_takes_less_than_four_bytes_a_weight(tmp_path: Path) -> No
     folder, weights = shipped("gan", tmp_path)
     size = sum(path.stat().st_size for path in folder.iterdir())
     assert size <= 4.0 * weights
+
+
+@pytest.mark.parametrize(("same", "bytes_a_weight"), [(1e-4, 2.0), (-1.0, 4.0)], ids=["the same", "changed"])
+def test_half_precision_is_kept_only_where_the_held_out_losses_stay_the_same(
+    same: float, bytes_a_weight: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compression, "SAME", same)
+    folder, weights = shipped("vae", tmp_path, with_keras=False)
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "checksums.json", "config.json", "decoder.tflite", "encoder.tflite",
+    ]  # fmt: skip
+    size = sum(path.stat().st_size for path in folder.glob("*.tflite"))
+    assert bytes_a_weight * weights < size < bytes_a_weight * weights + 20_000
+    exact = likelihood.evaluate(next(iter(Store(tmp_path / "store").runs())))
+    after = likelihood.evaluate(Run(folder))
+    assert after == pytest.approx(exact, abs=1e-4 * exact["test_loss"])
+    assert (after == exact) == (same < 0)

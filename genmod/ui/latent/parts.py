@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from genmod import runs
 from genmod.datasets import Doubles, Floats
 from genmod.inference.planes import Plane
 from genmod.kinds import Setting
+from genmod.quality import beta_row
+from genmod.ui import beta_row as row
 from genmod.ui import links, say
 from genmod.ui.latent import between, grid, own, story, sweep
 from genmod.ui.latent.subject import Space
@@ -46,13 +49,10 @@ def shown(space: Space) -> str:
     return titles.get(str(held), str(held) if held in known else known[0])
 
 
-def choose(space: Space, row: bool) -> str:
-    """Let the visitor choose a part.
-
-    Args:
-        row: whether there is a row of runs from autoencoder to VAE.
-    """
-    known = tuple(part for part in (WITH_ENCODER if space.kind.encodes else WITHOUT_ENCODER) if part != ROW or row)
+def choose(space: Space) -> str:
+    """Let the visitor choose a part."""
+    there = space.kind.encodes and bool(beta_row.of(runs.shipped().runs()))
+    known = tuple(part for part in (WITH_ENCODER if space.kind.encodes else WITHOUT_ENCODER) if part != ROW or there)
     links.forget_other(KEY, known)
     noun = space.source.noun
     return say.segments("Look closer", known, KEY, lambda part: title(part, noun))
@@ -81,5 +81,8 @@ def show(
         sweep.show(space, information, limit, z)
     elif part == BETWEEN:
         between.show(space)
+    elif part == ROW:
+        link = {name: st.query_params.get_all(name) for name in st.query_params}
+        row.show(runs.shipped().runs(), space.run, link)
     elif part == GRID:
         grid.show(space, plane)
