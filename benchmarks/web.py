@@ -42,9 +42,9 @@ def memory(server: Server) -> float:
 
 
 def loaded(server: Server) -> list[str]:
-    """Which of TensorFlow and Keras the server has loaded."""
+    """Which of TensorFlow, Keras and scikit-learn the server has loaded."""
     maps = Path(f"/proc/{server.process.pid}/maps").read_text()
-    return [name for name in ("tensorflow", "keras") if f"/{name}/" in maps]
+    return [name for name in ("tensorflow", "keras", "sklearn") if f"/{name}/" in maps]
 
 
 def slider(server: Server, page: Page) -> list[float]:

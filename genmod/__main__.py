@@ -125,8 +125,8 @@ def _sample(commands: Commands) -> None:
     )
     command.add_argument(
         "--latents", choices=SOURCES, default="normal",
-        help="where the latents come from: the prior N(0, I), or a normal distribution fitted to the codes of training "
-        "images (default: normal)",
+        help="where the latents come from: the prior N(0, I); a normal distribution (fitted) or a mixture of ten, both "
+        "fitted to the codes of training images; or such codes themselves, which makes nothing new (default: normal)",
     )  # fmt: skip
     command.add_argument("--out", type=Path, metavar="PNG", help="a contact sheet (default: grid.png)")
     command.add_argument("--npz", type=Path, metavar="NPZ", help="images and latents as arrays")

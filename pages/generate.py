@@ -27,10 +27,10 @@ SPREAD = Setting(
     "data", low=0.0, high=3.0,
 )  # fmt: skip
 EACH = "each"
-PRIORS = {"normal": "normal distribution", "fitted": "fitted to the codes"}
+PRIORS: dict[Prior, str] = {"normal": "normal distribution", "fitted": "fitted to the codes"}
 
 
-def prior_label(prior: str) -> str:
+def prior_label(prior: Prior) -> str:
     """Where the latents come from, as the link has it."""
     return PRIORS[prior]
 
@@ -155,7 +155,7 @@ def remark(prior: Prior, spread: float) -> str:
     """What to expect of the samples."""
     if spread > 1.5:
         return "With a spread this large most latents lie where hardly any training image was, so expect odd shapes."
-    return kind.remark_on_samples(prior == "fitted")
+    return kind.remark_on_samples(prior)
 
 
 @st.fragment
@@ -215,6 +215,6 @@ by_hand(run)
 at_random(run)
 terms.row_for(
     "latents, prior, normal distribution, standard deviation, seed, sample, training images",
-    kind.sampler, kind.title, *(kind.remark_on_samples(fitted) for fitted in (False, True)),
+    kind.sampler, kind.title, *(kind.remark_on_samples(prior) for prior in PRIORS),
     "code" if kind.encodes else "", "class-conditional" if sampler.conditional else "",
 )  # fmt: skip

@@ -4,8 +4,9 @@ import streamlit as st
 
 from genmod import runs
 from genmod.errors import ConfigError, GenmodError, RunError
-from genmod.quality import Quality, comparison, measurements, metrics, overview, reference, verdict, whole
+from genmod.quality import Quality, comparison, faults, measurements, metrics, overview, reference, verdict, whole
 from genmod.runs import Run
+from genmod.system import files
 from genmod.ui import clicks, dials, frame, links, measures, picker, run_map, say, terms
 from genmod.ui import comparison as side_by_side
 from genmod.ui.dials import STYLE as DIALS_STYLE
@@ -16,7 +17,7 @@ frame.guard()
 NONE = "no other run"
 HEADINGS = {
     "samples": "Do they look real?",
-    "fitted": "With latents fitted to the codes",
+    "fitted": "Where latents come from",
     "classes": "Are all classes there?",
     "copies": "Learned by heart?",
     "test images": "What the model makes of test images",
@@ -183,10 +184,21 @@ def all_numbers() -> None:
                 st.caption("This kind of model has no encoder: it draws images, but cannot be asked about one.")
                 continue
             measures.rows(source, group, names, found, ends)
+            if group == "fitted":
+                for name, quality in found:
+                    where_it_fails(name, quality)
             if group == "classes":
                 for column, (name, quality) in zip(st.columns(len(found)) if found else (), found, strict=True):
                     with column:
                         measures.shares(source, name, quality)
+
+
+def where_it_fails(name: str, known: Quality) -> None:
+    """What of a run's Frechet distance is the prior's fault, what the decoder's; and what could not be measured."""
+    if said := faults.sentence(known, ends):
+        terms.paragraph(f"{name}: {said}" if len(found) > 1 else said, name)
+    for sentence in known.notes.get("unmade", {}).values():
+        say.caption(f"Not measured: {files.one_line(sentence)}")
 
 
 def made() -> str:

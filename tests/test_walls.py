@@ -30,10 +30,12 @@ LAYERS = (
 HEAVY = ("genmod.models", "genmod.training")
 # Who may reach into the heavy rooms, and only when a function is called.
 LAZY = {("genmod.__main__", "genmod.training"), ("genmod.inference.library", "genmod.models")}
+FITS = "genmod.inference.mixture_fit"  # a process of its own
 PURE = (
     "genmod.drawing",
     "genmod.kinds",
     "genmod.inference.latent_space",
+    "genmod.inference.mixture",
     "genmod.quality.distances",
     "genmod.quality.metrics",
 )
@@ -110,6 +112,14 @@ def tensorflow_in_its_rooms(module: Module) -> Iterator[str]:
     """Only genmod/models and genmod/training import tensorflow or keras."""
     if not within(module.name, HEAVY):
         yield from (f"line {i.line}: {i.target}" for i in module.imports if within(i.target, ("tensorflow", "keras")))
+
+
+def scikit_learn_in_its_process(module: Module) -> Iterator[str]:
+    """Only the process that fits mixtures imports scikit-learn or scipy, and nobody imports that process."""
+    if module.name != FITS:
+        yield from (
+            f"line {i.line}: {i.target}" for i in module.imports if within(i.target, ("sklearn", "scipy", FITS))
+        )
 
 
 def heavy_rooms_closed(module: Module) -> Iterator[str]:
@@ -285,6 +295,7 @@ Wall = Callable[[Module], Iterator[str]]
 WALLS: tuple[Wall, ...] = (
     streamlit_in_its_rooms,
     tensorflow_in_its_rooms,
+    scikit_learn_in_its_process,
     heavy_rooms_closed,
     screen_and_training_apart,
     pages_alone,
@@ -332,6 +343,13 @@ BREACHES: tuple[tuple[Wall, str, str], ...] = (
     (tensorflow_in_its_rooms, "genmod.inference", "import tensorflow as tf"),
     (tensorflow_in_its_rooms, "genmod.ui.models", "def f():\n    from keras import ops"),
     (tensorflow_in_its_rooms, "pages.train", "try:\n    import keras.layers\nexcept ImportError:\n    pass"),
+    (scikit_learn_in_its_process, "genmod.inference.latent_sources", "from sklearn.mixture import GaussianMixture"),
+    (scikit_learn_in_its_process, "genmod.quality.distances", "def f():\n    import scipy.linalg"),
+    (
+        scikit_learn_in_its_process,
+        "genmod.inference.kept_mixtures",
+        "def f():\n    import genmod.inference.mixture_fit",
+    ),
     (heavy_rooms_closed, "genmod.inference.library", "from genmod.models.registry import load_keras"),
     (heavy_rooms_closed, "genmod.commands.train", "def f():\n    from genmod.training import trainer"),
     (heavy_rooms_closed, "genmod.commands.sample", "def f():\n    from genmod.training import trainer"),
@@ -396,6 +414,7 @@ def test_each_wall_has_a_breach() -> None:
             "import typing\nif typing.TYPE_CHECKING:\n    import keras",
         ),
         (tensorflow_in_its_rooms, "genmod.models.vae", "import keras"),
+        (scikit_learn_in_its_process, "genmod.inference.mixture_fit", "from sklearn.mixture import GaussianMixture"),
         (plain_text_only, "genmod.ui.say", "st.error(plain(text))"),
         (plain_text_only, "pages.train", "say.error(str(error))\nst.caption(f'**{count:,}** of {share:.0%}')"),
         (plain_text_only, "pages.train", "st.button(f'Measure {say.plain(name)}', help=item.help)"),

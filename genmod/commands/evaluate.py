@@ -42,7 +42,7 @@ def command(options: argparse.Namespace) -> int:
         if (value := found.number(metric.name)) is not None:
             own = metric.ends(ends)
             scale = metric.scale(*own) if own else ""
-            print(f"{metric.title:<38} {metric.text(value):>14}   {scale}".rstrip())
+            print(f"{metric.title:<46} {metric.text(value):>14}   {scale}".rstrip())
     shares = zip(source.class_names, found.shares("class_shares"), strict=True)
     print("Classes seen: " + ", ".join(f"{name} {100 * share:.1f} %" for name, share in shares))
     return 0

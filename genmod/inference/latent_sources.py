@@ -1,4 +1,4 @@
-"""Where latents come from: the normal distribution, or one fitted to the codes of training images."""
+"""Where latents come from: the prior, one or many Gaussians fitted to the codes of training images, or those codes."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ from typing import get_args
 
 import numpy as np
 
-from genmod import kinds
-from genmod.datasets import Floats
-from genmod.errors import RunError
-from genmod.inference import ENCODER, Encoder, latent_space
+from genmod.datasets import Floats, Labels
+from genmod.inference import ENCODER, codes, kept_mixtures, latent_space
 from genmod.inference.latent_space import Gaussian
 from genmod.kinds.kind import Prior
 from genmod.runs import Run
@@ -20,16 +18,36 @@ _fitted: FileCache[Gaussian] = FileCache(8)
 FITTED_TO = 10_000  # training images; their mean and covariance change little with more
 
 
-def draw(run: Run, count: int, latent_dim: int, seed: int, spread: float = 1.0, source: Prior = "normal") -> Floats:
+def draw(
+    run: Run,
+    count: int,
+    latent_dim: int,
+    seed: int,
+    spread: float = 1.0,
+    source: Prior = "normal",
+    labels: Labels | None = None,
+) -> Floats:
     """`count` random latents for a run, shape (count, latent_dim).
 
+    The first n of a longer draw with the same seed are the same points.
+
     Args:
-        spread: a factor on how far they lie from their mean.
-        source: where they come from: the prior N(0, I), or a normal distribution fitted to the run's codes.
+        spread: a factor on how far they lie from their mean: that of the distribution, of the component of the mixture
+            each is drawn from, or of what the encoder says of one image.
+        source: where they come from: "normal" is the prior N(0, I); "fitted" a normal distribution and "mixture" a
+            mixture of ten, both fitted to the run's codes; "codes" the codes of random training images themselves,
+            with which a model rebuilds images and makes no new ones.
+        labels: the class that each is to be decoded as, (count,); only "codes" asks: it takes an image of that class.
 
     Raises:
-        RunError: if a fitted distribution is asked of a run without an encoder.
+        RunError: if anything but the prior is asked of a run without an encoder, or no mixture can be fitted.
     """
+    if source == "mixture":
+        return kept_mixtures.of(run).draw(count, seed, spread)
+    if source == "codes":
+        codes.check_encodes(run)
+        images = codes.random_images(run, count, seed, labels)
+        return codes.sampled(*codes.encoded(run, images), seed, spread)
     normal = latent_space.prior_samples(count, latent_dim, seed, spread)
     return fitted(run).shape(normal) if source == "fitted" else normal
 
@@ -50,15 +68,10 @@ def fitted(run: Run) -> Gaussian:
     Raises:
         RunError: if the run has no encoder.
     """
-    if not kinds.of(run.config()).encodes:
-        raise RunError(f"The run {run.id} has no encoder, so no codes to fit a distribution to; use --latents normal.")
+    codes.check_encodes(run)
     return _fitted.get(str(run.exported(ENCODER)), lambda _: _fit(run))
 
 
 def _fit(run: Run) -> Gaussian:
-    config = run.config()
-    data = config.source.load()
-    images = data.train_images[: min(FITTED_TO, config.images)]
-    classes = data.train_labels[: len(images)] if config.conditional else None
-    z_mean, _ = Encoder(run).encode(images, classes)
+    z_mean, _ = codes.encoded(run, np.arange(min(FITTED_TO, codes.learned(run))))
     return latent_space.fit(z_mean)

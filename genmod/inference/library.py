@@ -12,7 +12,7 @@ from genmod import runs
 from genmod.datasets import DataSource, Floats, Images, Labels
 from genmod.drawing import images
 from genmod.errors import RunError
-from genmod.inference import Discriminator, Encoder, Sampler, latent_sources
+from genmod.inference import Discriminator, Encoder, Sampler, latent_sources, turns
 from genmod.kinds import Config
 from genmod.kinds.kind import Prior
 from genmod.runs import Run, checksums
@@ -69,24 +69,29 @@ class LoadedRun:
         """`n` images from random latents.
 
         Args:
-            spread: the standard deviation of the latents, of which they are drawn.
+            spread: a factor on how far the latents lie from their mean; of "normal" it is their standard deviation.
             label: the class to draw, by its number or its name ("ankle boot"), of a run trained by class; if not
                 given, the classes take turns.
-            latents: "normal" draws them from the prior N(0, I), "fitted" from a normal distribution fitted to the
-                codes of training images.
+            latents: "normal" draws them from the prior N(0, I), "fitted" from a normal distribution and "mixture" from
+                a mixture of ten, both fitted to the codes of training images. "codes" takes such codes themselves, of
+                images of the class that is drawn: the model rebuilds images and makes no new ones.
 
         Returns:
             Images, uint8 (n, 28, 28), and their latents, float32 (n, latent_dim).
 
         Raises:
-            RunError: if a class is asked of a run that was not trained by class, or codes of one without an encoder.
+            RunError: if a class is asked of a run that was not trained by class, codes of one without an encoder, or
+                no mixture can be fitted.
             ConfigError: if the run's data set has no such class.
         """
         if label is not None and not self.conditional:
             raise RunError(f"The run {self.run.id} was not trained by class, so it cannot be asked for one.")
         wanted = None if label is None else self.source.class_number(label)
-        drawn = latent_sources.draw(self.run, n, self.latent_dim, seed, spread, latents)
-        return images.to_uint8(self.decode(drawn, wanted)), drawn
+        classes = None
+        if self.conditional:
+            classes = turns(n, self._sampler.classes) if wanted is None else np.full(n, wanted)
+        drawn = latent_sources.draw(self.run, n, self.latent_dim, seed, spread, latents, classes)
+        return images.to_uint8(self.decode(drawn, classes)), drawn
 
     def decode(self, latents: Floats, labels: int | npt.ArrayLike | None = None) -> Floats:
         """Images in [0, 1], float32 (n, 28, 28), of latents (n, latent_dim).

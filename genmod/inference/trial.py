@@ -10,6 +10,7 @@ import numpy as np
 from genmod import inference
 from genmod.errors import RunError
 from genmod.inference import BATCH, Model
+from genmod.system import processes
 
 MEMORY = 4_000_000_000  # bytes of address space
 SECONDS = 40  # of the processor
@@ -17,7 +18,7 @@ SECONDS = 40  # of the processor
 
 def main() -> int:
     """Read the model's content from standard input; 0 if it does what a model of that name should."""
-    _bound()
+    processes.bound(MEMORY, SECONDS)
     name = sys.argv[1]
     try:
         model = Model(Path(name), content=sys.stdin.buffer.read())
@@ -37,19 +38,6 @@ def sound(model: Model, name: str, count: int) -> bool:
     if not all(len(output) == count and np.isfinite(output).all() for output in outputs):
         return False
     return name == inference.ENCODER or all(0.0 <= output.min() <= output.max() <= 1.0 for output in outputs)
-
-
-def _bound() -> None:
-    """Take no more than a sound model could need, and leave no core behind; where the system can."""
-    try:
-        import resource
-    except ImportError:
-        return
-    for what, most in (
-        (resource.RLIMIT_CORE, 0), (resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, SECONDS),
-    ):  # fmt: skip
-        hard = resource.getrlimit(what)[1]
-        resource.setrlimit(what, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
 
 
 if __name__ == "__main__":

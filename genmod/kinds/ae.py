@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from genmod.kinds import layers as parts
 from genmod.kinds.config import Config
-from genmod.kinds.kind import NATS, Kind, Moment, Number, Plot, Preset, Row, told, training_and_held_out
+from genmod.kinds.kind import NATS, Kind, Moment, Number, Plot, Preset, Prior, Row, told, training_and_held_out
 from genmod.kinds.layers import Layer
 from genmod.kinds.setting import setting
 
@@ -120,13 +120,19 @@ class Autoencoder(Kind[AEConfig]):
         """Its loss."""
         return f"loss {metrics['loss']:.1f} nats"
 
-    def remark_on_samples(self, fitted: bool) -> str:
-        """Why its samples are poor."""
-        return (
-            "A plain autoencoder was never asked to put its codes anywhere in particular. Latents from the standard "
-            "normal distribution mostly miss them and meet holes; those from a distribution fitted to the codes "
-            "come nearer, but the codes do not fill that either."
-        )
+    def remark_on_samples(self, source: Prior) -> str:
+        """Why its samples are poor, or when they are better."""
+        return {
+            "normal": "A plain autoencoder was never asked to put its codes anywhere in particular. Latents from the "
+            "standard normal distribution mostly miss them and meet holes.",
+            "fitted": "One normal distribution with the mean and the covariance of the codes comes nearer to them than "
+            "the standard one, but the codes do not fill it: there are holes in it, too.",
+            "mixture": "Ten normal distributions that together lie where the codes of training images are. They follow "
+            "the codes more closely than one does, and fewer latents meet holes.",
+            "codes": "Nothing new is made here: each latent is the code of one training image, which the decoder "
+            "rebuilds. No other latents can be expected to do better with this decoder: what is still wrong is its "
+            "blur.",
+        }[source]
 
 
 # The layers that all autoencoders share

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from genmod.kinds import gan_layers
 from genmod.kinds.config import Config, optimizer_setting
 from genmod.kinds.gan_layers import DISCRIMINATOR, GENERATOR
-from genmod.kinds.kind import Diagnosis, Dial, Kind, Moment, Number, Plot, Preset, Row, told
+from genmod.kinds.kind import Diagnosis, Dial, Kind, Moment, Number, Plot, Preset, Prior, Row, told
 from genmod.kinds.layers import Layer
 from genmod.kinds.setting import conditional_setting, setting
 
@@ -393,7 +393,7 @@ class GenerativeAdversarialNetwork(Kind[GANConfig]):
         variety = _mean(history[-SETTLED:], "variety") if len(history) >= SETTLED else math.nan
         return _lost(LOSSES[config.loss], rows) or _repeating(variety) or _game(rows, bool(live))
 
-    def remark_on_samples(self, fitted: bool) -> str:
+    def remark_on_samples(self, source: Prior) -> str:
         """Who draws them."""
         return "All of these come from the generator alone; the discriminator is needed only to train it."
 

@@ -89,6 +89,12 @@ TERMS = (
         ("normal distributions", "standard normal", "Gaussian"),
     ),
     Term(
+        "mixture",
+        "Several normal distributions used together, each for its share of the draws. It can follow clusters that one "
+        "bell curve cannot.",
+        ("mixtures", "mixture of Gaussians"),
+    ),
+    Term(
         "standard deviation",
         "How far values usually lie from their mean.",
         ("standard deviations", "sigma"),

@@ -12,7 +12,8 @@ from genmod.errors import ConfigError
 from genmod.kinds.config import Config
 from genmod.kinds.layers import Layer
 
-Prior = Literal["normal", "fitted"]
+# Where the latents of random samples come from; see `genmod.inference.latent_sources`.
+Prior = Literal["normal", "fitted", "mixture", "codes"]
 MOST_TOLD = 1e12  # of a number that a page tells, whatever a file may say
 TRAINING, HELD_OUT = "training", "held-out"
 NATS = "nats per image"
@@ -292,8 +293,8 @@ class Kind(ABC, Generic[C]):
         return ""
 
     @abstractmethod
-    def remark_on_samples(self, fitted: bool) -> str:
-        """What to expect of random samples; `fitted` if their latents come from a distribution fitted to codes."""
+    def remark_on_samples(self, source: Prior) -> str:
+        """What to expect of random samples whose latents come from there."""
 
     def remark_on_no_encoder(self) -> str:
         """Why there is no map of its latent space; only asked of a kind without an encoder."""

@@ -18,6 +18,7 @@ from genmod.kinds.kind import (
     Number,
     Plot,
     Preset,
+    Prior,
     Row,
     told,
     training_and_held_out,
@@ -272,11 +273,19 @@ class VariationalAutoencoder(Kind[VAEConfig]):
             return "Beta is 0: the KL divergence is no part of the loss, and nothing holds it."
         return ""
 
-    def remark_on_samples(self, fitted: bool) -> str:
+    def remark_on_samples(self, source: Prior) -> str:
         """What to expect of them."""
-        if fitted:
-            return "These latents are spread as the codes of the training images are, so more of them lie near a code."
-        return "Not all of them are good. Where the training put no codes, the decoder has never learned what to draw."
+        return {
+            "normal": "Not all of them are good. Where the training put no codes, the decoder has never learned what "
+            "to draw.",
+            "fitted": "One normal distribution with the mean and the covariance of the codes of training images. If "
+            "they already lie as the prior does, little changes: one bell curve cannot show clusters or holes.",
+            "mixture": "Ten normal distributions that together lie where the codes of training images are. They leave "
+            "out many of the places between the clusters, where the decoder has never learned what to draw.",
+            "codes": "Nothing new is made here: each latent is drawn from what the encoder says of one training image, "
+            "which the decoder rebuilds. No other latents can be expected to do better with this decoder: what is "
+            "still wrong is its blur.",
+        }[source]
 
 
 def _formula(beta: float) -> str:

@@ -11,8 +11,11 @@ import numpy as np
 
 from genmod.datasets import Dataset, DataSource, Floats, Images, Labels
 from genmod.drawing import images as pictures
+from genmod.errors import RunError
 from genmod.inference import turns
+from genmod.inference.latent_sources import SOURCES
 from genmod.inference.library import LoadedRun
+from genmod.kinds.kind import Prior
 from genmod.quality import likelihood, metrics, reference
 from genmod.quality.distances import directions, nearest, precision_recall
 from genmod.quality.evidence import Evidence
@@ -23,6 +26,12 @@ from genmod.runs import Run, now
 SEED = 20_000  # of the samples; unlike any that a training or a page begins with
 COLUMNS = 5  # of the first two sheets, unless there are fewer classes
 CLEAR, UNCLEAR, PAIRS = 2, 20, 10  # samples shown: the clearest of each class, the least clear, pairs with neighbours
+
+DOING: Mapping[Prior, str] = {
+    "fitted": "latents fitted to the codes",
+    "mixture": "latents from a mixture",
+    "codes": "the codes of training images",
+}
 
 Report = Callable[[float, str], None]  # takes the share that is done, and what is being done
 
@@ -77,14 +86,16 @@ def measure(run: Run, sizes: Sizes | None = None, report: Report = lambda share,
     losses = held_out(run, data, sizes, _part(report, 0.0, 0.35)) if run.kind().held_out else {}
     report(0.35, f"Drawing {sizes.samples:,} samples")
     drawn, asked = samples(model, sizes.samples, source.classes)
-    fitted = fitted_samples(model, sizes.samples, against) if run.kind().encodes else None
-    seen = compare(drawn, against, data, asked, sizes, _part(report, 0.5, 1.0), losses, fitted)
+    by_source, unmade = elsewhere(model, sizes.samples, against, _part(report, 0.4, 0.6))
+    seen = compare(drawn, against, data, asked, sizes, _part(report, 0.6, 1.0), losses, by_source)
     values = metrics.values(source, seen)
     # Of a model that learned nothing a number may be without bounds: then there is none.
     values = {name: value for name, value in values.items() if isinstance(value, list) or math.isfinite(value)}
     report(1.0, "Done")
     sheets, notes = _sheets(drawn, seen, data, source.classes)
     notes |= {"samples": sizes.samples, "searched": len(seen.nearest), "seed": SEED}
+    if unmade:
+        notes["unmade"] = unmade
     if "test_log_likelihood_bound" in values:
         notes |= {"bound_images": sizes.bound_images, "bound_draws": sizes.bound_draws}
     return Quality(values, sheets, notes, made_of, now())
@@ -101,10 +112,29 @@ def samples(model: Drawing, count: int, classes: int) -> tuple[Images, Labels | 
     return drawn, turns(count, classes) if model.conditional else None
 
 
-def fitted_samples(model: LoadedRun, count: int, against: Reference) -> tuple[Floats, Floats]:
-    """What the classifier sees in `count` samples whose latents come from a distribution fitted to the codes."""
-    drawn, _ = model.sample(count, SEED, latents="fitted")
-    return against.classifier.classify(drawn)
+def elsewhere(
+    model: LoadedRun, count: int, against: Reference, report: Report
+) -> tuple[dict[Prior, tuple[Floats, Floats]], dict[str, str]]:
+    """What the classifier sees in `count` samples from each source of latents but the prior.
+
+    Returns:
+        Features and class probabilities by source, of which there is none without an encoder; and for a source that
+        cannot be used, why, in a sentence.
+    """
+    found: dict[Prior, tuple[Floats, Floats]] = {}
+    unmade: dict[str, str] = {}
+    others = [source for source in SOURCES if source != "normal"] if model.run.kind().encodes else []
+    for place, source in enumerate(others):
+        report(place / len(others), f"Drawing {count:,} samples with {DOING[source]}")
+        try:
+            drawn, _ = model.sample(count, SEED, latents=source)
+        except RunError as error:
+            if source == "fitted":  # which asks least: it is the encoder itself that cannot be used
+                raise
+            unmade[source] = str(error)
+            continue
+        found[source] = against.classifier.classify(drawn)
+    return found, unmade
 
 
 def held_out(run: Run, data: Dataset, sizes: Sizes, report: Report) -> dict[str, float]:
@@ -133,7 +163,7 @@ def compare(
     sizes: Sizes | None = None,
     report: Report = lambda share, doing: None,
     losses: Mapping[str, float] | None = None,
-    fitted: tuple[Floats, Floats] | None = None,
+    by_source: Mapping[Prior, tuple[Floats, Floats]] | None = None,
 ) -> Evidence:
     """Compare any images with the real ones: samples, test images, or noise.
 
@@ -141,7 +171,7 @@ def compare(
         images: uint8 (n, 28, 28), in no order; the nearest training image is looked for of the first ones.
         asked: the class each was meant to show, (n,).
         losses: of a model with an encoder, on the test images.
-        fitted: of such a model what the classifier sees in samples with latents fitted to its codes.
+        by_source: of such a model what the classifier sees in samples whose latents come from elsewhere.
     """
     sizes = sizes or Sizes()
     report(0.0, f"Showing {len(images):,} images to the classifier")
@@ -157,7 +187,7 @@ def compare(
     )
     return Evidence(
         features, probabilities, asked, against.moments, precision, recall, index, distances,
-        data.train_labels[index], against.closest, losses or {}, fitted,
+        data.train_labels[index], against.closest, losses or {}, by_source or {},
     )  # fmt: skip
 
 

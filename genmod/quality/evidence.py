@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from genmod.datasets import Doubles, Floats, Indices, Labels
+from genmod.kinds.kind import Prior
 
 
 @dataclass(frozen=True)
@@ -26,8 +27,8 @@ class Evidence:
         nearest_labels: what it shows, (m,).
         closest: for each class, how near any test image comes to a training image of it, (classes,).
         losses: of a model with an encoder, on the test images, in nats per image; empty of any other.
-        fitted: of such a model features and class probabilities of samples whose latents come from a normal
-            distribution fitted to its codes, instead of from the prior.
+        by_source: of such a model features and class probabilities of samples whose latents come from elsewhere than
+            the prior, by source.
     """
 
     features: Floats
@@ -41,7 +42,7 @@ class Evidence:
     nearest_labels: Labels
     closest: Doubles
     losses: Mapping[str, float]
-    fitted: tuple[Floats, Floats] | None = None
+    by_source: Mapping[Prior, tuple[Floats, Floats]] = field(default_factory=dict)
 
     @property
     def classes(self) -> Indices:

@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 
 from genmod.datasets import DataSource, Doubles
+from genmod.kinds.kind import Prior
 from genmod.quality.distances import frechet_distance, moments
 from genmod.quality.evidence import Evidence
 
@@ -129,13 +130,39 @@ def of(source: DataSource) -> tuple[Metric, ...]:
             "The same distance, with latents from a normal distribution that has the mean and the covariance of the "
             "training images' codes. How much better it is than from the prior says what holes in the latent space "
             "cost.",
-            lambda seen: frechet_distance(moments(seen.fitted[0]), seen.real_moments) if seen.fitted else None,
+            _distance_with("fitted"),
             digits=2, logarithmic=True, needs="encoder", scale_of="frechet_distance",
         ),
         Metric(
             "fitted", "fitted_confident_share", f"Clear {source.plural}, latents fitted to the codes", "%", "higher",
             "The share of clear samples, with latents fitted to the codes.",
-            lambda seen: float((seen.fitted[1].max(axis=1) > SURE).mean()) if seen.fitted else None,
+            _clear_with("fitted"),
+            needs="encoder", scale_of="confident_share",
+        ),
+        Metric(
+            "fitted", "mixture_frechet_distance", "Frechet distance, latents from a mixture", "", "lower",
+            "The same distance, with latents from a mixture of ten normal distributions fitted to codes of training "
+            "images: they follow the clusters and leave out much of what lies between.",
+            _distance_with("mixture"),
+            digits=2, logarithmic=True, needs="encoder", scale_of="frechet_distance",
+        ),
+        Metric(
+            "fitted", "mixture_confident_share", f"Clear {source.plural}, latents from a mixture", "%", "higher",
+            "The share of clear samples, with latents from that mixture.",
+            _clear_with("mixture"),
+            needs="encoder", scale_of="confident_share",
+        ),
+        Metric(
+            "fitted", "codes_frechet_distance", "Frechet distance, latents that are real codes", "", "lower",
+            "The same distance, with the codes of random training images themselves. Nothing new is made so: it is "
+            "what the decoder rebuilds at best, and how far that is from real test images says what its blur costs.",
+            _distance_with("codes"),
+            digits=2, logarithmic=True, needs="encoder", scale_of="frechet_distance",
+        ),
+        Metric(
+            "fitted", "codes_confident_share", f"Clear {source.plural}, latents that are real codes", "%", "higher",
+            "The share of clear images among those rebuilt from codes of training images.",
+            _clear_with("codes"),
             needs="encoder", scale_of="confident_share",
         ),
         Metric(
@@ -208,6 +235,26 @@ def of(source: DataSource) -> tuple[Metric, ...]:
             best=_ITSELF, worst=_STATIC,
         ),
     )  # fmt: skip
+
+
+def _distance_with(latents: Prior) -> Compute:
+    """The Frechet distance of samples whose latents come from there."""
+
+    def compute(seen: Evidence) -> float | None:
+        found = seen.by_source.get(latents)
+        return None if found is None else frechet_distance(moments(found[0]), seen.real_moments)
+
+    return compute
+
+
+def _clear_with(latents: Prior) -> Compute:
+    """The share of clear samples among those whose latents come from there."""
+
+    def compute(seen: Evidence) -> float | None:
+        found = seen.by_source.get(latents)
+        return None if found is None else float((found[1].max(axis=1) > SURE).mean())
+
+    return compute
 
 
 def values(source: DataSource, seen: Evidence) -> dict[str, Value]:

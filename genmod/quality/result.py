@@ -22,7 +22,7 @@ LARGEST = 4_000_000  # bytes of that file
 _hashes: FileCache[str] = FileCache(128)
 SHEETS = ("clear", "unclear", "nearest")
 FORMAT = 1  # of quality.json
-VERSION = 2  # of the way to measure: raised when the same model would give other numbers
+VERSION = 3  # of the way to measure: raised when the same model would give other numbers
 
 
 @dataclass(frozen=True)
@@ -122,6 +122,7 @@ def _sound(found: Quality, classes: int) -> bool:
         and len(found.shares("class_shares")) == classes
         and all(files.whole_png(found.sheets[name]) for name in SHEETS)
         and all(type(notes[name]) is int for name in counts)
+        and all(isinstance(sentence, str) for sentence in notes.get("unmade", {}).values())
         and ("bound_images" in notes) == ("bound_draws" in notes)
         and isinstance(clear["missing"], list)
         and all(type(number) is int and 0 <= number < classes for number in clear["missing"])

@@ -1,4 +1,4 @@
-"""Starting `python -m genmod` as a process of its own, which outlives the one that starts it."""
+"""Starting `python -m genmod` as a process of its own, and bounding what a process may take."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from genmod.system.project import PROJECT
 
 
 def start(arguments: list[str], log: IO[bytes] | None = None, ends_with_this: bool = False) -> subprocess.Popen[bytes]:
-    """Start it and go on.
+    """Start it and go on; it outlives this process.
 
     Args:
         arguments: those of the command line, the command first.
@@ -40,3 +40,19 @@ def _reap(process: subprocess.Popen[bytes]) -> None:
     process.wait()
     if process.stdin is not None:
         process.stdin.close()
+
+
+def bound(memory: int, seconds: int) -> None:
+    """Let this process take no more than so many bytes of address space and so many seconds of the processor.
+
+    It leaves no core behind either. Nothing happens where the system has no such bounds.
+    """
+    try:
+        import resource
+    except ImportError:
+        return
+    for what, most in (
+        (resource.RLIMIT_CORE, 0), (resource.RLIMIT_AS, memory), (resource.RLIMIT_CPU, seconds),
+    ):  # fmt: skip
+        hard = resource.getrlimit(what)[1]
+        resource.setrlimit(what, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))

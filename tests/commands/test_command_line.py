@@ -192,12 +192,13 @@ def test_a_digit_can_be_asked_of_a_run_trained_by_class(tiny_gan: Run, tmp_path:
 
 def test_what_a_run_cannot_do_is_said_in_one_sentence(tiny_gan: Run, tiny_run: Run) -> None:
     assert_one_sentence(genmod("sample", tiny_run.path, "--class", "7"))
-    assert_one_sentence(genmod("sample", tiny_gan.path, "--latents", "fitted"))
+    for source in ("fitted", "mixture", "codes"):
+        assert_one_sentence(genmod("sample", tiny_gan.path, "--latents", source))
 
 
 def test_an_autoencoder_samples_from_its_codes_or_shows_its_holes(tiny_ae: Run, tmp_path: Path) -> None:
     latents = {}
-    for source in ("normal", "fitted", None):
+    for source in ("normal", "fitted", "mixture", "codes", None):
         out = tmp_path / f"{source}.npz"
         options = ("--latents", source) if source else ()
         assert genmod("sample", tiny_ae.path, "--n", 200, *options, "--npz", out).returncode == 0
@@ -206,8 +207,13 @@ def test_an_autoencoder_samples_from_its_codes_or_shows_its_holes(tiny_ae: Run, 
     np.testing.assert_array_equal(latents[None], latents["normal"])
     assert latents["normal"].std() == pytest.approx(1.0, abs=0.1)
     z_mean, _ = Encoder(tiny_ae).encode(MNIST.load().train_images[:500])  # those it was trained on
-    np.testing.assert_allclose(latents["fitted"].mean(axis=0), z_mean.mean(axis=0), atol=0.3 * z_mean.std())
-    np.testing.assert_allclose(latents["fitted"].std(axis=0), z_mean.std(axis=0), rtol=0.2)
+    for source in ("fitted", "mixture", "codes"):
+        np.testing.assert_allclose(latents[source].mean(axis=0), z_mean.mean(axis=0), atol=0.3 * z_mean.std())
+        np.testing.assert_allclose(latents[source].std(axis=0), z_mean.std(axis=0), rtol=0.2)
+    # The codes are some of those themselves, and no two the same.
+    distances = np.abs(latents["codes"][:, np.newaxis] - z_mean).max(axis=2)
+    assert distances.min(axis=1).max() < 1e-4
+    assert len(set(distances.argmin(axis=1))) == 200
     assert not np.allclose(z_mean.mean(axis=0), 0.0, atol=0.3)
 
 

@@ -31,7 +31,9 @@ LIVE = "train, while it trains"
 PAGES = ("home", "train", "latent-space", "generate", "quality")
 COMMANDS = (
     ["runs"], ["runs", "--json"], ["sample", "whole", "--n", "3", "--out", "{out}"],
-    ["sample", "whole", "--n", "3", "--latents", "fitted", "--out", "{out}"], ["evaluate", "whole", "--json"],
+    ["sample", "whole", "--n", "3", "--latents", "fitted", "--out", "{out}"],
+    ["sample", "whole", "--n", "3", "--latents", "mixture", "--out", "{out}"],
+    ["sample", "whole", "--n", "3", "--latents", "codes", "--out", "{out}"], ["evaluate", "whole", "--json"],
     ["control", "whole", "pause"], ["control", "whole", "set", "beta=2"], ["control", "whole", "stop"],
     ["pin", "whole"], ["unpin", "whole"], ["train", "--resume", "whole"],
 )  # fmt: skip

@@ -285,11 +285,11 @@ for page in sys.argv[1:]:
     app = AppTest.from_file("app.py", default_timeout=60)
     app.switch_page(page) if page != "pages/home.py" else None
     assert not app.run().exception
-print(*sorted({"tensorflow", "keras"} & set(sys.modules)))
+print(*sorted({"tensorflow", "keras", "sklearn", "scipy"} & set(sys.modules)))
 """
 
 
-def test_pages_never_load_tensorflow_or_keras(home: Store) -> None:
+def test_pages_never_load_tensorflow_keras_or_scikit_learn(home: Store) -> None:
     # In a process of its own: other tests of this one do load them.
     command = [sys.executable, "-c", VISIT_ALL, *PAGES]
     ended = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=100, check=True)

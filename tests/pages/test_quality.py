@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import shutil
 from pathlib import Path
@@ -12,8 +13,9 @@ from streamlit.testing.v1 import AppTest
 from genmod import quality, runs
 from genmod.datasets import MNIST
 from genmod.kinds import VAEConfig
-from genmod.quality import Quality, reference, verdict
+from genmod.quality import Quality, faults, reference, verdict
 from genmod.runs import Store
+from genmod.ui import say
 from tests.pages import reading
 from tests.pages.test_pages import healthy, texts, visit
 
@@ -70,6 +72,32 @@ def test_the_autoencoder_beside_the_vae_from_the_prior_first() -> None:
     assert "From the same seed" in said
     assert "They have the same values in every setting that they share" in said
     assert "The two are different kinds of model. ae-article is a plain autoencoder" in said
+
+
+def test_what_is_the_prior_s_fault_stands_under_where_latents_come_from(home: Store) -> None:
+    ends = reference.ends(MNIST)
+    app = visit("pages/quality.py", run="vae-best")
+    healthy(app)
+    said = read(app)
+    assert faults.sentence(known("vae-best"), ends) in said
+    assert "Frechet distance, latents from a mixture" in said
+    both = read(visit("pages/quality.py", run="vae-best", beside="ae-article"))
+    for name in ("vae-best", "ae-article"):
+        assert f"{name}: {faults.sentence(known(name), ends)}" in both
+    assert "the prior's fault" not in read(visit("pages/quality.py", run="gan-dense"))
+
+
+def test_a_source_that_could_not_be_measured_says_why(home: Store) -> None:
+    shutil.copytree(runs.find("vae-elbo").path, home.root / "mine")
+    found = known("vae-elbo")
+    values = {name: value for name, value in found.values.items() if not name.startswith("mixture_")}
+    notes = {**found.notes, "unmade": {"mixture": "The run [mine](http://b) has learned from 7 images."}}
+    quality.save(home.root / "mine", dataclasses.replace(found, values=values, notes=notes))
+    app = visit("pages/quality.py", run="mine")
+    healthy(app)
+    captions = [caption.value for caption in app.caption if caption.value.startswith("Not measured")]
+    assert captions == [say.plain("Not measured: The run [mine](http://b) has learned from 7 images.")]
+    assert "Frechet distance, latents from a mixture" not in read(app)
 
 
 def test_a_run_without_an_encoder_is_not_compared_by_fitted_latents() -> None:

@@ -12,6 +12,7 @@ import pytest
 from genmod import quality
 from genmod.datasets import MNIST, Floats, Images, Labels
 from genmod.errors import RunError
+from genmod.inference import kept_mixtures
 from genmod.quality import Sizes, metrics, reference
 from genmod.quality.evidence import Evidence
 from genmod.runs import Run, Store
@@ -137,6 +138,36 @@ def test_a_gan_by_class_has_agreement_and_nothing_of_an_encoder(tiny_gan: Run) -
     assert known.number("class_agreement") is not None
     assert len(known.shares("class_agreement_by_class")) == 10
     assert not [name for name in known.values if name.startswith("test_")]
+
+
+SOURCES = ("fitted", "mixture", "codes")
+
+
+@pytest.mark.parametrize("name", ["tiny_run", "tiny_ae", "tiny_shapes", "tiny_gan"])
+def test_a_run_with_an_encoder_is_measured_with_latents_from_every_source(
+    name: str, request: pytest.FixtureRequest
+) -> None:
+    run: Run = request.getfixturevalue(name)
+    values = quality.measure(run, FEW).values
+    expected = {f"{source}_{what}" for source in SOURCES for what in ("frechet_distance", "confident_share")}
+    assert {name for name in values if name.startswith(SOURCES)} == (expected if run.kind().encodes else set())
+
+
+def test_a_source_that_cannot_be_used_is_named_and_the_rest_is_measured(
+    tiny_run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(run: Run) -> None:
+        raise RunError("No mixture today.")
+
+    monkeypatch.setattr(kept_mixtures, "of", failing)
+    found = quality.measure(tiny_run, FEW)
+    assert found.notes["unmade"] == {"mixture": "No mixture today."}
+    assert found.number("mixture_frechet_distance") is None
+    assert found.number("codes_frechet_distance") is not None and found.number("fitted_frechet_distance") is not None
+    assert quality.whole(found, 10)
+    spoiled = dataclasses.replace(found, notes={**found.notes, "unmade": {"mixture": 7}})
+    assert not quality.whole(spoiled, 10)
+    assert not quality.whole(dataclasses.replace(found, notes={**found.notes, "unmade": "all"}), 10)
 
 
 def test_an_autoencoder_has_its_reconstruction_alone(tiny_ae: Run) -> None:

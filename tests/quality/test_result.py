@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 from pathlib import Path
 
@@ -49,6 +50,18 @@ def test_another_way_to_measure_makes_old_numbers_stale(
     run, known = measured
     monkeypatch.setattr("genmod.quality.result.VERSION", -1)
     assert known.stale(run)
+
+
+@pytest.mark.parametrize("name", ["ae-article", "vae-article", "vae-elbo", "vae-map", "vae-best", "vae-conditional"])
+def test_latents_nearer_to_the_codes_draw_better(name: str) -> None:
+    """The lesson in numbers: one Gaussian is no worse than the prior, ten than one, and real codes than ten."""
+    known = quality.kept(runs.find(name).path)
+    assert known is not None
+    measures = [f"{source}frechet_distance" for source in ("", "fitted_", "mixture_", "codes_")]
+    prior, fitted, mixture, codes = (known.number(measure) or math.nan for measure in measures)
+    assert fitted < 1.05 * prior
+    assert codes < 1.05 * mixture
+    assert mixture < 1.05 * fitted
 
 
 CLASSES_OF_DENSE = {"smallest_class_share": (0.06, 0.1), "largest_class_share": (0.1, 0.14)}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import streamlit as st
+
 from genmod import runs
 from genmod.datasets import Doubles, Floats
 from genmod.inference.planes import Plane

@@ -1,0 +1,20 @@
+"""What a trainer process loads, and what it does without."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from genmod.system.project import PROJECT
+
+LOADED = """
+import sys
+import genmod.training.trainer, genmod.training.engine
+print(*(name for name in ("keras", "tensorflow", "sklearn", "scipy") if sys.modules.get(name)))
+"""
+
+
+def test_a_trainer_loads_neither_scikit_learn_nor_scipy() -> None:
+    command = [sys.executable, "-c", LOADED]
+    ended = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=100, check=True)
+    assert ended.stdout.split() == ["keras", "tensorflow"]
