@@ -11,7 +11,7 @@ from genmod.inference import latent_sources, planes, turns
 from genmod.kinds import Setting
 from genmod.kinds.kind import Prior
 from genmod.runs import Run
-from genmod.ui import frame, links, models, pad, picker, pictures, say, terms
+from genmod.ui import frame, links, models, pad, picker, pictures, say, sources, terms
 from genmod.ui.pad import point
 
 frame.guard()
@@ -27,7 +27,18 @@ SPREAD = Setting(
     "data", low=0.0, high=3.0,
 )  # fmt: skip
 EACH = "each"
-PRIORS: dict[Prior, str] = {"normal": "normal distribution", "fitted": "fitted to the codes"}
+PRIORS: dict[Prior, str] = {
+    "normal": "normal distribution",
+    "fitted": "fitted to the codes",
+    "mixture": "mixture of ten",
+    "codes": "real codes",
+}
+WHENCE: dict[Prior, str] = {
+    "normal": "a normal distribution with standard deviation {:.2f}",
+    "fitted": "a normal distribution fitted to the codes, spread {:.2f}",
+    "mixture": "a mixture of ten normal distributions fitted to the codes, spread {:.2f}",
+    "codes": "the codes of random training images, spread {:.2f}",
+}
 
 
 def prior_label(prior: Prior) -> str:
@@ -142,13 +153,11 @@ def choose_prior() -> Prior:
     """Where the latents come from: for models with an encoder a choice."""
     if not kind.encodes:
         return "normal"
-    chosen = st.segmented_control(
-        "Latents from", PRIORS, default="normal", required=True, key=f"latents_{kind.name}",
-        bind="query-params", format_func=prior_label,
-        help="The standard normal distribution, or a normal distribution with the mean and the covariance of the "
-        "codes of training images.",
+    return say.segments(
+        "Latents from", list(PRIORS), f"latents_{kind.name}", prior_label,
+        help="The standard normal distribution, one normal distribution fitted to the codes of training images, a "
+        "mixture of ten of them, or the codes of training images themselves.",
     )  # fmt: skip
-    return "normal" if chosen == "normal" else "fitted"
 
 
 def remark(prior: Prior, spread: float) -> str:
@@ -178,19 +187,18 @@ def at_random(run: Run) -> None:
         st.button("Next seed", icon=":material/refresh:", on_click=next_seed)
         spread = st.slider(SPREAD.label, 0.0, 3.0, 1.0, 0.05, key="spread", bind="query-params", help=SPREAD.help)
         say.caption(remark(prior, spread))
+        if kind.encodes:
+            sources.show(run, PRIORS)
     try:
-        latents = latent_sources.draw(run, 100, latent_dim, int(seed), float(spread), prior)
-    except GenmodError as error:  # a damaged encoder: the codes' distribution cannot be fitted
+        with left, st.spinner("Fitting to the codes"):
+            latents = latent_sources.draw(run, 100, latent_dim, int(seed), float(spread), prior, wanted)
+    except GenmodError as error:  # a damaged encoder, or a distribution that cannot be fitted
         with left:
             say.error(str(error))
         return
     columns = 10 if wanted is None or wanted[0] == wanted[1] else source.classes
     sheet = images.contact_sheet(images.to_uint8(sampler.decode(latents, wanted)), columns)
-    whence = (
-        f"a normal distribution with standard deviation {spread:.2f}"
-        if prior == "normal"
-        else f"a normal distribution fitted to the codes, spread {spread:.2f}"
-    )
+    whence = WHENCE[prior].format(spread)
     what = ""
     if wanted is not None and wanted[0] != wanted[1]:
         what = f", one column for each class: {', '.join(source.class_names)}"
