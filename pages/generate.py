@@ -154,7 +154,7 @@ def choose_prior() -> Prior:
     if not kind.encodes:
         return "normal"
     return say.segments(
-        "Latents from", list(PRIORS), f"latents_{kind.name}", prior_label,
+        "Latents from", list(PRIORS), f"latents_{kind.name}", prior_label, wrap=True,
         help="The standard normal distribution, one normal distribution fitted to the codes of training images, a "
         "mixture of ten of them, or the codes of training images themselves.",
     )  # fmt: skip

@@ -47,11 +47,19 @@ def _shown(sign: str) -> str:
 
 
 def segments(
-    label: str, options: Sequence[T], key: str, format: Callable[[T], str] = str, default: T | None = None, **more: Any
+    label: str,
+    options: Sequence[T],
+    key: str,
+    format: Callable[[T], str] = str,
+    default: T | None = None,
+    wrap: bool = False,
+    **more: Any,
 ) -> T:
     """Buttons of which one is pressed, bound to the link; the first option if the visit holds one that is not there."""
     first = options[0] if default is None else default
-    chosen = st.segmented_control(
+    # Pills go on in the next line where there is no room; the others are cut off.
+    buttons = st.pills if wrap else st.segmented_control
+    chosen = buttons(
         plain(label), options, default=first, required=True, key=key, bind="query-params",
         format_func=lambda option: plain(format(option)), **more,
     )  # fmt: skip

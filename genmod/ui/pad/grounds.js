@@ -100,7 +100,7 @@ class DensityGround extends Ground {
     context.fillStyle = map.accent
     for (let row = 0; row < DENSITY_SIDE; row++) {
       for (let column = 0; column < DENSITY_SIDE; column++) {
-        context.globalAlpha = 0.85 * Math.sqrt(smooth[row * DENSITY_SIDE + column] / largest)
+        context.globalAlpha = 0.9 * (smooth[row * DENSITY_SIDE + column] / largest) ** 0.4
         const [x, y] = [Math.round(column * cell), Math.round(row * cell)]
         context.fillRect(x, y, Math.round((column + 1) * cell) - x, Math.round((row + 1) * cell) - y)
       }
