@@ -38,7 +38,7 @@ Report = Callable[[float, str], None]  # takes the share that is done, and what 
 
 @dataclass(frozen=True)
 class Sizes:
-    """How much is looked at; the whole takes about ten seconds on two cores.
+    """How much is looked at; the whole takes about five seconds on two idle cores.
 
     Attributes:
         samples: for the distance, the classes and the share of clear digits.
