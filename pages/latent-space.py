@@ -247,6 +247,8 @@ def explore() -> None:
         links.forget_other("ground", grounds)
         ground = say.segments("Below the point", grounds, "ground", ground_label)
         held_out = kind.encodes and st.toggle(f"Held-out {source.plural}", True, key="held_out", bind="query-params")
+        if kind.encodes:
+            story.choose(space)
         st.button("Random point", icon=":material/casino:", on_click=random_point)
         st.button("To the middle", icon=":material/restart_alt:", on_click=to, args=(np.zeros(latent_dim),))
     if not kind.encodes:

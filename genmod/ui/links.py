@@ -66,6 +66,11 @@ def taken(names: Iterable[str]) -> dict[str, str]:
     return found
 
 
+def put(name: str, value: str) -> None:
+    """Let the link hold a value, from which an input that is not drawn yet takes its own."""
+    _put(name, [value])
+
+
 # Inputs take their first value from what Streamlit has kept of the link, which `st.query_params` does not reach; and
 # `st.query_params` refuses to change what an input is bound to, as it is after the browser's "back". A value such as
 # `inf` that stayed there would end the page: Streamlit cannot make a whole number of it.

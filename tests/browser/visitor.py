@@ -92,6 +92,12 @@ def settled(page: Page) -> None:
     page.wait_for_selector(READY, timeout=30_000)
 
 
+def drawn(page: Page) -> str:
+    """The image at the point of latent space, as its browser has drawn it."""
+    image = page.locator('canvas[data-role="digit"][data-z]').first
+    return str(image.evaluate("(canvas) => canvas.toDataURL()"))
+
+
 def noting(page: Page) -> None:
     """Wait until what the visitor does is noted in the browser's history; Playwright's own waiting needs `eval`."""
     deadline = time.monotonic() + 30

@@ -153,7 +153,7 @@ def _keep(space: Space, image: Images, notes: Sequence[str]) -> None:
     subject.keep_own(space.source, image)
     st.session_state[_NOTES] = tuple(notes)
     if space.kind.encodes:
-        point.set_point(space.encode(image, subject.own_class(space))[0])
+        point.set_later(space.encode(image, subject.own_class(space))[0])
 
 
 def _forget() -> None:

@@ -40,6 +40,14 @@ def _again() -> None:
     st.session_state[SEED] = int(st.session_state.get(SEED, 0)) + 1
 
 
+def choose(space: Space) -> None:
+    """Let the visitor choose the image that is looked at: by its number, or their own."""
+    own = subject.own_image(space.source) is not None
+    if own:
+        st.toggle(say.plain(f"Your own {space.source.noun}"), key=subject.LOOKED_AT)
+    links.number(DIGIT, disabled=own and bool(st.session_state.get(subject.LOOKED_AT)), width=150)
+
+
 def show(space: Space, information: Doubles, reach: float) -> None:
     """The part of the page.
 
@@ -47,12 +55,6 @@ def show(space: Space, information: Doubles, reach: float) -> None:
         information: how much each latent number says, for the order of the curves.
         reach: how far the curves' axis goes.
     """
-    own = subject.own_image(space.source) is not None
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        if own:
-            st.toggle(say.plain(f"Your own {space.source.noun}"), key=subject.LOOKED_AT)
-        looks_at_own = own and bool(st.session_state.get(subject.LOOKED_AT))
-        links.number(DIGIT, disabled=looks_at_own, width=220)
     found = subject.chosen(space)
     remade = space.sampler.decode(found.z_mean[np.newaxis], space.labels(found.label, 1))
     nats = float(likelihood.binary_crossentropy(to_float(found.image[np.newaxis]), remade)[0])

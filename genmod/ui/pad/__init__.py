@@ -50,7 +50,7 @@ _BOARD = st.components.v2.component(
     isolate_styles=False,
 )
 _FOLLOWER = st.components.v2.component(
-    "genmod_pad_follower",
+    "genmod_follower",
     html='<div class="gm-follower"></div>\n<!-- nothing to see -->',
     js=SCRIPT.loader("gm-follower", "The page", "follower"),
     isolate_styles=False,

@@ -21,6 +21,7 @@ FARTHEST = 999.0  # from 0
 LONGEST_TEXT = 1_200  # characters
 FEW = 4  # latent numbers up to which the middle is where to begin
 _OF = "z_of"  # how many latent numbers the run had for which the point was set
+_NEXT = "z_next"  # where the point goes when its input is drawn
 _START = "z_start"  # where the present run begins
 
 # Links of earlier versions name each number apart, and where those without a slider come from.
@@ -66,9 +67,13 @@ def check_link(run: Run, latent_dim: int) -> None:
         for place, item in enumerate(OLD[:latent_dim]):
             if item.name in old:
                 values[place] = float(old[item.name])
-        set_point(values)
+        if (text := spelled(values)) != st.session_state[_START]:
+            links.put(KEY, text)
     elif st.session_state.get(_OF, latent_dim) != latent_dim and not links.going_back():
         st.session_state[KEY] = ""  # the point of a run with another number of latents means nothing here
+    elif KEY in st.session_state and KEY not in st.query_params and not links.going_back():
+        # Set anew: what came with a link and was never moved Streamlit would forget on the next page.
+        st.session_state[KEY] = st.session_state[KEY]
     st.session_state[_OF] = latent_dim
 
 
@@ -111,8 +116,19 @@ def set_point(values: Floats | Doubles | list[float]) -> None:
     st.session_state[KEY] = "" if text == st.session_state.get(_START) else text
 
 
+def set_later(values: Floats | Doubles | list[float]) -> None:
+    """Move the point when its input is drawn next; from a callback of another fragment.
+
+    The browser sends what its inputs hold with every request: were the point moved at once, an input that has not been
+    drawn since would move it back.
+    """
+    st.session_state[_NEXT] = [float(value) for value in values]
+
+
 def text_input() -> None:
     """All numbers of the point as text, to type, to copy and to paste, bound to the link."""
+    if (wanted := st.session_state.pop(_NEXT, None)) is not None:
+        set_point(wanted)
     st.text_input(
         "All latent numbers", "", key=KEY, bind="query-params", max_chars=LONGEST_TEXT,
         placeholder=str(st.session_state.get(_START, "")),
