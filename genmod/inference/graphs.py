@@ -61,9 +61,7 @@ def read(content: bytes, name: str) -> Graph:
     try:
         return _Reader(content).graph()
     except _UnknownError as error:
-        raise RunError(
-            f"The network {name} has an operation, {error}, that the page cannot run in a browser."
-        ) from None
+        raise RunError(f"The network {name} has an operation that browsers here cannot run: {error}.") from None
     except (IndexError, KeyError, TypeError, ValueError, struct.error):
         raise RunError(f"The file {name} is damaged; train it again.") from None
 
@@ -140,6 +138,7 @@ class _Reader:
             "MAX_POOL_2D": self._pool,
             "CONCATENATION": self._concatenation,
             "ADD": self._addition,
+            "MUL": self._multiplication,
             "BATCH_MATMUL": self._inner_product,
         }
         options = self._options(operator)
@@ -209,11 +208,29 @@ class _Reader:
         return {"op": "concatenation", "in": [self._actual(one) for one in given], "out": made}
 
     def _addition(self, options: Any, given: list[int], made: int) -> dict[str, Any]:
-        if self._constant(given[0]) is not None or self._size(given[0]) != self._size(given[1]):
-            raise _UnknownError("an addition of two sizes")
-        if self._constant(given[1]) is not None:
-            raise _UnknownError("an addition of weights")
-        return {"op": "addition", "in": [self._actual(one) for one in given], "out": made, **self._activation(options)}
+        return self._two("addition", options, given, made)
+
+    def _multiplication(self, options: Any, given: list[int], made: int) -> dict[str, Any]:
+        return self._two("multiplication", options, given, made)
+
+    def _two(self, name: str, options: Any, given: list[int], made: int) -> dict[str, Any]:
+        """An operation on two tensors of one size, or on one and weights: one for each number, or for each channel."""
+        if self._constant(given[0]) is not None:
+            given = given[::-1]
+        found = {"op": name, "in": [self._actual(given[0])], "out": made, **self._activation(options)}
+        weights = self._constant(given[1])
+        if weights is None:
+            if self._size(given[0]) != self._size(given[1]):
+                raise _UnknownError(f"{name} of two sizes")
+            return {**found, "in": [self._actual(one) for one in given]}
+        if self._size(made) != self._size(given[0]) or not self._repeats(given, weights.size):
+            raise _UnknownError(f"{name} of two shapes")
+        return {**found, "weights": self._place(given[1]), "count": int(weights.size)}
+
+    def _repeats(self, given: list[int], count: int) -> bool:
+        """Whether the second tensor's numbers, again and again, are what the first one's meet."""
+        own, other = self._shape(given[0])[1:], [size for size in self._shape(given[1]) if size != 1]
+        return count == 1 or other == own[len(own) - len(other) :]
 
     def _inner_product(self, options: Any, given: list[int], made: int) -> dict[str, Any]:
         if self._size(made) != 1:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import shutil
 from typing import Any
 
 import numpy as np
@@ -68,23 +69,28 @@ def latents(page: Page) -> Any:
 @pytest.mark.timeout(300)
 def test_every_shipped_network_gives_what_litert_gives(server: Server, page: Page) -> None:
     page.goto(f"{server.url}/healthz")
-    rng = np.random.default_rng(0)
     images = to_float(MNIST.load().test_images[:3])
     for run in SHIPPED:
-        for name in (name for name in run.kind().networks if run.has(f"{name}.tflite")):
-            model = Model(run.file(f"{name}.tflite"))
-            inputs = images if len(model.input_shape) > 1 else rng.standard_normal((3, *model.input_shape)).astype("f4")
-            labels = np.arange(3) if model.conditional else None
-            expected = model(inputs, labels)
-            given = None if labels is None else labels.tolist()
-            found = in_browser(page, server, f"networks/{run.id}/{name}.bin", inputs, given)
-            for output, numbers in enumerate(expected):
-                seen = np.array([outputs[output] for outputs in found]).reshape(numbers.shape)
-                off = np.abs(seen - numbers)
-                if len(numbers.shape) > 2:
-                    assert 255 * off.max() <= OFF, (run.id, name, 255 * off.max())
-                else:
-                    assert (off <= CLOSE * np.maximum(1.0, np.abs(numbers))).all(), (run.id, name, off.max())
+        compare(page, server, run, images)
+
+
+def compare(page: Page, server: Server, run: Run, images: Any) -> None:
+    """See that all networks of a run give in the browser what LiteRT gives."""
+    rng = np.random.default_rng(0)
+    for name in (name for name in run.kind().networks if run.has(f"{name}.tflite")):
+        model = Model(run.file(f"{name}.tflite"))
+        inputs = images if len(model.input_shape) > 1 else rng.standard_normal((3, *model.input_shape)).astype("f4")
+        labels = np.arange(3) % model.classes if model.conditional else None
+        expected = model(inputs, labels)
+        given = None if labels is None else labels.tolist()
+        found = in_browser(page, server, f"networks/{run.id}/{name}.bin", inputs, given)
+        for output, numbers in enumerate(expected):
+            seen = np.array([outputs[output] for outputs in found]).reshape(numbers.shape)
+            off = np.abs(seen - numbers)
+            if len(numbers.shape) > 2:
+                assert 255 * off.max() <= OFF, (run.id, name, 255 * off.max())
+            else:
+                assert (off <= CLOSE * np.maximum(1.0, np.abs(numbers))).all(), (run.id, name, off.max())
 
 
 def test_the_classifiers_see_in_the_browser_what_they_see_here(server: Server, page: Page) -> None:
@@ -379,11 +385,18 @@ def test_the_verdict_is_painted_in_the_colour_of_what_is_seen(server: Server, pa
     assert len(set(seen)) >= 3 and len({colour for colour in seen.values()}) == len(seen)
 
 
-def test_the_pad_shows_own_runs_too(own_server: Server, page: Page, tiny_run: Run) -> None:
-    import shutil
-
+@pytest.mark.timeout(300)
+def test_networks_of_own_runs_give_what_litert_gives(
+    own_server: Server, page: Page, tiny_run: Run, tiny_ae: Run, tiny_gan: Run, tiny_shapes: Run
+) -> None:
+    # Runs as trainings leave them: no layers folded together, weights in single precision.
     own_server.store.mkdir(parents=True, exist_ok=True)
-    shutil.copytree(tiny_run.path, own_server.store / tiny_run.id)
+    for run in (tiny_run, tiny_ae, tiny_gan, tiny_shapes):
+        shutil.copytree(run.path, own_server.store / run.id)
+    page.goto(f"{own_server.url}/healthz")
+    images = to_float(MNIST.load().test_images[:3])
+    for run in (tiny_run, tiny_ae, tiny_gan, tiny_shapes):
+        compare(page, own_server, run, images)
     page.goto(f"{own_server.url}/latent-space?run={tiny_run.id}")
     the_pad(page)
     expected = 255 * Sampler(tiny_run).decode(latents(page))[0]

@@ -140,7 +140,16 @@ const OPERATIONS = {
     }
   },
 
-  addition: (operation, [a, b], y) => { for (let i = 0; i < y.length; i++) y[i] = a[i] + b[i] },
+  addition({ weights, count }, [a, b], y, w) {
+    if (b) for (let i = 0; i < y.length; i++) y[i] = a[i] + b[i]
+    else for (let i = 0; i < y.length; i++) y[i] = a[i] + w[weights + (i % count)]
+  },
+
+  multiplication({ weights, count }, [a, b], y, w) {
+    if (b) for (let i = 0; i < y.length; i++) y[i] = a[i] * b[i]
+    else for (let i = 0; i < y.length; i++) y[i] = a[i] * w[weights + (i % count)]
+  },
+
   inner_product: (operation, [a, b], y) => { y[0] = product(a, 0, b, 0, a.length) },
   relu: (operation, [x], y) => ACTIVATIONS.relu(x, y),
   tanh: (operation, [x], y) => ACTIVATIONS.tanh(x, y),
