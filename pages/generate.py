@@ -1,4 +1,6 @@
-"""Images from latent numbers set by hand, and the grid from random ones."""
+"""Images from latent numbers set by hand, and a hundred from random latents or real codes."""
+
+import contextlib
 
 import numpy as np
 import streamlit as st
@@ -22,8 +24,7 @@ GRID_SEED = Setting(
 )  # fmt: skip
 SPREAD = Setting(
     "spread", float, 1.0, "Spread",
-    "How far the random latents lie from their mean. The model was made for 1; less stays near the middle, "
-    "more goes to the edges.",
+    "How far the random latents are spread, as a factor: 1 is as their source has them, 0 leaves its middle alone.",
     "data", low=0.0, high=3.0,
 )  # fmt: skip
 EACH = "each"
@@ -94,7 +95,7 @@ def move_to(values: Floats) -> None:
     point.set_point(values)
 
 
-sliders = pad.numbers(latent_dim, information, spread=kind.encodes and not kind.adds_noise)
+sliders = pad.numbers(latent_dim, information, spread=kind.codes_are_points)
 
 
 def random_point() -> None:
@@ -162,7 +163,7 @@ def choose_prior() -> Prior:
 
 def remark(prior: Prior, spread: float) -> str:
     """What to expect of the samples."""
-    if spread > 1.5:
+    if spread > 1.5 and prior in ("normal", "fitted"):
         return "With a spread this large most latents lie where hardly any training image was, so expect odd shapes."
     return kind.remark_on_samples(prior)
 
@@ -190,7 +191,8 @@ def at_random(run: Run) -> None:
         if kind.encodes:
             sources.show(run, PRIORS)
     try:
-        with left, st.spinner("Fitting to the codes"):
+        waiting = st.spinner("Fitting a mixture to the codes") if prior == "mixture" else contextlib.nullcontext()
+        with left, waiting:
             latents = latent_sources.draw(run, 100, latent_dim, int(seed), float(spread), prior, wanted)
     except GenmodError as error:  # a damaged encoder, or a distribution that cannot be fitted
         with left:

@@ -7,7 +7,7 @@ from genmod.datasets import Floats
 from genmod.errors import ConfigError, GenmodError
 from genmod.inference import latent_sources, planes
 from genmod.inference.planes import Plane
-from genmod.kinds import Setting
+from genmod.kinds import Setting, glossary
 from genmod.runs import Run
 from genmod.ui import frame, links, models, pad, picker, say, terms
 from genmod.ui.latent import between, comparison, mirror, neighbours, parts, story, subject
@@ -29,7 +29,8 @@ PLANE_SEED = Setting(
     "plane_seed", int, 0, "Seed of the directions", "Another seed, another pair of random directions.",
     "data", low=0, high=99_999,
 )  # fmt: skip
-MOST_AXES = 128  # of any model
+HELD_OUT = Setting("held_out", bool, True, "", "", "data")
+MOST_AXES = point.LONGEST  # of any model
 BESIDE = "pad_beside"
 NONE = "none"
 
@@ -70,8 +71,8 @@ links.check(
         "directions": links.option("directions", DIRECTIONS, DIRECTIONS.__getitem__),
         "across": axis_reader("across", MOST_AXES),
         "up": axis_reader("up", MOST_AXES),
-        "grid_digit": links.class_reader("grid_digit", picker.source()),
-        **links.readers(DIGIT, PLANE_SEED),
+        **{name: links.class_reader(name, picker.source()) for name in ("wanted", "grid_digit")},
+        **links.readers(DIGIT, PLANE_SEED, HELD_OUT),
         **parts.readers(picker.source().noun),
     }
 )
@@ -118,6 +119,10 @@ def plane_of_codes() -> Plane:
     """The plane of a model with an encoder: two latent numbers, or two directions of its codes."""
     if latent_dim == 2 or information is None:
         return planes.coordinates(latent_dim, (0, 1))
+    first, second = map(int, np.argsort(-information, kind="stable")[:2])
+    telling = planes.coordinates(latent_dim, (min(first, second), max(first, second)))
+    if other_space is not None:  # directions of one run's codes would be none of the other's
+        return telling
     with st.sidebar:
         view = st.selectbox(
             "Plane", VIEWS, key="view", bind="query-params", format_func=VIEWS.__getitem__,
@@ -127,8 +132,7 @@ def plane_of_codes() -> Plane:
         return planes.principal(z_mean)
     if view == COORDINATES:
         return planes.coordinates(latent_dim, axes())
-    first, second = map(int, np.argsort(-information, kind="stable")[:2])
-    return planes.coordinates(latent_dim, (min(first, second), max(first, second)))
+    return telling
 
 
 def next_plane() -> None:
@@ -153,12 +157,12 @@ def plane_of_generator() -> Plane:
     return planes.random(latent_dim, int(seed))
 
 
-plane = plane_of_codes() if kind.encodes else plane_of_generator()
-limit = planes.limit(plane.places(z_mean)) if kind.encodes else planes.LIMITS[0]
 wanted = 0
 if sampler.conditional:
     with st.sidebar:
-        wanted = links.one_class("grid_digit", source, "This model was trained by class: say which class it draws.")
+        if old := links.taken(["grid_digit"]):  # what links of an earlier version call it
+            links.put("wanted", old["grid_digit"])
+        wanted = links.one_class("wanted", source, "This model was trained by class: say which class it draws.")
 space = Space(run, sampler, z_mean, z_log_var, wanted)
 
 
@@ -168,8 +172,7 @@ def take_move() -> None:
     if moved.digit is not None:
         st.session_state[DIGIT.name] = moved.digit
         st.session_state[subject.LOOKED_AT] = False
-        point.set_point(z_mean[moved.digit])
-    elif moved.z:
+    if moved.z:
         point.set_point(moved.z)
 
 
@@ -178,7 +181,7 @@ def to(values: Floats) -> None:
     point.set_point(values)
 
 
-sliders = pad.numbers(latent_dim, information, spread=kind.encodes and not kind.adds_noise)
+sliders = pad.numbers(latent_dim, information, spread=kind.codes_are_points)
 
 
 def random_point() -> None:
@@ -224,9 +227,11 @@ if beside is not None:
         other_space = Space(beside, models.sampler(beside), *models.test_codes(beside), wanted)
     except GenmodError as error:
         say.error(str(error))
-if other_space is not None:
-    plane = planes.coordinates(latent_dim, plane.axes or (0, 1))
-    limit = max(planes.limit(plane.places(codes)) for codes in (z_mean, other_space.z_mean))
+plane = plane_of_codes() if kind.encodes else plane_of_generator()
+limit = planes.LIMITS[0]
+if kind.encodes:
+    shown = [z_mean] if other_space is None else [z_mean, other_space.z_mean]
+    limit = max(planes.limit(plane.places(codes)) for codes in shown)
 
 
 def present(complain: bool = False) -> Floats:
@@ -291,10 +296,11 @@ def look_closer() -> None:
 
 look_closer()
 terms.row(
-    "latent space", "latents", "code", "decoder", "nats", "prior", "normal distribution", "standard deviation",
+    "latent space", "latents", "code", "prior", "normal distribution", "standard deviation",
     "manifold grid", "classifier",
     "encoder",
-    *(("test images", "reconstruction", "loss") if kind.encodes else ("generator", "GAN", "discriminator")),
+    *(("decoder", "nats", "test images", "reconstruction", "loss") if kind.encodes else kind.networks),
+    *(term.name for term in glossary.found(kind.title)),
     *(("KL divergence",) if kind.adds_noise else ("autoencoder",) if kind.encodes else ()),
     *(("principal component",) if plane.axes is None and kind.encodes else ()),
     *(("class-conditional",) if sampler.conditional else ()),

@@ -56,7 +56,9 @@ def _one(bell: Bell, reach: float) -> str:
         f"{html.escape(_signed(value))}</text>"
         for value in (-reach / 2, 0.0, reach / 2)
     )
-    draw = _across(bell.draw, reach)
+    draw = f'<path d="M{_across(bell.draw, reach):.1f} {BASE + 3} V{TOP - 2}" stroke="{_INK}" stroke-width="2"/>'
+    if abs(bell.draw) > reach:  # it lies beyond the axis
+        draw = ""
     return (
         f'<text x="{LEFT}" y="12" font-weight="bold">{html.escape(bell.name)}</text>'
         f'<text x="{WIDTH - RIGHT}" y="12" text-anchor="end">{html.escape(_signed(bell.mean, 2))} ± '
@@ -66,7 +68,7 @@ def _one(bell: Bell, reach: float) -> str:
         f'<path d="{_curve(0.0, 1.0, reach, 0.6)}" fill="none" stroke="{_INK}" stroke-dasharray="3 3" '
         'stroke-opacity="0.8"/>'
         f'<path d="M{LEFT} {BASE} H{WIDTH - RIGHT}" stroke="{_INK}" stroke-opacity="0.5"/>'
-        f'<path d="M{draw:.1f} {BASE + 3} V{TOP - 2}" stroke="{_INK}" stroke-width="2"/>{ticks}'
+        f"{draw}{ticks}"
     )
 
 
@@ -93,4 +95,4 @@ def _curve(mean: float, sigma: float, reach: float, height: float) -> str:
 
 
 def _signed(value: float, digits: int = 0) -> str:
-    return f"{value:.{digits}f}".replace("-", "\u2212")
+    return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "\u2212")  # no minus before 0

@@ -56,7 +56,7 @@ def read(content: bytes, name: str) -> Graph:
         name: of the file, for the error.
 
     Raises:
-        RunError: if the file holds an operation that browsers are not taught.
+        RunError: if the file is damaged, or holds an operation that browsers are not taught.
     """
     try:
         return _Reader(content).graph()
@@ -113,10 +113,22 @@ class _Reader:
             named = b"classes" in self.part.Tensors(tensor).Name()
             inputs["classes" if named else "values"] = tensor
         outputs = [self._actual(self.part.Outputs(place)) for place in range(self.part.OutputsLength())]
+        self._check_made(operations, [*inputs.values()], outputs)
         used = {number for one in operations for number in (*one["in"], one["out"])} | set(inputs.values())
         sizes = {number: self._size(number) for number in sorted(used)}
         flat = np.concatenate(self.weights) if self.weights else np.zeros(0, np.float32)
         return Graph(operations, sizes, inputs, outputs, flat)
+
+    @staticmethod
+    def _check_made(operations: list[dict[str, Any]], given: list[int], outputs: list[int]) -> None:
+        """See that all numbers that an operation takes come from somewhere."""
+        known = set(given)
+        for one in operations:
+            if not set(one["in"]) <= known:
+                raise _UnknownError(f"{one['op']} of what is not computed")
+            known.add(one["out"])
+        if not set(outputs) <= known:
+            raise _UnknownError("an output that is not computed")
 
     def _operation(self, number: int) -> dict[str, Any] | None:
         operator = self.part.Operators(number)
@@ -168,6 +180,8 @@ class _Reader:
     def _dense(self, options: Any, given: list[int], made: int) -> dict[str, Any]:
         values, weights, *bias = given
         rows, columns = self._shape(weights)
+        if (self._size(values), self._size(made)) != (columns, rows):
+            raise _UnknownError("a dense layer over several rows")
         return {
             "op": "dense", "in": [self._actual(values)], "out": made, "rows": rows, "columns": columns,
             "weights": self._place(weights), "bias": self._bias(bias), **self._activation(options),

@@ -13,12 +13,13 @@ from genmod.inference import latent_space
 SILENT = 0.05  # nats (of an autoencoder: variance) below which a latent number says nothing
 LIMITS = (4.0, 6.0, 8.0, 12.0, 16.0, 24.0, 32.0, 48.0, 64.0, 96.0, 128.0, 192.0, 256.0)
 HELD = 0.97  # share of the codes that lie within a map's limit
+SMALLEST = 1e-9  # length of a direction
 PROBES = 500  # images from which the principal directions of a generator are found
 
 
 @dataclass(frozen=True)
 class Plane:
-    """A plane in latent space. It passes through whatever point is looked at, so only its directions are fixed.
+    """A plane in latent space. Only its directions are fixed: a map shows the one that passes through its point.
 
     Attributes:
         middle: what counts as 0 on both axes, shape (latent_dim,).
@@ -37,11 +38,6 @@ class Plane:
     def places(self, points: Floats) -> Floats:
         """Where points (n, latent_dim) stand on the plane, shape (n, 2)."""
         return np.asarray((points - self.middle) @ np.stack([self.across, self.up], axis=1), np.float32)
-
-    def point(self, place: tuple[float, float], through: Floats) -> Floats:
-        """The point of latent space, shape (latent_dim,), at a place of the plane that passes through another point."""
-        across, up = self.places(through[np.newaxis])[0]
-        return np.asarray(through + (place[0] - across) * self.across + (place[1] - up) * self.up, np.float32)
 
 
 def coordinates(latent_dim: int, axes: tuple[int, int]) -> Plane:
@@ -82,10 +78,14 @@ def of_generator(decode: Callable[[Floats], Floats], latent_dim: int, seed: int 
 
 
 def _through_the_middle(directions: Floats | Doubles, names: tuple[str, str]) -> Plane:
-    """The plane of two directions, the second put at a right angle to the first."""
-    across = directions[0] / np.linalg.norm(directions[0])
+    """The plane of two directions, the second put at a right angle to the first; of coordinates if they span none."""
+    length = float(np.linalg.norm(directions[0]))
+    across = directions[0] / max(length, SMALLEST)
     up = directions[1] - (directions[1] @ across) * across
-    up = up / np.linalg.norm(up)
+    beside = float(np.linalg.norm(up))
+    if not (length > SMALLEST and beside > SMALLEST):  # as of a generator that draws one image, whatever it is given
+        return coordinates(directions.shape[1], (0, 1))
+    up = up / beside
     middle = np.zeros(len(across), np.float32)
     return Plane(middle, across.astype(np.float32), up.astype(np.float32), names)
 

@@ -187,6 +187,7 @@ class GenerativeAdversarialNetwork(Kind[GANConfig]):
     simplify = "genmod.models.gan:simplified"
     networks: ClassVar[Mapping[str, tuple[str, ...]]] = {GENERATOR: ("images",), DISCRIMINATOR: ("probability",)}
     sampler = GENERATOR
+    judge = DISCRIMINATOR
     held_out = False
     numbers: ClassVar[Mapping[str, Number]] = {
         "d_loss": Number("Discriminator's loss"),

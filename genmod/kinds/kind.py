@@ -149,6 +149,7 @@ class Kind(ABC, Generic[C]):
             empty if nothing has to be.
         networks: the networks it exports and the names of what comes out of each.
         sampler: the one of them that draws images from latents.
+        judge: the one of them that says how real an image looks; empty if it has none.
         adds_noise: whether its codes are distributions, from which training draws at random.
         numbers: how its metrics are shown.
         live: the metrics shown while it trains; all if empty.
@@ -168,6 +169,7 @@ class Kind(ABC, Generic[C]):
     simplify: ClassVar[str] = ""
     networks: ClassVar[Mapping[str, tuple[str, ...]]]
     sampler: ClassVar[str] = "decoder"
+    judge: ClassVar[str] = ""
     adds_noise: ClassVar[bool] = False
     numbers: ClassVar[Mapping[str, Number]] = {}
     live: ClassVar[tuple[str, ...]] = ()
@@ -175,6 +177,11 @@ class Kind(ABC, Generic[C]):
     held_out: ClassVar[bool] = True
     sampling_steps: ClassVar[int] = 1
     most_sampling_steps: ClassVar[int] = 1
+
+    @property
+    def codes_are_points(self) -> bool:
+        """Whether its encoder gives an image one point in latent space, and no distribution."""
+        return self.encodes and not self.adds_noise
 
     @property
     def encodes(self) -> bool:

@@ -17,17 +17,21 @@ const address = new URL("scripts/NAME/VERSION.js", document.baseURI).href
 const fetched = () => import(address).catch(() => import(`${address}?again=${Date.now()}`))
 let module = null
 let line = Promise.resolve()
+const newest = new WeakMap() // of each place on the page: a call that another has followed closes nothing
 export default function (component) {
+  const place = component.parentElement
+  const turn = {}
+  newest.set(place, turn)
   let close = null
   line = line
     .then(() => (module ??= fetched()))
     .then((ready) => { close = ready.ENTRY(component) })
     .catch((error) => {
       module = null
-      component.parentElement.querySelector(".BOX").textContent = "WORDS could not be shown. Load the page again."
+      place.querySelector(".BOX").textContent = "WORDS could not be shown. Load the page again."
       console.error(error)
     })
-  return () => { line = line.then(() => close && close()) }
+  return () => { line = line.then(() => newest.get(place) === turn && close && close()) }
 }
 """
 

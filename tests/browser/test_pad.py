@@ -288,7 +288,9 @@ def test_one_point_moves_in_two_runs(server: Server, page: Page) -> None:
         expected = 255 * Sampler(runs.find(run_id)).decode(np.array([[1, -1, 0.5, 0]], np.float32))[0]
         found = np.array(shown.nth(place).evaluate(PIXELS), np.uint8).reshape(28, 28)
         assert np.abs(found - expected).max() <= OFF
-    expect(page.get_by_text(re.compile(r"Recognised.*% of ae-article and .*% of vae-elbo"))).to_be_visible()
+    expect(
+        page.get_by_text(re.compile(r"recognises .* % of those of ae-article and .* % of those of vae-elbo"))
+    ).to_be_visible()
     page.get_by_role("button", name="Random point").click()
     page.wait_for_function(
         """() => {
@@ -315,7 +317,7 @@ def test_a_digit_of_one_s_own_falls_on_the_pad(server: Server, page: Page) -> No
     the_pad(page)
     settled(page)
     drawn_one(page)
-    expect(page.get_by_text(re.compile(r"The classifier sees: a 1 \d"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"The classifier sees: a 1, \d"))).to_be_visible()
     expect(page.get_by_text("centred by its mass").or_(page.get_by_text("centre of mass")).first).to_be_visible()
     page.wait_for_url(re.compile(r"[?&]z="))
     expect(page.get_by_text("The classifier sees a 1,").first).to_be_visible()
@@ -334,7 +336,7 @@ def test_the_keyboard_draws_too(server: Server, page: Page) -> None:
     for _ in range(16):
         page.keyboard.press("ArrowDown")
     page.keyboard.press(" ")
-    expect(page.get_by_text(re.compile(r"The classifier sees: a 1 \d"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"The classifier sees: a 1, \d"))).to_be_visible()
     expect(page.get_by_text("takes it for real with a probability of")).to_be_visible()
 
 
@@ -355,7 +357,7 @@ def test_a_picture_file_is_taken_and_a_bad_one_gets_a_sentence(server: Server, p
     buffer = io.BytesIO()
     Image.fromarray(paper).save(buffer, format="PNG")
     upload(page, buffer.getvalue())
-    expect(page.get_by_text(re.compile(r"The classifier sees: a 1 \d"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"The classifier sees: a 1, \d"))).to_be_visible()
     expect(page.get_by_text("inverted").first).to_be_visible()
     expect(alert).to_have_count(0)
 

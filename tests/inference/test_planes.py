@@ -19,15 +19,19 @@ PLANES = {
 
 
 @pytest.mark.parametrize("plane", PLANES.values(), ids=PLANES.keys())
-def test_a_point_moves_along_the_plane_and_keeps_what_lies_beside_it(plane: Plane) -> None:
+def test_directions_have_length_one_and_a_right_angle(plane: Plane) -> None:
     across, up = plane.across, plane.up
     assert np.linalg.norm(across) == pytest.approx(1, abs=1e-5) and np.linalg.norm(up) == pytest.approx(1, abs=1e-5)
     assert float(across @ up) == pytest.approx(0, abs=1e-5)
-    through = CODES[3]
-    moved = plane.point((1.5, -0.5), through)
+    moved = plane.middle + 1.5 * across - 0.5 * up
     np.testing.assert_allclose(plane.places(moved[np.newaxis])[0], [1.5, -0.5], atol=1e-4)
-    beside = moved - through - ((moved - through) @ across) * across - ((moved - through) @ up) * up
-    np.testing.assert_allclose(beside, 0, atol=1e-4)
+
+
+def test_a_generator_that_draws_one_image_still_has_a_plane() -> None:
+    for decode in (lambda z: np.ones((len(z), 9), np.float32), lambda z: np.repeat(z[:, :1], 9, axis=1)):
+        plane = planes.of_generator(decode, 6)
+        assert np.isfinite(plane.across).all() and np.isfinite(plane.up).all()
+        assert float(plane.across @ plane.up) == pytest.approx(0, abs=1e-5)
 
 
 def test_principal_directions_are_those_of_the_largest_variance() -> None:

@@ -24,7 +24,7 @@ def said(prior: float, codes: float | None) -> str:
         (
             20.64, 3.84,
             "Of the Frechet distance of 20.64, 16.80 are the prior's fault: with the codes of real images as latents "
-            "3.84 are left. Of these, 3.50 are the decoder's blur, for real test images have 0.34.",
+            "3.84 are left. Of these, 3.50 are the decoder's blur; real test images have 0.34.",
         ),
         (
             20.64, 0.36,
@@ -39,13 +39,13 @@ def said(prior: float, codes: float | None) -> str:
         (
             62.1, 62.0,
             "Nothing of the Frechet distance of 62.10 is the prior's fault: with the codes of real images as latents "
-            "it is 62.00, about that from the prior. Of that, 61.66 are the decoder's blur, for real test images have "
+            "it is 62.00, about that from the prior. Of that, 61.66 are the decoder's blur; real test images have "
             "0.34.",
         ),
         (
             62.0, 70.0,
             "Nothing of the Frechet distance of 62.00 is the prior's fault: with the codes of real images as latents "
-            "it is 70.00, even above that from the prior. Of that, 69.66 are the decoder's blur, for real test images "
+            "it is 70.00, even above that from the prior. Of that, 69.66 are the decoder's blur; real test images "
             "have 0.34.",
         ),
         (

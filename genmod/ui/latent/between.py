@@ -1,4 +1,4 @@
-"""Between two images: a way through latent space, as a strip and as a film to keep."""
+"""Between two images: a path through latent space, as a strip and as a film to keep."""
 
 from __future__ import annotations
 
@@ -19,10 +19,12 @@ from genmod.ui.pictures import Markup
 FEWEST, MOST = 5, 25
 STEPS = Setting("steps", int, 9, "Steps", "How many images there are from one end to the other.", "data",
                 low=FEWEST, high=MOST)  # fmt: skip
-FROM = Setting("from_digit", int, 2, "From test image", "Where the way begins.", "data", low=0, high=9_999)
-TO = Setting("to_digit", int, 1, "To test image", "Where the way ends.", "data", low=0, high=9_999)
-FROM_SEED = Setting("from_seed", int, 1, "From seed", "A random draw where the way begins.", "data", low=0, high=99_999)
-TO_SEED = Setting("to_seed", int, 2, "To seed", "A random draw where the way ends.", "data", low=0, high=99_999)
+FROM = Setting("from_digit", int, 0, "From test image", "Where the path begins.", "data", low=0, high=9_999)
+TO = Setting("to_digit", int, 3, "To test image", "Where the path ends.", "data", low=0, high=9_999)
+FROM_SEED = Setting(
+    "from_seed", int, 1, "From seed", "A random draw where the path begins.", "data", low=0, high=99_999
+)
+TO_SEED = Setting("to_seed", int, 2, "To seed", "A draw where the path ends.", "data", low=0, high=99_999)
 OWN_END = "own_end"  # in the session: whether the way begins at the visitor's own image
 COLUMNS = 9  # of the strip
 SECONDS = 3.0  # of the film, there and back
@@ -106,16 +108,16 @@ def show(space: Space) -> None:
     with right:
         pictures.show(
             images.contact_sheet(steps, min(COLUMNS, len(steps))),
-            alt=f"{len(steps)} images on the way {ends}.",
-            caption=f"{len(steps)} steps {ends}"
+            alt=f"{len(steps)} images on the path {ends}.",
+            caption=f"{len(steps)} images {ends}"
             + (f", each asked for {space.source.class_phrase(space.wanted)}" if space.sampler.conditional else "")
-            + ". On the pad the way is the white line.",
+            + ". On the pad the path is the white line.",
             largest=3,
         )
         if latent_space.is_spherical(space.latent_dim):
             say.caption(latent_space.why_spherical(space.latent_dim))
         else:
-            terms.caption(f"With {space.latent_dim:d} latent numbers the way is a straight line in even steps.")
+            terms.caption(f"With {space.latent_dim:d} latent numbers the path is a straight line in even steps.")
         with st.container(horizontal=True):
             _download(space, steps, "gif", "Film as GIF")
             _download(space, steps, "webp", "Film as WebP")

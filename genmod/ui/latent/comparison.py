@@ -19,8 +19,8 @@ def recognised(*compared: Run) -> str:
         share = known.number("confident_share") if known is not None else None
         if share is None:
             return f"{run.id} has not been measured: on Quality it can be, and then both are compared here."
-        found.append(f"{metrics.percent(share)} of {run.id}")
+        found.append(f"{metrics.percent(share)} of those of {run.id}")
     return (
-        "Recognised, which means that the classifier is more than 90 % sure, of 10,000 images from random latents of "
-        f"N(0, I): {' and '.join(found)}."
+        f"Of 10,000 images drawn from random latents, N(0, I), the classifier recognises {' and '.join(found)}; it is "
+        f"then more than {100 * metrics.SURE:.0f} % sure of what it sees."
     )

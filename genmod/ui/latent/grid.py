@@ -37,7 +37,7 @@ def show(space: Space, plane: Plane) -> None:
     if space.sampler.conditional:
         others += f" The model was asked for {space.source.class_phrase(space.wanted)} throughout."
     points = latent_space.manifold_grid(side, space.latent_dim, axes)
-    if space.kind.encodes and not space.kind.adds_noise:
+    if space.kind.codes_are_points:
         middle, spread = latent_sources.code_scale(space.run)
         points = middle + spread * points
         others = " The normal distribution is moved and stretched to the codes' own means and standard deviations" + (
@@ -46,9 +46,10 @@ def show(space: Space, plane: Plane) -> None:
     sheet = images.contact_sheet(space.decode(np.asarray(points, np.float32)), side, gap=0)
     pictures.show(
         sheet,
-        alt=f"A grid of {side} by {side} images decoded from equally likely values of {names[0]} and {names[1]}.",
-        caption=f"What the decoder draws: {names[0]} grows to the right and {names[1]} grows upwards, in steps that "
-        "are equally likely under the normal distribution (its inverse cumulative distribution function)." + others,
+        alt=f"A grid of {side} by {side} images drawn from equally likely values of {names[0]} and {names[1]}.",
+        caption=f"What the {space.kind.sampler} draws: {names[0]} grows to the right and {names[1]} grows upwards, in "
+        "steps that are equally likely under the normal distribution (its inverse cumulative distribution function)."
+        + others,
         largest=2,
     )
     st.download_button(

@@ -10,7 +10,6 @@ import streamlit as st
 from genmod.datasets import Images
 from genmod.drawing import images, own_digit
 from genmod.errors import GenmodError
-from genmod.inference import DISCRIMINATOR
 from genmod.quality import metrics, reference
 from genmod.ui import models, pictures, say, terms
 from genmod.ui.latent import subject
@@ -18,11 +17,13 @@ from genmod.ui.latent.subject import Space
 from genmod.ui.pad import paper, point
 
 CENTRE = "centre_own"
+WORTH_SAYING = 0.001  # of a probability
 _RAW = "own_drawing"  # in the session: what is on the paper, and of which data set
 _VERSION = "paper_version"  # in the session: raised when something else than a stroke changes the paper
 _FILE = "own_file"
 _NOTES = "own_notes"  # in the session: what was done to the image
 _COMPLAINT = "own_complaint"
+_OF_FILE = "own_of_file"  # in the session: whether the image came from a file, which is always centred
 
 
 def show(space: Space) -> None:
@@ -35,6 +36,7 @@ def show(space: Space) -> None:
         paper.show(source, lambda: _take_drawing(space), int(st.session_state.get(_VERSION, 0)), drawn)
         st.toggle(
             "Centre it as the data set does", True, key=CENTRE, on_change=lambda: _prepare_again(space),
+            disabled=bool(st.session_state.get(_OF_FILE)),
             help=f"The images of {source.title} are scaled and centred alike. A model has seen no others.",
         )  # fmt: skip
         st.file_uploader(
@@ -50,6 +52,7 @@ def show(space: Space) -> None:
     with right:
         if complaint := st.session_state.get(_COMPLAINT):
             say.error(str(complaint))
+            return
         image = subject.own_image(source)
         if image is None:
             st.caption(f"Draw a {source.noun} on the paper, and see what the model makes of it.")
@@ -71,18 +74,20 @@ def _opinions(space: Space, image: Images) -> None:
     notes: Sequence[str] = st.session_state.get(_NOTES, ())
     if notes:
         say.caption(" ".join(notes))
-    if space.sampler.conditional and label is None and space.kind.encodes:
-        say.caption(f"The model was told that it is {source.class_phrase(0)}: say below the paper which it is.")
+    if label is not None and subject.said_class(space) is None:
+        say.caption(f"The model was told that it is {source.class_phrase(label)}: say below the paper which it is.")
     try:
         _, shares = reference.of(source).classifier.classify(image[np.newaxis])
         order = np.argsort(-shares[0], kind="stable")[:3]
-        said = ", ".join(
-            f"{source.class_phrase(int(place))} {metrics.percent(float(shares[0][place]))}" for place in order
+        said = "; ".join(
+            f"{source.class_phrase(int(place))}, {metrics.percent(float(shares[0][place]))}"
+            for place in order
+            if shares[0][place] >= WORTH_SAYING
         )
         say.caption(f"The classifier sees: {said}.")
     except GenmodError as error:
         say.error(str(error))
-    if space.run.has(DISCRIMINATOR) and "discriminator" in space.kind.networks:
+    if space.kind.judge and space.run.has(f"{space.kind.judge}.tflite"):
         _judge(space, image, label)
     elif space.kind.encodes:
         say.caption("On the pad a square marks where it falls; its draws and bell curves are under One image.")
@@ -92,7 +97,7 @@ def _judge(space: Space, image: Images, label: int | None) -> None:
     """What the discriminator says of it, beside what it says of test images and of generated ones."""
     try:
         judge = models.discriminator(space.run)
-        classes = np.array([label or 0]) if space.sampler.conditional else None
+        classes = None if label is None else np.array([label])
         answer = float(judge.judge(image[np.newaxis], classes)[0])
         tests = space.data.test_images[:200]
         real = judge.judge(tests, space.data.test_labels[:200].astype(np.int64) if space.sampler.conditional else None)
@@ -111,6 +116,7 @@ def _take_drawing(space: Space) -> None:
     drawn = paper.take_drawing(space.source)
     if drawn is not None:
         st.session_state[_RAW] = (space.source.name, drawn)
+        st.session_state[_OF_FILE] = False
         _prepare(space, drawn)
 
 
@@ -144,6 +150,7 @@ def _take_file(space: Space) -> None:
         else:
             st.session_state[_COMPLAINT] = None
             st.session_state[_RAW] = (space.source.name, prepared.image)
+            st.session_state[_OF_FILE] = True
             st.session_state[_VERSION] = int(st.session_state.get(_VERSION, 0)) + 1
             _keep(space, prepared.image, prepared.done)
 
@@ -153,7 +160,10 @@ def _keep(space: Space, image: Images, notes: Sequence[str]) -> None:
     subject.keep_own(space.source, image)
     st.session_state[_NOTES] = tuple(notes)
     if space.kind.encodes:
-        point.set_later(space.encode(image, subject.own_class(space))[0])
+        try:
+            point.set_later(space.encode(image, subject.own_class(space))[0])
+        except GenmodError as error:  # the run was deleted meanwhile
+            st.session_state[_COMPLAINT] = str(error)
 
 
 def _forget() -> None:

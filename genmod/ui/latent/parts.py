@@ -6,6 +6,7 @@ import streamlit as st
 
 from genmod import runs
 from genmod.datasets import Doubles, Floats
+from genmod.errors import GenmodError
 from genmod.inference.planes import Plane
 from genmod.kinds import Setting
 from genmod.quality import beta_row
@@ -16,7 +17,7 @@ from genmod.ui.latent.subject import Space
 
 KEY = "part"
 STORY, OWN, SWEEP, BETWEEN, ROW, GRID = "story", "own", "sweep", "between", "row", "grid"
-WITHOUT_ENCODER = (SWEEP, BETWEEN, OWN, GRID)
+WITHOUT_ENCODER = (BETWEEN, SWEEP, OWN, GRID)
 WITH_ENCODER = (STORY, OWN, SWEEP, BETWEEN, ROW, GRID)
 MOST_NUMBERS = 128  # of any model
 
@@ -53,7 +54,8 @@ def shown(space: Space) -> str:
 
 def choose(space: Space) -> str:
     """Let the visitor choose a part."""
-    there = space.kind.encodes and bool(beta_row.of(runs.shipped().runs()))
+    steps = beta_row.of(runs.shipped().runs()) if space.kind.encodes else []
+    there = any(step.run.config().source == space.source for step in steps)
     known = tuple(part for part in (WITH_ENCODER if space.kind.encodes else WITHOUT_ENCODER) if part != ROW or there)
     links.forget_other(KEY, known)
     noun = space.source.noun
@@ -74,7 +76,16 @@ def seen(part: str, z: Floats) -> tuple[object, ...]:
 def show(
     part: str, space: Space, information: Doubles | None, limit: float, z: Floats, plane: Plane,
 ) -> None:  # fmt: skip
-    """Show one part."""
+    """Show one part, or why it cannot be shown: the run may have been deleted meanwhile."""
+    try:
+        _show(part, space, information, limit, z, plane)
+    except GenmodError as error:
+        say.error(str(error))
+
+
+def _show(
+    part: str, space: Space, information: Doubles | None, limit: float, z: Floats, plane: Plane,
+) -> None:  # fmt: skip
     if part == STORY and information is not None:
         story.show(space, information, limit)
     elif part == OWN:

@@ -13,6 +13,7 @@ from genmod.quality import likelihood
 from genmod.ui import frame, links, pictures, say, terms
 from genmod.ui.latent import subject
 from genmod.ui.latent.subject import DIGIT, Space, Subject
+from genmod.ui.pad import point
 
 DRAWS = 20
 MOST_BELLS = 8
@@ -45,7 +46,15 @@ def choose(space: Space) -> None:
     own = subject.own_image(space.source) is not None
     if own:
         st.toggle(say.plain(f"Your own {space.source.noun}"), key=subject.LOOKED_AT)
-    links.number(DIGIT, disabled=own and bool(st.session_state.get(subject.LOOKED_AT)), width=150)
+    looks_at_own = own and bool(st.session_state.get(subject.LOOKED_AT))
+    links.number(DIGIT, disabled=looks_at_own, width=150, on_change=lambda: _move_to(space))
+
+
+def _move_to(space: Space) -> None:
+    """Move the point to the code of the image that was typed; a callback."""
+    index = int(str(links.held(DIGIT)))
+    if index < len(space.z_mean):
+        point.set_point(space.z_mean[index])
 
 
 def show(space: Space, information: Doubles, reach: float) -> None:

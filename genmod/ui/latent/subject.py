@@ -74,7 +74,7 @@ class Space:
     def encode(self, image: Images, label: int | None) -> tuple[Floats, Floats]:
         """`z_mean` and `z_log_var`, (latent_dim,) each, of one image uint8 (rows, columns)."""
         encoder: Encoder = models.encoder(self.run)
-        labels: Labels | None = np.array([label or 0]) if encoder.conditional else None
+        labels: Labels | None = np.array([self.wanted if label is None else label]) if encoder.conditional else None
         z_mean, z_log_var = encoder.encode(image[np.newaxis], labels)
         return z_mean[0], z_log_var[0]
 
@@ -110,7 +110,9 @@ def chosen(space: Space) -> Subject:
     if own is not None and st.session_state.get(LOOKED_AT):
         label = own_class(space)
         z_mean, z_log_var = space.encode(own, label)
-        return Subject("your own", f"Your own {space.source.noun}", own, label, z_mean, z_log_var, None)
+        return Subject(
+            f"your own {space.source.noun}", f"Your own {space.source.noun}", own, label, z_mean, z_log_var, None
+        )
     index = int(str(links.held(DIGIT)))
     index = index if 0 <= index < len(space.z_mean) else 0
     label = int(space.data.test_labels[index])
@@ -136,10 +138,18 @@ def keep_own(source: DataSource, image: Images) -> None:
     st.session_state[LOOKED_AT] = True
 
 
-def own_class(space: Space) -> int | None:
-    """Of what class the visitor says their own image is, for a model that has to be told."""
+def said_class(space: Space) -> int | None:
+    """Of what class the visitor says their own image is; None as long as they have not."""
     said = st.session_state.get(WHO)
-    return said if space.sampler.conditional and said in range(space.source.classes) else None
+    return said if said in range(space.source.classes) else None
+
+
+def own_class(space: Space) -> int | None:
+    """The class that a model trained by class is told of the visitor's own image: said, or else the one it draws."""
+    if not space.sampler.conditional:
+        return None
+    said = said_class(space)
+    return space.wanted if said is None else said
 
 
 def mark(subject: Subject, source: DataSource) -> pad.Chosen:

@@ -9,14 +9,15 @@ import streamlit as st
 from genmod.datasets import Doubles, Floats
 from genmod.drawing import images
 from genmod.inference import latent_sources, planes
+from genmod.quality.factors import correlation_ratio
 from genmod.ui import links, pictures, say, terms
 from genmod.ui.latent.subject import Space
 
 KEY = "swept"
 STEPS = 9
 ROWS = 6
+SEED = 1  # of the random rows; 0 draws the point where such a run begins
 REACH = 0.75  # of the pad's reach, in both directions
-BINS = 12  # into which a true factor is cut
 
 
 def readers(most: int) -> dict[str, links.Reader]:
@@ -47,11 +48,14 @@ def show(space: Space, information: Doubles | None, limit: float, z: Floats) -> 
     says = ""
     if information is not None:
         nats = information[place]
-        says = " It says nothing about the images." if nats < planes.SILENT else ""
+        if nats < planes.SILENT:
+            says = (
+                f" The encoder puts next to nothing into it, {nats:.2f} nats; the decoder may react to it all the same."
+            )
     pictures.show(
         sheet,
         alt=f"A table of images: each row is one image, and z{place + 1} goes from {ends} from left to right.",
-        caption=f"From left to right z{place + 1} goes from {ends}; all other latent numbers stay.{says} "
+        caption=f"From left to right z{place + 1} goes from {ends}; all other latent numbers stay as they are.{says} "
         f"Rows: {words}.",
         largest=3,
     )
@@ -62,13 +66,15 @@ def show(space: Space, information: Doubles | None, limit: float, z: Floats) -> 
 def _rows(space: Space, z: Floats) -> tuple[Floats, str]:
     """The latents that the rows begin with, (n, latent_dim), and what they are."""
     if not space.kind.encodes:
-        others = latent_sources.draw(space.run, ROWS - 1, space.latent_dim, 0)
+        others = latent_sources.draw(space.run, ROWS - 1, space.latent_dim, SEED)
         return np.concatenate([z[np.newaxis], others]), "the point on the pad, and five random draws"
     labels = space.data.test_labels
     classes = np.linspace(0, space.source.classes - 1, min(ROWS - 1, space.source.classes)).astype(int)
     firsts = [int(np.argmax(labels == number)) for number in classes]
     named = ", ".join(space.source.class_phrase(int(number)) for number in classes)
-    return np.concatenate([z[np.newaxis], space.z_mean[firsts]]), f"the point on the pad, and test images of {named}"
+    asked = f", all drawn as {space.source.class_phrase(space.wanted)}" if space.sampler.conditional else ""
+    words = f"the point on the pad, and test images of {named}{asked}"
+    return np.concatenate([z[np.newaxis], space.z_mean[firsts]]), words
 
 
 def _factors(space: Space) -> None:
@@ -86,26 +92,3 @@ def _factors(space: Space) -> None:
         "each factor explains, in percent, over the test images: near 100, the number has found that factor."
     )
     st.dataframe(pd.DataFrame({**table, **shares}), hide_index=True, alt="Latent numbers by true factors, in percent.")
-
-
-def correlation_ratio(codes: Floats, factor: Doubles | Floats) -> Doubles:
-    """Which share of each latent number's variance a factor explains, shape (latent_dim,), each in [0, 1].
-
-    The factor is cut into bins of equally many images; the share is the variance of the bins' means over the whole (the
-    squared correlation ratio, eta squared).
-
-    Args:
-        codes: (n, latent_dim).
-        factor: (n,).
-    """
-    known, bins = np.unique(np.asarray(factor), return_inverse=True)
-    if len(known) > BINS:
-        edges = np.quantile(np.asarray(factor, np.float64), np.linspace(0, 1, BINS + 1)[1:-1])
-        bins = np.searchsorted(edges, np.asarray(factor, np.float64), side="right")
-    whole = codes.var(axis=0, dtype=np.float64)
-    middle = codes.mean(axis=0, dtype=np.float64)
-    between = np.zeros(codes.shape[1])
-    for number in np.unique(bins):
-        members = codes[bins == number]
-        between += len(members) / len(codes) * (members.mean(axis=0, dtype=np.float64) - middle) ** 2
-    return np.asarray(np.divide(between, whole, out=np.zeros_like(between), where=whole > 0))

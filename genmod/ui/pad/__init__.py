@@ -11,7 +11,6 @@ import numpy as np
 import streamlit as st
 
 from genmod.datasets import Doubles, Floats, Images
-from genmod.drawing import palette
 from genmod.errors import ConfigError
 from genmod.inference import planes
 from genmod.inference.planes import Plane
@@ -33,13 +32,14 @@ GROUNDS: dict[Ground, str] = {
 GROUND_WORDS: dict[Ground, str] = {
     "manifold": "Below the point: what the {} draws in the middle of each square.",
     "verdict": "Below the point: what the classifier sees at each place, paler where it is less sure.",
-    "density": "Below the point: how many of the codes shown lie where.",
+    "density": "Below the point: where the codes of the held-out images lie most densely.",
     "plain": "",
 }
 HELP = (
     "Drag or use the arrow keys to move the point. Shift and an arrow key choose the nearest held-out image in that "
     "direction. Home goes to the middle."
 )
+HELP_WITHOUT_MAP = "Drag or use the arrow keys to move the point. Home goes to the middle."
 MOST_OPEN = 16  # sliders that are not folded away
 _SERIAL = "pad_serial"
 _BOARD = st.components.v2.component(
@@ -154,7 +154,7 @@ def numbers(latent_dim: int, information: Doubles | None, spread: bool = False) 
     for place in map(int, np.argsort(-information, kind="stable")):
         silent = bool(information[place] < planes.SILENT)
         says = (
-            "says nothing"
+            "next to nothing"
             if silent
             else f"variance {information[place]:.1f}"
             if spread
@@ -190,7 +190,7 @@ def show(
             {"place": one.place, "name": f"z{one.place + 1}", "says": one.says, "silent": one.silent, "open": one.open}
             for one in sliders
         ],
-        "silent_words": f"{silent} of {len(sliders)} say nothing about the images",
+        "silent_words": f"{silent} of {len(sliders)} say nothing: less than {planes.SILENT} nats each",
         "many_words": f"{sum(not one.open and not one.silent for one in sliders)} more latent numbers",
         "maps": [_map(view) for view in views],
     }
@@ -241,7 +241,6 @@ def _map(view: View) -> dict[str, Any]:
         "phrases": [source.class_phrase(number) for number in range(source.classes)],
         "marks": list(source.marks),
         "colors": list(frame.class_colors(source.classes)),
-        "bright": list(palette.class_colors(source.classes, dark=True)),
         "ink": frame.ink(),
         "accent": frame.accent(),
         "page": frame.ground(),
@@ -249,7 +248,8 @@ def _map(view: View) -> dict[str, Any]:
         "ground": view.ground,
         "ground_words": GROUND_WORDS[view.ground].format(kind.sampler),
         "held_out": view.held_out,
-        "help": HELP,
+        "help": HELP if view.points else HELP_WITHOUT_MAP,
+        "marks_words": _marks(view) if plane is not None else "",
         "plane": None,
         "chosen": None,
         "nearest": None,
@@ -275,6 +275,18 @@ def _map(view: View) -> dict[str, Any]:
         pixels = base64.b64encode(np.ascontiguousarray(view.nearest.image, np.uint8).tobytes()).decode()
         data["nearest"] = {"pixels": pixels, "words": view.nearest.words}
     return data
+
+
+def _marks(view: View) -> str:
+    """What is drawn above the ground."""
+    said = ["Dashed: one and two standard deviations of N(0, I)."]
+    if view.chosen is not None:
+        said.append(f"Square: {view.chosen.name}.")
+        if view.chosen.sigma is not None:
+            said.append("Ellipse around it: two standard deviations of its distribution. Small dots: draws from that.")
+    if view.paths:
+        said.append("White line: the path between two images.")
+    return " ".join(said)
 
 
 def _plain(values: Floats, digits: int = 2) -> list[float]:

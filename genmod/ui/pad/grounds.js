@@ -11,6 +11,7 @@ class Ground {
     this.canvas = canvas
     this.key = key
     this.map = map
+    this.base = Float64Array.from(map.board.z) // the plane that is painted, wherever the point goes meanwhile
     this.context = canvas.getContext("2d")
     this.context.setTransform(1, 0, 0, 1, 0, 0)
     this.context.imageSmoothingEnabled = false
@@ -34,7 +35,7 @@ class ManifoldGround extends Ground {
     const cell = canvas.width / across
     for (const [column, row] of scattered(across)) {
       const place = [map.limit * ((2 * column + 1) / across - 1), map.limit * (1 - (2 * row + 1) / across)]
-      const tile = map.tile(map.decode(map.pointAt(place)))
+      const tile = map.tile(map.decode(map.pointAt(place, this.base)))
       context.drawImage(tile, Math.round(column * cell), Math.round(row * cell), Math.ceil(cell), Math.ceil(cell))
       yield
     }
@@ -51,7 +52,7 @@ class VerdictGround extends Ground {
       for (let row = 0; row < across; row++) {
         for (let column = 0; column < across; column++) {
           const place = [map.limit * ((2 * column + 1) / across - 1), map.limit * (1 - (2 * row + 1) / across)]
-          const shares = map.classify(map.decode(map.pointAt(place)))
+          const shares = map.classify(map.decode(map.pointAt(place, this.base)))
           const likeliest = shares.indexOf(Math.max(...shares))
           seen.push(likeliest)
           const box = [column * cell, row * cell, cell, cell].map(Math.round)

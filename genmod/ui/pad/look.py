@@ -14,11 +14,13 @@ STYLE = """
 .gm-map-of { min-width: 0; }
 .gm-of { font-size: 1rem; margin: 0 0 0.4rem !important; overflow-wrap: anywhere; }
 .gm-area-of { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: 0 1.6rem; align-items: start; }
-.gm-pad { position: relative; width: var(--side); height: var(--side); touch-action: none; cursor: crosshair;
+.gm-pad { position: relative; width: var(--side); height: var(--side); cursor: crosshair;
   border-radius: 4px; outline: 1px solid var(--gm-line); user-select: none; -webkit-user-select: none; }
 .gm-pad:focus-visible { outline: 3px solid #1f7aa5; outline-offset: 2px; }
 .gm-pad > .gm-ground, .gm-pad > .gm-points, .gm-pad > .gm-over { position: absolute; inset: 0; width: var(--side);
   height: var(--side); border-radius: 4px; pointer-events: none; }
+/* A finger on the map moves the point; one on the image beside it scrolls the page. */
+.gm-pad > .gm-over { pointer-events: auto; touch-action: none; }
 .gm-digit { position: absolute; left: var(--digit-left); top: var(--digit-top); width: var(--digit-width);
   height: var(--digit-height); image-rendering: pixelated; background: #000; border-radius: 4px; cursor: default;
   outline: 8px solid #000; }
@@ -53,9 +55,6 @@ STYLE = """
   border-radius: 6px; display: inline-flex; gap: 0.35rem; align-items: center; justify-content: center; }
 .gm-legend button small { font-weight: 400; color: var(--st-text-color); font-size: 0.8125rem; }
 .gm-legend button[aria-pressed="true"] { border: 2px solid var(--mark); background: var(--gm-line); }
-.gm-on-black button { background: #000; }
-.gm-on-black button small { color: #fff; }
-.gm-on-black button[aria-pressed="true"] { background: #000; outline: 2px solid var(--st-link-color); }
 .gm-beside { grid-column: 1 / -1; }
 .gm-sliders { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 15.5rem), 1fr));
   gap: 0.5rem 1.6rem; margin-top: 0.9rem; }
@@ -73,13 +72,13 @@ STYLE = """
 .gm-heard { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 .gm-below .gm-area-of { grid-template-columns: minmax(0, 1fr); }
 .gm-two .gm-read { order: 2; }
+.gm-two .gm-area-of { gap: 1rem 0; }
 @media (max-width: 640px) {
   .gm-two .gm-maps { grid-template-columns: minmax(0, 1fr); }
   .gm-area-of { gap: 0.5rem 0; }
   .gm-below .gm-read { order: -1; }
   .gm-legend button { min-width: 1.9rem; padding: 0 0.3rem; }
-  .gm-pad { touch-action: none; }
-  .gm-digit.gm-floating { position: fixed; left: auto; right: 0.8rem; top: 4.2rem; width: 112px; height: 112px;
+  .gm-digit.gm-floating { position: fixed; left: auto; right: 0.8rem; top: 4.2rem; width: 84px; height: 84px;
     z-index: 30; outline-width: 5px; box-shadow: 0 3px 14px rgba(0, 0, 0, 0.5); }
 }
 </style>

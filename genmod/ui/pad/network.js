@@ -11,7 +11,6 @@ export class Network {
       header.precision === "half"
         ? widened(new Uint16Array(buffer, 4 + length))
         : new Float32Array(buffer, 4 + length)
-    this.bytes = buffer.byteLength
     this.operations = header.operations
     this.outputs = header.outputs
     this.inputs = header.inputs
@@ -38,10 +37,6 @@ export class Network {
       if (operation.activation) ACTIVATIONS[operation.activation](made, made)
     }
     return this.outputs.map((number) => this.tensors[number])
-  }
-
-  get toldClasses() {
-    return "classes" in this.inputs
   }
 }
 

@@ -12,6 +12,11 @@ const RESTING = 150 // milliseconds after a hand let go for which the ground wai
 const OFF_PLANE = 0.05 // by which a latent number beside the plane may change before the ground is another
 const PHONE = 640 // pixels
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }
+const MISSING = {
+  sampler: "The image cannot be drawn here.",
+  classifier: "The classifier could not be fetched.",
+  codes: "The held-out images could not be fetched.",
+}
 const boards = new WeakMap()
 const fetching = new Map() // what has been fetched in this visit, by address
 
@@ -39,16 +44,19 @@ export function follower({ data, setTriggerValue }) {
 // The pad and what stands below it are drawn apart. The one that shows something older than the other asks for itself
 // to be drawn again, once for each version.
 const sides = {}
+const PATIENCE = 5000 // milliseconds after which a message counts as lost, as on a bad connection
 const TOGETHER = 80 // milliseconds within which a run of the whole page brings both
 
 function shows(side, version, tell) {
-  sides[side] = { version, asked: sides[side]?.asked ?? 0, tell }
+  sides[side] = { ...sides[side], version, tell }
   setTimeout(() => {
     const { board: one, follower: other } = sides
     if (!one || !other || one.version === other.version) return
     const [older, newer] = one.version < other.version ? [one, other] : [other, one]
-    if (older.asked >= newer.version) return
+    const now = performance.now()
+    if (older.asked === newer.version && now - older.at < PATIENCE) return
     older.asked = newer.version
+    older.at = now
     older.tell("stale", newer.version)
   }, TOGETHER)
 }
@@ -99,6 +107,7 @@ class Board {
     this.root = root
     this.maps = []
     this.sent = 0
+    this.sentAt = 0
     this.answered = 0
     this.moving = false
     this.rested = 0
@@ -126,7 +135,7 @@ class Board {
       this.framed = frame
       this.build()
     }
-    if (data.serial === this.sent) this.answered = this.sent
+    if (data.serial === this.sent || performance.now() - this.sentAt > PATIENCE) this.answered = this.sent
     // What the hand has moved since the server was told is newer than what it says.
     if (!this.moving && this.answered === this.sent) this.z = Float64Array.from(data.z)
     else this.z ??= Float64Array.from(data.z)
@@ -139,10 +148,11 @@ class Board {
     this.root.replaceChildren()
     this.watcher.disconnect()
     this.z = null
+    this.moving = false
     this.root.classList.toggle("gm-two", this.data.maps.length > 1)
     this.root.classList.toggle("gm-no-pad", !this.data.pad)
     const row = make("div", "gm-maps", this.root)
-    this.maps = this.data.maps.map((map, index) => new PadMap(this, row, map, index === 0))
+    this.maps = this.data.maps.map((map) => new PadMap(this, row, map))
     this.watcher.observe(this.maps[0].space)
     this.sliders = new Sliders(this)
     this.live = make("p", "gm-heard", this.root)
@@ -164,7 +174,9 @@ class Board {
     const space = map.space.getBoundingClientRect()
     const board = this.root.getBoundingClientRect()
     const top = 60
-    const away = window.innerWidth <= PHONE && space.bottom < top + 40 && board.bottom > top + 160
+    const pad = map.pad.getBoundingClientRect()
+    const below = pad.bottom < 0.55 * window.innerHeight // the pad itself is not covered while it is in use
+    const away = window.innerWidth <= PHONE && space.bottom < top + 40 && below && board.bottom > top + 160
     map.digit.classList.toggle("gm-floating", away)
   }
 
@@ -181,6 +193,7 @@ class Board {
       if (this.closed || !this.z) return
       for (const map of this.maps) map.draw(this.z, this.moving)
       this.sliders.draw(this.z)
+      if (this.unheard) this.hear()
       let unfinished = false
       const resting = this.rested - performance.now()
       if (resting > 0) setTimeout(() => this.draw(), resting)
@@ -191,15 +204,17 @@ class Board {
 
   // Tell the server where the point is now: at once when a hand lets go, a little later when keys are held.
   let_go(more = {}, wait = 0) {
+    if (!this.moving) return
     clearTimeout(this.telling)
     const tell = () => {
       this.moving = false
       this.rested = performance.now() + RESTING
       this.z = this.z.map(rounded)
       this.sent = Math.max(this.sent, this.data.serial) + 1
+      this.sentAt = performance.now()
+      this.unheard = true
       this.tell({ z: [...this.z], serial: this.sent, ...more })
       this.draw()
-      this.hear()
     }
     if (wait) this.telling = setTimeout(tell, wait)
     else tell()
@@ -207,19 +222,21 @@ class Board {
 
   // What a screen reader says after a move.
   hear() {
+    this.unheard = false
     const map = this.maps[0]
     const place = this.data.pad
       ? map.data.plane.names.map((name, index) => `${name} ${shown(map.placeOf(this.z)[index])}`).join(", ")
       : ""
-    say(this.live, [place, map.seenWords(this.z)].filter(Boolean).join(". "))
+    say(this.live, [place, map.words.textContent].filter(Boolean).join(". "))
   }
 }
 
 // One run: its pad, the image at the point, and what the classifier sees in it.
 class PadMap {
-  constructor(board, parent, data, first) {
+  constructor(board, parent, data) {
     this.board = board
-    this.first = first
+    this.loading = {}
+    this.failed = ""
     this.root = make("section", "gm-map-of", parent)
     if (board.data.maps.length > 1) make("h3", "gm-of", this.root, data.run)
     const area = make("div", "gm-area-of", this.root)
@@ -256,9 +273,10 @@ class PadMap {
     this.marks = data.marks
     this.ink = data.ink
     this.accent = data.accent
-    if (before?.sampler !== data.sampler) this.fetch("sampler", data.sampler, network)
-    if (before?.classifier !== data.classifier) this.fetch("classifier", data.classifier, network)
-    if (before?.codes !== data.codes) this.fetch("codes", data.codes, codes)
+    for (const [name, how] of [["sampler", network], ["classifier", network], ["codes", codes]]) {
+      // What could not be fetched is tried again at the next answer of the server.
+      if (before?.[name] !== data[name] || (!this[name] && !this.loading[name])) this.fetch(name, data[name], how)
+    }
     const [height, width] = data.shape
     if (this.digit.width !== width || this.digit.height !== height) {
       this.digit.width = width
@@ -278,25 +296,34 @@ class PadMap {
 
   fetch(name, address, how) {
     this[name] = null
+    this.drawn = null
     if (!address) return
-    how(address).then(
-      (found) => {
+    this.loading[name] = true
+    how(address)
+      .then((found) => {
         if (this.data[name] !== address) return
         this[name] = found
+        this.failed = ""
         if (name === "codes") this.project()
         this.layout()
         this.board.draw()
-      },
-      (error) => {
+      })
+      .catch((error) => {
         console.error(error)
-        if (name === "sampler") say(this.words, `The image cannot be drawn here. ${error.message}`)
-      },
-    )
+        if (this.data[name] !== address) return
+        this.failed = MISSING[name]
+        if (name === "sampler") say(this.words, `${MISSING[name]} ${error.message}`)
+        this.say_caption()
+      })
+      .finally(() => { this.loading[name] = this.data[name] !== address && this.loading[name] })
   }
 
   // Where all codes lie on the plane, once for each plane.
   project() {
     const { plane } = this.data
+    const key = plane && JSON.stringify([plane, this.limit])
+    if (this.codes && this.placedOf?.codes === this.codes && this.placedOf.key === key) return this.say_caption()
+    this.placedOf = { codes: this.codes, key }
     this.placed = new Float32Array(0)
     this.outside = 0
     if (!this.codes || !plane || this.codes.dim !== plane.middle.length) return
@@ -324,7 +351,8 @@ class PadMap {
     const { outside } = this
     const many = outside === 1 ? `held-out ${data.noun} lies` : `held-out ${data.plural} lie`
     const more = outside ? ` ${outside.toLocaleString("en")} more ${many} outside.` : ""
-    say(this.caption, `${ends}${this.codes && data.held_out ? more : ""} ${data.ground_words}`)
+    const parts = [ends + (this.codes && data.held_out ? more : ""), data.ground_words, data.marks_words, this.failed]
+    say(this.caption, parts.filter(Boolean).join(" "))
   }
 
   // Where a point of latent space stands on the plane, and the point at a place.
@@ -334,9 +362,8 @@ class PadMap {
     return [dot(from, across), dot(from, up)]
   }
 
-  pointAt([a, b]) {
+  pointAt([a, b], z = this.board.z) {
     const { across, up } = this.data.plane
-    const z = this.board.z
     const [a0, b0] = this.placeOf(z)
     return z.map((value, place) => value + (a - a0) * across[place] + (b - b0) * up[place])
   }
@@ -382,9 +409,10 @@ class PadMap {
     const room = this.root.clientWidth
     if (!room) return
     const most = !this.board.data.pad ? 0 : phone ? room : two ? Math.min(room, 420) : Math.min(room * 0.52, 504)
-    const scale = phone ? 6 : two ? 7 : 11
     const side = Math.floor(most / TILE) * TILE
     const [height, width] = this.data.shape
+    const beside = Math.floor((room - side - 190) / width) // what fits beside the pad, with the bars beside it
+    const scale = phone ? 6 : two ? 7 : Math.min(11, Math.max(4, beside))
     const style = this.root.style
     style.setProperty("--side", `${side}px`)
     style.setProperty("--digit-width", `${width * scale}px`)
@@ -409,12 +437,14 @@ class PadMap {
   draw(z, moving) {
     if (!this.side && this.board.data.pad) return
     const point = z.map(rounded)
-    if (this.sampler) {
+    const drawn = [point.join(), this.data.wanted, Boolean(this.classifier), moving && this.slow].join("|")
+    if (this.sampler && drawn !== this.drawn) {
+      this.drawn = drawn
       const pixels = this.decode(point)
       this.put(this.digit, pixels)
       if (this.classifier) this.show_shares(this.classify(pixels))
       this.digit.dataset.z = Array.from(point, (value) => String(value)).join(" ")
-      if (!moving) this.digit.setAttribute("aria-label", this.digitWords(point))
+      this.digit.setAttribute("aria-label", this.digitWords(point))
       if (this.data.conditional) this.draw_tens(point, moving)
     }
     this.nearest.classList.toggle("gm-old", moving || this.board.answered !== this.board.sent)
@@ -426,10 +456,6 @@ class PadMap {
   digitWords(z) {
     const noun = this.data.noun
     return `The ${noun} that ${this.data.run} draws at ${Array.from(z.slice(0, 8), shown).join(", ")}${z.length > 8 ? " and more" : ""}.`
-  }
-
-  seenWords() {
-    return this.words.textContent
   }
 
   // What the classifier sees, as bars and as a sentence.
@@ -522,10 +548,9 @@ class PadMap {
 
   // One small picture for each class, drawn wherever an image of it lies.
   sprites() {
-    const key = [this.data.ground === "manifold", this.colors.join(), this.sharp, this.marks.join()].join()
+    const key = [this.colors.join(), this.sharp, this.marks.join(), this.data.page].join()
     if (this.spritesOf === key) return this.stamps
     this.spritesOf = key
-    const onBlack = this.data.ground === "manifold"
     this.stamps = this.marks.map((mark, label) => {
       const canvas = document.createElement("canvas")
       const size = 16 * this.sharp
@@ -536,8 +561,8 @@ class PadMap {
       context.textBaseline = "middle"
       context.lineJoin = "round"
       context.lineWidth = 3 * this.sharp
-      context.strokeStyle = onBlack ? "#000" : this.data.page
-      context.fillStyle = onBlack ? this.data.bright[label] : this.colors[label]
+      context.strokeStyle = this.data.page
+      context.fillStyle = this.colors[label]
       context.strokeText(mark, size / 2, size / 2)
       context.fillText(mark, size / 2, size / 2)
       return canvas
@@ -615,11 +640,11 @@ class PadMap {
 
   // White within black: seen on every ground.
   line(context, path, dashes, width = 2) {
-    for (const [color, wide] of [["#000", width + 2], ["#fff", width]]) {
+    for (const [color, wide] of [["#000", width + 3], ["#fff", width]]) {
       context.beginPath()
       path()
       context.setLineDash(color === "#000" ? [] : dashes)
-      context.globalAlpha = color === "#000" ? 0.75 : 1
+      context.globalAlpha = color === "#000" ? 0.85 : 1
       context.strokeStyle = color
       context.lineWidth = wide
       context.stroke()
@@ -652,10 +677,7 @@ class PadMap {
 
   build_legend() {
     const { data } = this
-    // The marks of the map in the colours that they have there.
-    const colors = data.ground === "manifold" ? data.bright : data.colors
-    this.legend.classList.toggle("gm-on-black", data.ground === "manifold")
-    const wanted = JSON.stringify([data.classes, colors, data.held_out && data.codes !== null, this.board.data.pad])
+    const wanted = JSON.stringify([data.classes, data.colors, data.held_out && data.codes !== null, this.board.data.pad])
     if (this.legendOf === wanted) return
     this.legendOf = wanted
     this.legend.replaceChildren()
@@ -665,7 +687,7 @@ class PadMap {
     data.classes.forEach((name, label) => {
       const button = make("button", "", this.legend, data.marks[label])
       button.type = "button"
-      button.style.setProperty("--mark", colors[label])
+      button.style.setProperty("--mark", data.colors[label])
       button.setAttribute("aria-pressed", String(this.alone === label))
       button.setAttribute("aria-label", `Only ${name}`)
       button.title = `Only ${name}`
@@ -687,29 +709,30 @@ class PadMap {
     const { pad, board } = this
     let start = null
     pad.onpointerdown = (event) => {
-      if (!board.data.pad || !board.z || event.target === this.digit || (event.button ?? 0) !== 0) return
+      if (start || !board.data.pad || !board.z || event.target === this.digit || (event.button ?? 0) !== 0) return
       pad.setPointerCapture(event.pointerId)
       pad.focus({ preventScroll: true })
       board.moving = true
-      start = { x: event.clientX, y: event.clientY, clicked: true }
+      start = { id: event.pointerId, x: event.clientX, y: event.clientY, clicked: true }
       this.move(event)
     }
     pad.onpointermove = (event) => {
-      if (!start) return
+      if (start?.id !== event.pointerId) return
       if (Math.hypot(event.clientX - start.x, event.clientY - start.y) > STILL) start.clicked = false
       this.move(event)
     }
     pad.onpointerup = (event) => {
-      if (!start) return
+      if (start?.id !== event.pointerId) return
       const { clicked } = start
       start = null
       const index = clicked ? this.image_at(event) : null
       if (index !== null) this.choose(index)
       else board.let_go()
     }
-    pad.onpointercancel = () => {
-      if (start) board.let_go()
+    pad.onpointercancel = pad.onlostpointercapture = (event) => {
+      if (start?.id !== event.pointerId) return
       start = null
+      board.let_go()
     }
     pad.onkeydown = (event) => {
       if (!board.data.pad || !board.z || event.ctrlKey || event.metaKey || event.altKey) return
@@ -723,6 +746,7 @@ class PadMap {
         board.set(this.pointAt([within(a + step * arrow[0]), within(b + step * arrow[1])]))
         board.let_go({}, SETTLED)
       } else if (event.key === "Home") {
+        board.moving = true
         board.set(this.pointAt([0, 0]))
         board.let_go({}, SETTLED)
       } else return
@@ -759,7 +783,7 @@ class PadMap {
 
   // From the point to the nearest held-out image that lies in the direction of an arrow.
   step_to_image(arrow) {
-    if (!this.codes) return
+    if (!this.codes || !this.data.held_out) return
     const [a, b] = this.placeOf(this.board.z)
     let [found, least] = [null, Infinity]
     for (let i = 0; i < this.codes.count; i++) {
@@ -774,6 +798,7 @@ class PadMap {
 
   choose(index) {
     const { dim, values } = this.codes
+    this.board.moving = true
     this.board.set(Float64Array.from(values.subarray(index * dim, (index + 1) * dim)))
     this.board.let_go({ digit: index })
   }
@@ -818,6 +843,8 @@ class Sliders {
     }
     input.onchange = () => board.let_go({}, this.byKey ? SETTLED : 0)
     input.onpointerdown = () => { this.byKey = false }
+    // A slider that comes back to where it was has not changed, and says nothing.
+    input.onpointerup = input.onpointercancel = input.onblur = () => board.let_go()
     input.onkeydown = (event) => {
       this.byKey = true
       const way = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key]

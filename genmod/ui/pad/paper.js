@@ -65,7 +65,7 @@ class Paper {
       const grey = Math.round(255 * this.values[i])
       image.data.set([grey, grey, grey, 255], 4 * i)
     }
-    if (this.cursor && document.activeElement === canvas) {
+    if (this.cursor && this.byKey && document.activeElement === canvas) {
       const place = 4 * (Math.round(this.cursor[1]) * canvas.width + Math.round(this.cursor[0]))
       image.data.set(this.down ? [255, 200, 60, 255] : [90, 180, 214, 255], place)
     }
@@ -118,6 +118,7 @@ class Paper {
   listen() {
     const { canvas } = this
     let last = null
+    let pen = null // the pointer that draws; another finger draws nothing
     const place = (event) => {
       const box = canvas.getBoundingClientRect()
       return [
@@ -126,15 +127,17 @@ class Paper {
       ]
     }
     canvas.onpointerdown = (event) => {
-      if ((event.button ?? 0) !== 0) return
-      canvas.setPointerCapture(event.pointerId)
+      if (pen !== null || (event.button ?? 0) !== 0) return
+      pen = event.pointerId
+      this.byKey = false
+      canvas.setPointerCapture(pen)
       this.begin()
       last = place(event)
       this.dab(...last)
       this.show()
     }
     canvas.onpointermove = (event) => {
-      if (!last) return
+      if (event.pointerId !== pen) return
       const all = event.getCoalescedEvents?.() ?? []
       for (const one of all.length ? all : [event]) {
         const next = place(one)
@@ -143,13 +146,14 @@ class Paper {
       }
       this.show()
     }
-    canvas.onpointerup = canvas.onpointercancel = () => {
-      if (!last) return
-      last = null
+    canvas.onpointerup = canvas.onpointercancel = canvas.onlostpointercapture = (event) => {
+      if (event.pointerId !== pen) return
+      last = pen = null
       this.end()
     }
     canvas.onfocus = () => {
       this.cursor ??= [canvas.width / 2, canvas.height / 2]
+      this.byKey = canvas.matches(":focus-visible")
       this.show()
     }
     canvas.onblur = () => {
@@ -161,6 +165,7 @@ class Paper {
     }
     canvas.onkeydown = (event) => {
       const arrow = ARROWS[event.key]
+      this.byKey = true
       if (event.key === " ") {
         this.down = !this.down
         if (this.down) {

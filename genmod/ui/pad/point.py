@@ -105,7 +105,9 @@ def present(latent_dim: int) -> Floats:
     """
     text = str(st.session_state.get(KEY) or "").strip() or str(st.session_state.get(_START, "0"))
     values = np.zeros(latent_dim, np.float32)
-    found = read(text)[:latent_dim]
+    found = read(text)
+    if len(found) > latent_dim:
+        raise ConfigError(f"{KEY} has {len(found)} numbers; this run has {latent_dim} latent numbers.")
     values[: len(found)] = found
     return values
 

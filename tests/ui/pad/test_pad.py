@@ -16,7 +16,13 @@ from genmod.ui.pad import paper
 def test_sliders_are_ordered_by_what_they_say_and_the_silent_ones_are_folded() -> None:
     found = pad.numbers(5, np.array([0.2, 3.0, 0.0, 1.0, 0.01]))
     assert [number.place for number in found] == [1, 3, 0, 4, 2]
-    assert [number.says for number in found] == ["3.0 nats", "1.0 nats", "0.2 nats", "says nothing", "says nothing"]
+    assert [number.says for number in found] == [
+        "3.0 nats",
+        "1.0 nats",
+        "0.2 nats",
+        "next to nothing",
+        "next to nothing",
+    ]
     assert [number.open for number in found] == [True, True, True, False, False]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from genmod.ui.latent.sweep import correlation_ratio
+from genmod.quality.factors import correlation_ratio
 
 RNG = np.random.default_rng(1)
 
