@@ -115,7 +115,9 @@ def by_hand(run: Run) -> None:
     """One slider a latent number, and the image they make while they are moved."""
     label = 0
     if sampler.conditional:
+        links.carry("wanted", lambda held: source.class_names[held] if held in range(source.classes) else "")
         label = links.one_class("wanted", source, "This model was trained by class: say which class it is to draw.")
+        links.share("wanted")
     with st.container(horizontal=True):
         st.button(
             "Random", icon=":material/casino:", on_click=random_point, help="Draw all latent numbers from the prior."
@@ -226,5 +228,5 @@ at_random(run)
 terms.row_for(
     "latents, prior, normal distribution, standard deviation, seed, sample, training images",
     kind.sampler, kind.title, *(kind.remark_on_samples(prior) for prior in PRIORS),
-    "code" if kind.encodes else "", "class-conditional" if sampler.conditional else "",
+    "code, Frechet distance" if kind.encodes else "", "class-conditional" if sampler.conditional else "",
 )  # fmt: skip

@@ -162,7 +162,9 @@ if sampler.conditional:
     with st.sidebar:
         if old := links.taken(["grid_digit"]):  # what links of an earlier version call it
             links.put("wanted", old["grid_digit"])
+        links.carry("wanted", lambda held: source.class_names[held] if held in range(source.classes) else "")
         wanted = links.one_class("wanted", source, "This model was trained by class: say which class it draws.")
+        links.share("wanted")
 space = Space(run, sampler, z_mean, z_log_var, wanted)
 
 
@@ -299,7 +301,7 @@ terms.row(
     "latent space", "latents", "code", "prior", "normal distribution", "standard deviation",
     "manifold grid", "classifier",
     "encoder",
-    *(("decoder", "nats", "test images", "reconstruction", "loss") if kind.encodes else kind.networks),
+    *(("decoder", "nats", "test images", "reconstruction", "loss") if kind.encodes else (*kind.networks, "seed")),
     *(term.name for term in glossary.found(kind.title)),
     *(("KL divergence",) if kind.adds_noise else ("autoencoder",) if kind.encodes else ()),
     *(("principal component",) if plane.axes is None and kind.encodes else ()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -69,6 +70,36 @@ def taken(names: Iterable[str]) -> dict[str, str]:
 def put(name: str, value: str) -> None:
     """Let the link hold a value, from which an input that is not drawn yet takes its own."""
     _put(name, [value])
+
+
+def carry(name: str, text: Callable[[Any], str] = str) -> None:
+    """Bring the value of an input from another page that has it too into the link; before it is drawn.
+
+    What came with a link and was never moved Streamlit would forget on the next page.
+
+    Args:
+        text: of a value, as the link has it.
+    """
+    held = st.session_state.get(name)
+    if held not in (None, "") and name not in st.query_params and not going_back():
+        put(name, text(held))
+
+
+def share(name: str) -> None:
+    """Let an input that was just drawn belong to all pages that have one of this name.
+
+    Streamlit takes what belongs to one page's input out of the address as soon as another page is shown; after Back
+    from one page to another that has it too, the value would be lost.
+    """
+    context = _context()
+    with context.session_state.query_params() as known:
+        binding = known._bindings_by_param.get(name)
+        if binding is not None:
+            shared = dataclasses.replace(binding, script_hash=context.pages_manager.main_script_hash)
+            known._bindings_by_param[name] = known._bindings_by_widget[binding.widget_id] = shared
+        if going_back() and name in known._initial_query_params and name not in known:
+            # The address had it, and lost it with the input of the page before.
+            known.set_corrected_value(name, known._initial_query_params[name], "string_array_value")
 
 
 # Inputs take their first value from what Streamlit has kept of the link, which `st.query_params` does not reach; and

@@ -108,6 +108,27 @@ def test_a_button_that_moves_all_sliders_is_one_step_back(server: Server, page: 
     assert drawn(page) == seen
 
 
+def test_back_between_two_pages_of_one_point_keeps_it(server: Server, page: Page) -> None:
+    page.goto(f"{server.url}/latent-space?run=vae-conditional&z=1+1&wanted=3")
+    noting(page)
+    settled(page)
+    seen = drawn(page)
+    page.wait_for_timeout(500)
+    go(page, "Generate")
+    page.wait_for_url(re.compile(r"wanted=3.*z=1(\+|%20)1|z=1(\+|%20)1.*wanted=3"))
+    assert drawn(page) == seen
+    page.go_back()
+    page.locator("h1", has_text="Latent space").wait_for()
+    settled(page)
+    page.wait_for_timeout(400)
+    assert drawn(page) == seen and re.search(r"[?&]z=1(\+|%20)1", page.url)
+    page.go_forward()
+    page.locator("h1", has_text="Generate").wait_for()
+    settled(page)
+    page.wait_for_timeout(400)
+    assert drawn(page) == seen
+
+
 def test_back_undoes_what_was_chosen_or_typed(server: Server, page: Page) -> None:
     page.goto(f"{server.url}/generate?run=vae-conditional")
     noting(page)

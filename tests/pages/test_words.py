@@ -54,6 +54,12 @@ def no_own_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("pages/latent-space.py", {"run": "vae-conditional"}),
         ("pages/latent-space.py", {"run": "ae-article"}),
         ("pages/latent-space.py", {"run": "gan-dense"}),
+        *[
+            ("pages/latent-space.py", {"run": run, "part": part})
+            for run in ("vae-best", "gan-conditional")
+            for part in ("own", "sweep", "between", "grid")
+        ],
+        ("pages/latent-space.py", {"run": "ae-article", "pad_beside": "vae-elbo", "part": "row"}),
         ("pages/train.py", {"run": "vae-elbo"}),
         ("pages/train.py", {"run": "gan-dense"}),
         ("pages/train.py", {"run": "ae-article"}),

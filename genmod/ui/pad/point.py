@@ -71,9 +71,8 @@ def check_link(run: Run, latent_dim: int) -> None:
             links.put(KEY, text)
     elif st.session_state.get(_OF, latent_dim) != latent_dim and not links.going_back():
         st.session_state[KEY] = ""  # the point of a run with another number of latents means nothing here
-    elif KEY in st.session_state and KEY not in st.query_params and not links.going_back():
-        # Set anew: what came with a link and was never moved Streamlit would forget on the next page.
-        st.session_state[KEY] = st.session_state[KEY]
+    else:
+        links.carry(KEY)
     st.session_state[_OF] = latent_dim
 
 
@@ -136,3 +135,4 @@ def text_input() -> None:
         placeholder=str(st.session_state.get(_START, "")),
         help="Separated by spaces; zeros at the end may be left out. Empty is where this run begins.",
     )  # fmt: skip
+    links.share(KEY)
