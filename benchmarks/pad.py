@@ -72,6 +72,14 @@ CLICK = """() => {
     requestAnimationFrame(look)
   }, { once: true, capture: true })
 }"""
+# From when the address was entered to the frame in which the image is drawn.
+FIRST = """
+new MutationObserver((_, observer) => {
+  if (!document.querySelector('canvas[data-role="digit"][data-z]')) return
+  requestAnimationFrame(() => { window.firstPicture = performance.now() })
+  observer.disconnect()
+}).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-z"] })
+"""
 PLAIN = """
 import sys
 import numpy as np
@@ -172,17 +180,17 @@ class Traffic:
 def weights(browser: Browser, url: str) -> list[tuple[float, float, float]]:
     """For a first and a second visit: seconds to the first picture, megabytes that came, and those of the pad alone."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context.add_init_script(FIRST)
     found = []
     for _ in range(2):
         page = context.new_page()
         page.goto("about:blank")
         traffic = Traffic(page)
-        started = time.monotonic()
         page.goto(url, wait_until="commit")
         page.locator(f"{DIGIT}[data-z]").first.wait_for()
-        first = time.monotonic() - started
         settled(page)
         page.wait_for_timeout(2_500)
+        first = float(page.evaluate("window.firstPicture")) / 1000
         own = traffic.megabytes("/networks/", "/codes/", "/classifiers/", "/scripts/")
         found.append((first, traffic.megabytes(), own))
         page.close()

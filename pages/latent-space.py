@@ -82,12 +82,12 @@ latent_dim = sampler.latent_dim
 if latent_dim > 2:
     links.check({name: axis_reader(name, latent_dim) for name in ("across", "up")})
 point.check_link(run, latent_dim)
-links.show_complaints()
 z_mean = z_log_var = np.zeros((0, latent_dim), np.float32)
 try:
     if kind.encodes:
         z_mean, z_log_var = models.test_codes(run)
 except GenmodError as error:
+    links.show_complaints()
     say.error(str(error))
     st.stop()
 information = planes.information(z_mean, z_log_var) if kind.encodes else None
@@ -213,6 +213,7 @@ def choose_beside() -> Run | None:
     if not kind.encodes:
         return None
     others = {other.id: other for other in picker.available() if comparable(other)}
+    links.check({BESIDE: links.option(BESIDE, (NONE, *others))})
     with st.sidebar:
         links.forget_other(BESIDE, (NONE, *others))
         chosen = st.selectbox(
@@ -223,6 +224,7 @@ def choose_beside() -> Run | None:
 
 
 beside = choose_beside()
+links.show_complaints()
 other_space = None
 if beside is not None:
     try:

@@ -93,6 +93,7 @@ def warm_up() -> None:
         for run in shipped:
             models.sampler(run)
             models.test_codes(run)
+        MNIST.neighbours()
     charts.class_counts(("0",), ("#000000",), "digit", "#000000")  # draws one chart: its library is large
 
 

@@ -12,14 +12,17 @@ from genmod import kinds
 from tests.pages import junk
 
 PROJECT = Path(__file__).resolve().parents[2]
-RUNS = ("vae-map", "vae-article", "vae-conditional")
+RUNS = ("vae-map", "vae-article", "vae-conditional", "gan-dense")
 KINDS = {kind.name: [item.name for item in kind.config.settings()] for kind in kinds.KINDS.values()}
 
 LONGEST_LINK = 400_000  # Streamlit reads none that is much longer
 Case = tuple[str, tuple[str, ...], dict[str, str]]  # a page, names in its link, and the rest of the link
 
-MAP = ("points", "side", "view", "across", "up", "digit", "grid_digit")
-DRAWN = ("z1", "z2", "z32", "wanted", "digits", "grid_seed", "rest_seed", "spread", "latents_vae", "latents_ae")
+MAP = (
+    "z", "part", "ground", "points", "side", "view", "across", "up", "digit", "grid_digit", "wanted", "directions",
+    "plane_seed", "swept", "steps", "from_digit", "to_digit", "from_seed", "to_seed", "held_out", "pad_beside",
+)  # fmt: skip
+DRAWN = ("z", "z1", "z2", "z32", "wanted", "digits", "grid_seed", "rest_seed", "spread", "latents_vae", "latents_ae")
 CASES: list[Case] = [
     *((page, ("run",), {}) for page in ("pages/home.py", "pages/train.py", "pages/quality.py")),
     ("pages/training-data.py", ("digits", "shuffle_seed"), {}),

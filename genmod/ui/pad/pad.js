@@ -9,6 +9,7 @@ const SETTLED = 350 // milliseconds after the last key until the server is told
 const BUSY_BUDGET = 3 // milliseconds a frame for the ground while a hand moves
 const FREE_BUDGET = 8
 const RESTING = 150 // milliseconds after a hand let go for which the ground waits: the server's answer comes first
+const TEN_EVERY = 150 // milliseconds between two drawings of all classes while a hand moves
 const OFF_PLANE = 0.05 // by which a latent number beside the plane may change before the ground is another
 const PHONE = 640 // pixels
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }
@@ -437,7 +438,7 @@ class PadMap {
   draw(z, moving) {
     if (!this.side && this.board.data.pad) return
     const point = z.map(rounded)
-    const drawn = [point.join(), this.data.wanted, Boolean(this.classifier), moving && this.slow].join("|")
+    const drawn = [point.join(), this.data.wanted, Boolean(this.classifier), moving && this.data.conditional].join("|")
     if (this.sampler && drawn !== this.drawn) {
       this.drawn = drawn
       const pixels = this.decode(point)
@@ -499,7 +500,9 @@ class PadMap {
 
   // The same latents, asked for each class: what stays is the style.
   draw_tens(z, moving) {
-    if (moving && this.slow) return
+    const started = performance.now()
+    if (moving && started - (this.tenAt ?? 0) < TEN_EVERY) return
+    this.tenAt = started
     const [height, width] = this.data.shape
     const { classes } = this.data
     const columns = Math.min(5, classes.length)
@@ -511,13 +514,11 @@ class PadMap {
       this.ten.setAttribute("aria-label", `The same latent numbers, asked for ${classes.join(", ")}`)
       make("figcaption", "", this.tens, `The same latent numbers, asked for each ${this.data.noun}: the style stays.`)
     }
-    const started = performance.now()
     const context = this.ten.getContext("2d")
     classes.forEach((_, label) => {
       const [x, y] = [(label % columns) * (width + 1), Math.floor(label / columns) * (height + 1)]
       context.drawImage(this.tile(this.decode(z, label)), x, y)
     })
-    this.slow = performance.now() - started > 6
   }
 
   // Paint the ground for a while; whether it is unfinished.

@@ -41,10 +41,14 @@ def read(text: str) -> list[float]:
     except ValueError:
         sound = False
     if not sound:
-        raise ConfigError(
-            f"{KEY} is {shown(text)}; it must be at most {LONGEST} numbers from -999 to 999 separated by spaces."
-        )
+        raise _refused(text)
     return found
+
+
+def _refused(text: str) -> ConfigError:
+    return ConfigError(
+        f"{KEY} is {shown(text)}; it must be at most {LONGEST} numbers from -999 to 999 separated by spaces."
+    )
 
 
 def spelled(values: Floats | Doubles | list[float]) -> str:
@@ -77,7 +81,9 @@ def check_link(run: Run, latent_dim: int) -> None:
 
 
 def _as_link(text: str) -> str:
-    return spelled(read(text)) if text.strip() else ""
+    if not (found := read(text)):
+        raise _refused(text)
+    return spelled(found)
 
 
 def start(run: Run, latent_dim: int) -> Floats:
