@@ -11,6 +11,7 @@ import numpy as np
 import streamlit as st
 
 from genmod.datasets import Doubles, Floats, Images
+from genmod.drawing import palette
 from genmod.errors import ConfigError
 from genmod.inference import planes
 from genmod.inference.planes import Plane
@@ -241,6 +242,7 @@ def _map(view: View) -> dict[str, Any]:
         "phrases": [source.class_phrase(number) for number in range(source.classes)],
         "marks": list(source.marks),
         "colors": list(frame.class_colors(source.classes)),
+        "bright": list(palette.class_colors(source.classes, dark=True)),
         "ink": frame.ink(),
         "accent": frame.accent(),
         "page": frame.ground(),

@@ -55,6 +55,10 @@ STYLE = """
   border-radius: 6px; display: inline-flex; gap: 0.35rem; align-items: center; justify-content: center; }
 .gm-legend button small { font-weight: 400; color: var(--st-text-color); font-size: 0.8125rem; }
 .gm-legend button[aria-pressed="true"] { border: 2px solid var(--mark); background: var(--gm-line); }
+.gm-on-black button { background: #000; }
+.gm-on-black button small { color: #fff; }
+.gm-on-black button[aria-pressed="true"] { background: #000; outline: 2px solid var(--st-link-color); }
+.gm-map-of > .gm-read:empty { display: none; }
 .gm-beside { grid-column: 1 / -1; }
 .gm-sliders { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 15.5rem), 1fr));
   gap: 0.5rem 1.6rem; margin-top: 0.9rem; }

@@ -259,6 +259,8 @@ class PadMap {
     this.nearest = make("div", "gm-nearest", side)
     this.tens = make("figure", "gm-tens", side)
     this.beside = make("div", "gm-beside", side)
+    this.column = side
+    this.after = make("div", "gm-read", this.root)
     this.caption = make("p", "gm-caption", this.root)
     this.legend = make("div", "gm-legend", this.root)
     this.legend.setAttribute("role", "group")
@@ -419,6 +421,9 @@ class PadMap {
     style.setProperty("--digit-width", `${width * scale}px`)
     style.setProperty("--digit-height", `${height * scale}px`)
     this.root.classList.toggle("gm-below", phone || two)
+    // On a phone the pad follows the image at once.
+    const home = phone ? this.after : this.column
+    if (this.nearest.parentElement !== home) home.append(this.nearest, this.tens, this.beside)
     const sharp = window.devicePixelRatio || 1
     if (side !== this.side || sharp !== this.sharp) {
       this.side = side
@@ -549,7 +554,8 @@ class PadMap {
 
   // One small picture for each class, drawn wherever an image of it lies.
   sprites() {
-    const key = [this.colors.join(), this.sharp, this.marks.join(), this.data.page].join()
+    const onBlack = this.data.ground === "manifold"
+    const key = [onBlack, this.colors.join(), this.sharp, this.marks.join(), this.data.page].join()
     if (this.spritesOf === key) return this.stamps
     this.spritesOf = key
     this.stamps = this.marks.map((mark, label) => {
@@ -562,8 +568,8 @@ class PadMap {
       context.textBaseline = "middle"
       context.lineJoin = "round"
       context.lineWidth = 3 * this.sharp
-      context.strokeStyle = this.data.page
-      context.fillStyle = this.colors[label]
+      context.strokeStyle = onBlack ? "#000" : this.data.page
+      context.fillStyle = onBlack ? this.data.bright[label] : this.colors[label]
       context.strokeText(mark, size / 2, size / 2)
       context.fillText(mark, size / 2, size / 2)
       return canvas
@@ -678,7 +684,10 @@ class PadMap {
 
   build_legend() {
     const { data } = this
-    const wanted = JSON.stringify([data.classes, data.colors, data.held_out && data.codes !== null, this.board.data.pad])
+    // The marks of the map in the colours that they have there: decoded images are black in every theme.
+    const colors = data.ground === "manifold" ? data.bright : data.colors
+    this.legend.classList.toggle("gm-on-black", data.ground === "manifold")
+    const wanted = JSON.stringify([data.classes, colors, data.held_out && data.codes !== null, this.board.data.pad])
     if (this.legendOf === wanted) return
     this.legendOf = wanted
     this.legend.replaceChildren()
@@ -688,7 +697,7 @@ class PadMap {
     data.classes.forEach((name, label) => {
       const button = make("button", "", this.legend, data.marks[label])
       button.type = "button"
-      button.style.setProperty("--mark", data.colors[label])
+      button.style.setProperty("--mark", colors[label])
       button.setAttribute("aria-pressed", String(this.alone === label))
       button.setAttribute("aria-label", `Only ${name}`)
       button.title = `Only ${name}`
