@@ -45,7 +45,7 @@ MOST_OPEN = 16  # sliders that are not folded away
 _SERIAL = "pad_serial"
 _BOARD = st.components.v2.component(
     "genmod_pad",
-    html='<div class="gm-board"></div>\n<!-- filled by pad.js -->',
+    html='<div class="gm-board"></div>\n<!-- filled by board.js -->',
     js=SCRIPT.loader("gm-board", "The latent pad", "board"),
     # In the page itself, not in a shadow tree: the page's own audits and styles reach it.
     isolate_styles=False,

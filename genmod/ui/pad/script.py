@@ -1,4 +1,4 @@
-"""The pad's script: networks, grounds, the pad itself and the paper to draw on, as one module for the browser."""
+"""The pad's script: its files, joined in this order to one module for the browser, whose functions they share."""
 
 from __future__ import annotations
 
@@ -7,4 +7,8 @@ from pathlib import Path
 from genmod.ui.scripts import Script
 
 _HERE = Path(__file__).parent
-SCRIPT = Script("pad", [_HERE / name for name in ("network.js", "grounds.js", "pad.js", "paper.js")])
+FILES = (
+    "page.js", "network.js", "fetching.js", "together.js", "grounds.js", "hands.js", "map.js", "sliders.js", "board.js",
+    "paper.js",
+)  # fmt: skip
+SCRIPT = Script("pad", [_HERE / name for name in FILES])
