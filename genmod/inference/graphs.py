@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from ai_edge_litert import schema_py_generated as schema
+import numpy.typing as npt
+from flatbuffers import number_types
+from flatbuffers.table import Table
 
 from genmod.datasets import Floats
 from genmod.errors import RunError
@@ -25,9 +27,88 @@ NO_WORK = frozenset({"SHAPE", "STRIDED_SLICE", "PACK", "DEQUANTIZE"})
 RENAMING = frozenset({"RESHAPE", "EXPAND_DIMS", "SQUEEZE"})  # the same numbers under another shape
 ELEMENTWISE = {"GELU": "gelu", "LEAKY_RELU": "leaky_relu", "LOGISTIC": "sigmoid", "SOFTMAX": "softmax", "RELU": "relu",
                "TANH": "tanh"}  # fmt: skip
-_CODES = {value: name for name, value in vars(schema.BuiltinOperator).items() if isinstance(value, int)}
-_OPTIONS = {value: name for name, value in vars(schema.BuiltinOptions).items() if isinstance(value, int)}
-_TYPES = {schema.TensorType.FLOAT32: np.float32, schema.TensorType.FLOAT16: np.float16}
+# What TensorFlow Lite's schema numbers, as far as it is read here. LiteRT's own classes for it take 22 MB of memory.
+CODES = {
+    0: "ADD", 2: "CONCATENATION", 3: "CONV_2D", 6: "DEQUANTIZE", 9: "FULLY_CONNECTED", 14: "LOGISTIC",
+    17: "MAX_POOL_2D", 18: "MUL", 19: "RELU", 22: "RESHAPE", 25: "SOFTMAX", 28: "TANH", 43: "SQUEEZE",
+    45: "STRIDED_SLICE", 67: "TRANSPOSE_CONV", 70: "EXPAND_DIMS", 77: "SHAPE", 83: "PACK", 98: "LEAKY_RELU",
+    126: "BATCH_MATMUL", 150: "GELU",
+}  # fmt: skip
+FLOAT32, FLOAT16 = 0, 1  # types of a tensor
+_TYPES: dict[int, npt.DTypeLike] = {FLOAT32: np.float32, FLOAT16: np.float16}
+# The place of each field in its table, by table and field.
+FIELDS = {
+    "Model": {"OperatorCodes": 1, "Subgraphs": 2, "Buffers": 4},
+    "OperatorCode": {"DeprecatedBuiltinCode": 0, "BuiltinCode": 3},
+    "SubGraph": {"Tensors": 0, "Inputs": 1, "Outputs": 2, "Operators": 3},
+    "Tensor": {"Shape": 0, "Type": 1, "Buffer": 2, "Name": 3},
+    "Buffer": {"Data": 0},
+    "Operator": {"OpcodeIndex": 0, "Inputs": 1, "Outputs": 2, "BuiltinOptions": 4},
+    "FullyConnectedOptions": {"FusedActivationFunction": 0},
+    "AddOptions": {"FusedActivationFunction": 0},
+    "MulOptions": {"FusedActivationFunction": 0},
+    "Conv2DOptions": {
+        "Padding": 0, "StrideW": 1, "StrideH": 2, "FusedActivationFunction": 3, "DilationWFactor": 4,
+        "DilationHFactor": 5,
+    },
+    "TransposeConvOptions": {"Padding": 0, "StrideW": 1, "StrideH": 2, "FusedActivationFunction": 3},
+    "Pool2DOptions": {
+        "Padding": 0, "StrideW": 1, "StrideH": 2, "FilterWidth": 3, "FilterHeight": 4, "FusedActivationFunction": 5,
+    },
+    "LeakyReluOptions": {"Alpha": 0},
+    "GeluOptions": {"Approximate": 0},
+}  # fmt: skip
+OPTIONS = {
+    "FULLY_CONNECTED": "FullyConnectedOptions", "CONV_2D": "Conv2DOptions", "TRANSPOSE_CONV": "TransposeConvOptions",
+    "MAX_POOL_2D": "Pool2DOptions", "ADD": "AddOptions", "MUL": "MulOptions", "LEAKY_RELU": "LeakyReluOptions",
+    "GELU": "GeluOptions",
+}  # fmt: skip
+
+
+class _Read:
+    """One table of the file, its fields by name; a field that is not written has its default."""
+
+    def __init__(self, kind: str, content: bytes, place: int) -> None:
+        self.fields, self.table = FIELDS[kind], Table(content, place)
+
+    def number(self, name: str, flags: Any = number_types.Int32Flags, default: float = 0) -> Any:
+        """The number in a field."""
+        offset = self._offset(name)
+        return self.table.Get(flags, offset + self.table.Pos) if offset else default
+
+    def numbers(self, name: str) -> list[int]:
+        """The whole numbers of a vector."""
+        return [int(value) for value in self._vector(name, number_types.Int32Flags)]
+
+    def raw(self, name: str) -> bytes:
+        """The bytes of a vector or of a text."""
+        return bytes(self._vector(name, number_types.Uint8Flags))
+
+    def tables(self, name: str, kind: str) -> list[_Read]:
+        """The tables of a vector of them."""
+        offset = self._offset(name)
+        if not offset:
+            return []
+        start, count = self.table.Vector(offset), self.table.VectorLen(offset)
+        if not 0 <= count <= MOST:
+            raise ValueError(f"{count} tables")
+        places = [self.table.Indirect(start + 4 * number) for number in range(count)]
+        return [_Read(kind, self.table.Bytes, place) for place in places]
+
+    def inner(self, name: str, kind: str) -> _Read | None:
+        """The table in a field that may hold one of several; None if there is none."""
+        offset = self._offset(name)
+        return _Read(kind, self.table.Bytes, self.table.Indirect(offset + self.table.Pos)) if offset else None
+
+    def _offset(self, name: str) -> int:
+        return int(self.table.Offset(4 + 2 * self.fields[name]))
+
+    def _vector(self, name: str, flags: Any) -> Any:
+        offset = self._offset(name)
+        return self.table.GetVectorAsNumpy(flags, offset) if offset else b""
+
+
+MOST = 10_000  # tables in one vector
 
 
 @dataclass(frozen=True)
@@ -103,16 +184,20 @@ class _Reader:
     placed: int = 0
 
     def graph(self) -> Graph:
-        self.model = schema.Model.GetRootAs(self.content, 0)
-        self.part = self.model.Subgraphs(0)
+        (start,) = struct.unpack_from("<I", self.content)
+        model = _Read("Model", self.content, start)
+        part = model.tables("Subgraphs", "SubGraph")[0]
+        self.codes = model.tables("OperatorCodes", "OperatorCode")
+        self.buffers = model.tables("Buffers", "Buffer")
+        self.tensors = part.tables("Tensors", "Tensor")
         self.widened: dict[int, int] = {}
-        operations = [found for number in range(self.part.OperatorsLength()) if (found := self._operation(number))]
+        operators = part.tables("Operators", "Operator")
+        operations = [found for operator in operators if (found := self._operation(operator))]
         inputs = {}
-        for place in range(self.part.InputsLength()):
-            tensor = self.part.Inputs(place)
-            named = b"classes" in self.part.Tensors(tensor).Name()
+        for tensor in part.numbers("Inputs"):
+            named = b"classes" in self.tensors[tensor].raw("Name")
             inputs["classes" if named else "values"] = tensor
-        outputs = [self._actual(self.part.Outputs(place)) for place in range(self.part.OutputsLength())]
+        outputs = [self._actual(tensor) for tensor in part.numbers("Outputs")]
         self._check_made(operations, [*inputs.values()], outputs)
         used = {number for one in operations for number in (*one["in"], one["out"])} | set(inputs.values())
         sizes = {number: self._size(number) for number in sorted(used)}
@@ -130,12 +215,11 @@ class _Reader:
         if not set(outputs) <= known:
             raise _UnknownError("an output that is not computed")
 
-    def _operation(self, number: int) -> dict[str, Any] | None:
-        operator = self.part.Operators(number)
-        code = self.model.OperatorCodes(operator.OpcodeIndex())
-        name = _CODES[max(code.BuiltinCode(), code.DeprecatedBuiltinCode())]
-        given = [operator.Inputs(place) for place in range(operator.InputsLength())]
-        made = operator.Outputs(0)
+    def _operation(self, operator: _Read) -> dict[str, Any] | None:
+        code = self.codes[operator.number("OpcodeIndex", number_types.Uint32Flags)]
+        number = max(code.number("BuiltinCode"), code.number("DeprecatedBuiltinCode", number_types.Int8Flags))
+        name = CODES.get(number, f"number {number}")
+        given, made = operator.numbers("Inputs"), operator.numbers("Outputs")[0]
         if name == "DEQUANTIZE":
             self.widened[made] = given[0]
         if name in NO_WORK:
@@ -153,27 +237,18 @@ class _Reader:
             "MUL": self._multiplication,
             "BATCH_MATMUL": self._inner_product,
         }
-        options = self._options(operator)
+        options = operator.inner("BuiltinOptions", OPTIONS[name]) if name in OPTIONS else None
         if name in ELEMENTWISE:
             return self._elementwise(ELEMENTWISE[name], options, given, made)
         if name not in readers:
             raise _UnknownError(name)
         return readers[name](options, given, made)
 
-    def _options(self, operator: Any) -> Any:
-        kind = _OPTIONS[operator.BuiltinOptionsType()]
-        if kind == "NONE":
-            return None
-        table = operator.BuiltinOptions()
-        options = getattr(schema, kind)()
-        options.Init(table.Bytes, table.Pos)
-        return options
-
     def _elementwise(self, name: str, options: Any, given: list[int], made: int) -> dict[str, Any]:
         found: dict[str, Any] = {"op": name, "in": [self._actual(given[0])], "out": made}
         if name == "leaky_relu":
-            found["alpha"] = float(options.Alpha()) if options is not None else 0.0
-        if name == "gelu" and options is not None and options.Approximate():
+            found["alpha"] = float(options.number("Alpha", number_types.Float32Flags)) if options else 0.0
+        if name == "gelu" and options and options.number("Approximate", number_types.BoolFlags):
             raise _UnknownError("an approximate GELU")
         return found
 
@@ -189,13 +264,13 @@ class _Reader:
 
     def _convolution(self, options: Any, given: list[int], made: int) -> dict[str, Any]:
         values, weights, *bias = given
-        if (options.DilationHFactor(), options.DilationWFactor()) not in ((0, 0), (1, 1)):
+        if {options.number("DilationHFactor", default=1), options.number("DilationWFactor", default=1)} != {1}:
             raise _UnknownError("a dilated convolution")
         return {
             "op": "convolution", "in": [self._actual(values)], "out": made, "from": self._shape(values)[1:],
             "to": self._shape(made)[1:], "kernel": self._shape(weights), "weights": self._place(weights),
-            "bias": self._bias(bias), "stride": [options.StrideH(), options.StrideW()],
-            "padding": PADDINGS[options.Padding()], **self._activation(options),
+            "bias": self._bias(bias), "stride": [options.number("StrideH"), options.number("StrideW")],
+            "padding": PADDINGS[options.number("Padding", number_types.Int8Flags)], **self._activation(options),
         }  # fmt: skip
 
     def _transposed_convolution(self, options: Any, given: list[int], made: int) -> dict[str, Any]:
@@ -203,17 +278,17 @@ class _Reader:
         return {
             "op": "transposed_convolution", "in": [self._actual(values)], "out": made, "from": self._shape(values)[1:],
             "to": self._shape(made)[1:], "kernel": self._shape(weights), "weights": self._place(weights),
-            "bias": self._bias(bias), "stride": [options.StrideH(), options.StrideW()],
-            "padding": PADDINGS[options.Padding()], **self._activation(options),
+            "bias": self._bias(bias), "stride": [options.number("StrideH"), options.number("StrideW")],
+            "padding": PADDINGS[options.number("Padding", number_types.Int8Flags)], **self._activation(options),
         }  # fmt: skip
 
     def _pool(self, options: Any, given: list[int], made: int) -> dict[str, Any]:
-        if PADDINGS[options.Padding()] != "valid":
+        if PADDINGS[options.number("Padding", number_types.Int8Flags)] != "valid":
             raise _UnknownError("pooling beyond the edge")
         return {
             "op": "max_pool", "in": [self._actual(given[0])], "out": made, "from": self._shape(given[0])[1:],
-            "to": self._shape(made)[1:], "kernel": [options.FilterHeight(), options.FilterWidth()],
-            "stride": [options.StrideH(), options.StrideW()], **self._activation(options),
+            "to": self._shape(made)[1:], "kernel": [options.number("FilterHeight"), options.number("FilterWidth")],
+            "stride": [options.number("StrideH"), options.number("StrideW")], **self._activation(options),
         }  # fmt: skip
 
     def _concatenation(self, options: Any, given: list[int], made: int) -> dict[str, Any]:
@@ -251,8 +326,8 @@ class _Reader:
             raise _UnknownError("a product of matrices")
         return {"op": "inner_product", "in": [self._actual(one) for one in given], "out": made}
 
-    def _activation(self, options: Any) -> dict[str, str]:
-        code = options.FusedActivationFunction() if hasattr(options, "FusedActivationFunction") else 0
+    def _activation(self, options: _Read | None) -> dict[str, str]:
+        code = options.number("FusedActivationFunction", number_types.Int8Flags) if options else 0
         if code not in ACTIVATIONS:
             raise _UnknownError(f"activation {code}")
         return {"activation": ACTIVATIONS[code]}
@@ -271,18 +346,15 @@ class _Reader:
 
     def _constant(self, tensor: int) -> Floats | None:
         """The numbers that the file holds for a tensor; None if it is computed."""
-        stored = self.part.Tensors(self.widened.get(tensor, tensor))
-        if stored.Type() not in _TYPES:
+        stored = self.tensors[self.widened.get(tensor, tensor)]
+        kind = stored.number("Type", number_types.Int8Flags)
+        raw = self.buffers[stored.number("Buffer", number_types.Uint32Flags)].raw("Data")
+        if kind not in _TYPES or not raw:
             return None
-        buffer = self.model.Buffers(stored.Buffer())
-        if not buffer.DataLength():
-            return None
-        raw = buffer.DataAsNumpy().tobytes()
-        return np.frombuffer(raw, _TYPES[stored.Type()]).astype(np.float32)
+        return np.frombuffer(raw, _TYPES[kind]).astype(np.float32)
 
     def _shape(self, tensor: int) -> list[int]:
-        shape = self.part.Tensors(tensor)
-        return [int(shape.Shape(place)) for place in range(shape.ShapeLength())]
+        return self.tensors[tensor].numbers("Shape")
 
     def _size(self, tensor: int) -> int:
         return int(np.prod(self._shape(tensor)[1:], dtype=int)) if len(self._shape(tensor)) > 1 else 1

@@ -122,3 +122,9 @@ def limit_arenas() -> None:
         return
     with contextlib.suppress(OSError, AttributeError):  # another C library, without the call
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, ARENAS)
+
+
+def give_back() -> None:
+    """Hand memory that was freed back to the system, after work that took much for a moment; where glibc can."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)

@@ -24,6 +24,7 @@ from genmod.drawing import charts
 from genmod.errors import ConfigError, GenmodError
 from genmod.jobs import health, supervisor
 from genmod.jobs.limits import check_environment
+from genmod.system import memory
 from genmod.ui import admission, connections, headers, models, picker, repeats, sessions
 from genmod.ui.pad import routes as pad_routes
 from genmod.ui.stage import routes as stage_routes
@@ -95,6 +96,7 @@ def warm_up() -> None:
             models.test_codes(run)
         MNIST.neighbours()
     charts.class_counts(("0",), ("#000000",), "digit", "#000000")  # draws one chart: its library is large
+    memory.give_back()
 
 
 async def _look_after() -> None:

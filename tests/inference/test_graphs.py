@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import random
 import struct
@@ -59,6 +60,17 @@ def test_an_operation_that_browsers_are_not_taught_is_named(monkeypatch: pytest.
     monkeypatch.setattr(graphs, "ELEMENTWISE", {})
     with pytest.raises(RunError, match=r"decoder.tflite has an operation .*: GELU"):
         graphs.read(content("vae-map", "decoder.tflite"), "decoder.tflite")
+
+
+def test_the_schema_s_numbers_are_those_of_litert() -> None:
+    schema = pytest.importorskip("ai_edge_litert.schema_py_generated")
+    for number, name in graphs.CODES.items():
+        assert getattr(schema.BuiltinOperator, name) == number
+    assert (schema.TensorType.FLOAT32, schema.TensorType.FLOAT16) == (graphs.FLOAT32, graphs.FLOAT16)
+    for table, fields in graphs.FIELDS.items():
+        for name, place in fields.items():
+            source = inspect.getsource(getattr(getattr(schema, table), name))
+            assert f"self._tab.Offset({4 + 2 * place})" in source, (table, name)
 
 
 def test_damage_gives_an_error_and_nothing_else() -> None:

@@ -141,3 +141,12 @@ def test_threads_share_a_few_arenas(tmp_path: Path) -> None:
         subprocess.run([sys.executable, "-c", ARENAS_OF_THREADS, str(report), way], check=True)
         found[way] = report.read_text().count("<heap nr=")
     assert found["limited"] <= memory.ARENAS < found["free"]
+
+
+def test_memory_that_was_freed_can_be_handed_back() -> None:
+    before = memory.own()
+    held = [bytearray(4096) for _ in range(20_000)]  # 80 MB in pieces too small to be handed back one by one
+    assert memory.own() > before + 60_000_000
+    del held
+    memory.give_back()
+    assert memory.own() < before + 40_000_000
