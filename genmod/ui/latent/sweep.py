@@ -46,7 +46,7 @@ def show(space: Space, information: Doubles | None, limit: float, z: Floats) -> 
     sheet = images.contact_sheet(space.decode(points), STEPS)
     ends = f"{values[0]:.1f} to {values[-1]:.1f}".replace("-", "\u2212")
     says = ""
-    if information is not None:
+    if information is not None and not space.kind.codes_are_points:
         nats = information[place]
         if nats < planes.SILENT:
             says = (
