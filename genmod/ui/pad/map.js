@@ -1,7 +1,7 @@
 // One run on the pad: the map with its ground, the image at the point, and what the classifier sees in it.
 
 const OFF_PLANE = 0.05 // by which a latent number beside the plane may change before the ground is another
-const TEN_EVERY = 150 // milliseconds between two drawings of all classes while a hand moves
+const TEN_EVERY = 400 // milliseconds between two drawings of all classes while a hand moves
 const MISSING = {
   sampler: "The image cannot be drawn here.",
   classifier: "The classifier could not be fetched.",
