@@ -268,8 +268,12 @@ def explore() -> None:
     z = present(complain=True)
     spaces = [space] if other_space is None else [space, other_space]
     with board:
-        views = [view_of(one, z, ground, held_out) for one in spaces]
-        pad.show(views, z, sliders, take_move, version=mirror.version(parts.seen(parts.shown(space), z)))
+        try:
+            views = [view_of(one, z, ground, held_out) for one in spaces]
+            version = mirror.version(parts.seen(parts.shown(space), z))
+            pad.show(views, z, sliders, take_move, version=version)
+        except GenmodError as error:  # the run was deleted meanwhile
+            say.error(str(error))
         if other_space is not None:
             say.caption(comparison.recognised(run, other_space.run))
 
