@@ -161,6 +161,10 @@ def ends(against: Reference, data: Dataset) -> dict[str, tuple[float, float]]:
     copies = measured(data.train_images[:1_000])["copied_share"]
     assert isinstance(copies, float)
     found["copied_share"] = (found["copied_share"][0], copies)
+    # Nor does noise repeat itself; one image does.
+    alone = measured(np.repeat(data.test_images[:1], count, axis=0))["different_images"]
+    assert isinstance(alone, float)
+    found["different_images"] = (found["different_images"][0], alone)
     targets, static = (images.astype(np.float32) / np.float32(255.0) for images in (data.test_images, noise))
     perfect, useless = (
         float(likelihood.binary_crossentropy(targets, remade).mean(dtype=np.float64)) for remade in (targets, static)
