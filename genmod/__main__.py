@@ -149,7 +149,7 @@ def _evaluate(commands: Commands) -> None:
     )  # fmt: skip
     command.add_argument(
         "--importance-images", type=_whole(1, 100_000), metavar="N",
-        help="on how many test images that bound is measured (default: 1,000)",
+        help="on how many test images that bound is measured (default: 2,000)",
     )  # fmt: skip
     command.add_argument("--queued", action="store_true", help="measure the runs that wait in the store, then end")
     command.add_argument("--store", type=Path, metavar="DIR", help=argparse.SUPPRESS)

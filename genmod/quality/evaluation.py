@@ -56,7 +56,7 @@ class Sizes:
     searched: int = 2_000
     bound_images: int = 1_000
     bound_draws: int = 100
-    importance_images: int = 1_000
+    importance_images: int = 2_000
     importance_samples: int = 50
 
 
@@ -209,7 +209,7 @@ def compare(
     )
     repeating = "Looking for samples that are nearly the same"
     alike = repeats(
-        images, probabilities.argmax(axis=1), against.closest, lambda share: report(0.8 + 0.2 * share, repeating)
+        images, probabilities.argmax(axis=1), against.alike, lambda share: report(0.8 + 0.2 * share, repeating)
     )
     return Evidence(
         features, probabilities, asked, against.moments, precision, recall, index, distances,

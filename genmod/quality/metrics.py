@@ -14,7 +14,7 @@ from genmod.datasets import DataSource, Doubles
 from genmod.kinds.kind import Prior
 from genmod.quality.distances import frechet_distance, moments
 from genmod.quality.evidence import Evidence
-from genmod.quality.repeats import support
+from genmod.quality.repeats import limit
 
 Direction = Literal["lower", "higher", "neither"]
 
@@ -210,13 +210,15 @@ def of(source: DataSource, samples: int = SAMPLES) -> tuple[Metric, ...]:
             "variety", "different_images", f"Different {source.plural}, estimated", "", "higher",
             "How many different images the model draws from, read from how soon it repeats itself (birthday paradox, "
             "Arora and Zhang 2017, arXiv:1706.08224): if among s samples two are nearly the same half of the time, "
-            "it has about 0.7 s² images. Two count as the same if they lie nearer to each other than any test image "
-            "to a training image of the same class. The scale is logarithmic.",
+            "it has about 0.7 s² images. Two count as the same if the classifier sees the same class in both and they "
+            "lie nearer to each other than all but one in a million pairs of training images of that class. The scale "
+            "is logarithmic.",
             lambda seen: seen.repeats.different,
-            digits=0, logarithmic=True, worst="one image again and again", most=support(samples),
+            digits=0, logarithmic=True, worst="one image again and again", most=limit(samples),
             caveat="It takes all images for equally likely: if some come more often there are more. The right order "
             "of magnitude is all it gives. Blurred or plain images resemble each other sooner, so it counts fewer of "
-            f"them, and it does not ask whether they look right. {_copier(source)}",
+            f"them, and it does not ask whether they look right. {_copier(source)} If fewer than three pairs among s "
+            "samples are alike, all that is said is that there are more than s²/6, with which three would be expected.",
         ),
         Metric(
             "copies", "nearest_distance", "Distance to the nearest training image", "", "neither",

@@ -6,7 +6,7 @@ import pytest
 
 from genmod.datasets import DATASETS, FASHION_MNIST, MNIST, SHAPES, DataSource
 from genmod.quality import metrics, reference
-from genmod.quality.repeats import support
+from genmod.quality.repeats import limit
 
 METRICS = metrics.of(MNIST)
 BY_NAME = {metric.name: metric for metric in METRICS}
@@ -61,9 +61,9 @@ def test_values_are_told_with_their_units() -> None:
 
 def test_where_no_two_samples_are_alike_only_a_lower_limit_is_told() -> None:
     assert BY_NAME["different_images"].text(730_000.0) == "730,000"
-    assert BY_NAME["different_images"].text(support(metrics.SAMPLES)) == "more than 72,000,000"
+    assert BY_NAME["different_images"].text(limit(metrics.SAMPLES)) == "more than 16,000,000"
     fewer = {metric.name: metric for metric in metrics.of(MNIST, 1_000)}["different_images"]
-    assert fewer.text(support(1_000)) == "more than 720,000"
+    assert fewer.text(limit(1_000)) == "more than 160,000"
 
 
 def test_the_words_are_those_of_the_data_set() -> None:
