@@ -29,7 +29,7 @@ LARGEST = 1_000_000  # bytes of the file
 STUDENT = (12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23)
 RULE = (
     "A difference counts as chance if two trainings that differ in their seed alone would differ as much 5 % of the "
-    "time or more, by Student's t and the standard deviation over the seeds. Three seeds give that deviation only "
+    "time or more, by Student's t and the standard deviation over the seeds. A few seeds give that deviation only "
     "roughly, so the limits are wide and what lies within them may still be a true difference; and of twenty measures "
     "one lies beyond them by chance."
 )

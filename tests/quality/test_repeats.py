@@ -105,5 +105,5 @@ def different(name: str, count: int) -> float:
 
 def test_a_collapsed_model_has_few_images_and_a_good_one_many() -> None:
     assert different("mode-collapse", 1_000) < 100
-    assert different("vae-elbo", 3_000) == pytest.approx(670, rel=0.6)
+    assert different("vae-elbo", 3_000) == pytest.approx(400, rel=0.6)
     assert different("gan-dense", 3_000) > 100_000
