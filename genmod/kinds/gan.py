@@ -265,9 +265,9 @@ class GenerativeAdversarialNetwork(Kind[GANConfig]):
         ),
         Preset(
             GANConfig(
-                preset="generator-wins", batch_size=100, generator_units=(64, 128), discriminator_units=(128, 64),
-                dropout=0.0, label_smoothing=0.0, learning_rate=1e-5,
-                discriminator_learning_rate=1e-6, average=0.0, epochs=4,
+                preset="generator-wins", batch_size=100, discriminator_units=(128, 64),
+                dropout=0.0, label_smoothing=0.0, learning_rate=2e-5,
+                discriminator_learning_rate=1e-6, average=0.0, epochs=3,
             ),
             "On purpose bad: the discriminator hardly learns, so the generator finds out what it takes for real, and "
             "that is no digit.",
