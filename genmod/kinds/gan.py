@@ -123,6 +123,13 @@ class GANConfig(Config):
         "architecture",
     )  # fmt: skip
     conditional: bool = conditional_setting()
+    clusters: int = setting(
+        0, "Clusters",
+        "Sort the training images by likeness into so many clusters first, without their labels, and tell both "
+        "networks the cluster. What lies between two digits is no digit: a generator that chooses a cluster first "
+        "draws less of it. 0 leaves it out.",
+        "architecture", low=0, high=200, since=5, only_with=("conditional", (False,)),
+    )  # fmt: skip
     optimizer: str = optimizer_setting("adam")
     beta_1: float = setting(
         0.5, "Momentum",
@@ -301,6 +308,8 @@ class GenerativeAdversarialNetwork(Kind[GANConfig]):
     def story(self, config: GANConfig) -> str:
         """What happens from the first layer to the last, in a sentence."""
         told = f", told which {config.source.noun} it is," if config.conditional else ""
+        if not config.conditional and gan_layers.groups(config):
+            told = f", told which of {config.clusters} clusters of like images it is in,"
         return (
             f"the generator{told} turns {config.latent_dim} random numbers into an image; the discriminator{told} "
             "looks at that image or at a real one and says how likely it is real."
