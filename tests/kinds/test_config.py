@@ -59,7 +59,7 @@ PRESETS = {
     "vae": ["article", "elbo", "map", "best", "conditional", "fashion-map", "no-kl", "kl-too-strong"],
     "ae": ["article"],
     "gan": [
-        "dense", "dcgan", "conditional", "fashion", "wgan-gp", "hinge",
+        "dense", "dcgan", "conditional", "fashion", "non-saturating", "wgan-gp", "hinge",
         "discriminator-wins", "generator-wins", "mode-collapse", "learning-rate-too-high",
     ],
 }  # fmt: skip
