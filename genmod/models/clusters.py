@@ -20,15 +20,24 @@ class Clusters:
     """Clusters in an order in which neighbours are alike.
 
     Attributes:
-        kernel: with `bias` the score of each cluster for an image, highest for the nearest centre, (pixels, k).
-        bias: (k,).
+        directions: principal directions of the images, (pixels, d).
+        origin: the mean image along them, (d,).
+        centres: of the clusters, along them and from the mean image, (k, d).
         thresholds: of a standard normal number: between two of them it falls as often as an image into that cluster,
             (k - 1,).
     """
 
-    kernel: Floats
-    bias: Floats
+    directions: Floats
+    origin: Floats
+    centres: Floats
     thresholds: Floats
+
+    @property
+    def bias(self) -> Floats:
+        """Added to the products of a point with the centres it makes scores of them, highest for the nearest, (k,)."""
+        # -|x - c|^2 / 2 without the part that all centres share: linear in x.
+        bias: Floats = -0.5 * np.square(self.centres).sum(axis=1)
+        return bias
 
 
 @functools.lru_cache(maxsize=4)
@@ -48,10 +57,7 @@ def find(images: Images, count: int, seed: int) -> Clusters:
     centres = _k_means(points, count, np.random.default_rng(seed)).astype(np.float32)
     centres = centres[_chain(centres)]
     sizes = np.bincount(_nearest(points, centres), minlength=count)
-    # |x - c|^2 without the part that all centres share: linear in x.
-    kernel = directions @ centres.T
-    bias = -0.5 * np.square(centres).sum(axis=1) - mean @ kernel
-    return Clusters(kernel, bias.astype(np.float32), _thresholds(sizes / sizes.sum()))
+    return Clusters(directions, mean @ directions, centres, _thresholds(sizes / sizes.sum()))
 
 
 def _k_means(points: Floats, count: int, random: np.random.Generator) -> Floats:

@@ -123,7 +123,8 @@ class GAN(keras.Model):
         if self.clusters is None:
             return classes
         pixels = ops.reshape(images, (images.shape[0], -1))
-        scores = ops.matmul(pixels, self.clusters.kernel) + self.clusters.bias
+        points = ops.matmul(pixels, self.clusters.directions) - self.clusters.origin
+        scores = ops.matmul(points, self.clusters.centres.T) + self.clusters.bias
         return ops.one_hot(ops.argmax(scores, axis=-1), len(self.clusters.bias))
 
     def _asked(self, latents: Tensor, classes: Tensor | None) -> Tensor | None:

@@ -11,13 +11,13 @@ from genmod.kinds import KINDS, gan_layers
 from genmod.kinds.gan import GANConfig
 from genmod.kinds.gan_layers import DISCRIMINATOR, GENERATOR
 from genmod.kinds.layers import Layer, of_network
-from genmod.models import networks
+from genmod.models import clusters, networks
 from genmod.models.clusters import Clusters
 from genmod.models.minibatch_std import MinibatchStandardDeviation
 from genmod.models.networks import layer_seeds
 from genmod.models.randomness import QuickDropout
 
-STEPS, CLUSTER = "cluster_steps", "cluster"
+STEPS, POINT, CLUSTER = "cluster_steps", "principal_directions", "cluster"
 # How steep a step at a threshold is: one in a hundred latents falls on the slope between two clusters, and half
 # precision still holds the weights.
 STEEP = 20_000.0
@@ -108,7 +108,8 @@ def discriminator(config: GANConfig, seeds: Iterator[int], to_train: bool = True
 def _cluster_of_images(images: keras.KerasTensor, count: int) -> keras.KerasTensor:
     """The cluster whose centre an image is nearest to, (n, count)."""
     pixels = keras.layers.Flatten(name="pixels")(images)
-    return keras.layers.Dense(count, activation="softmax", trainable=False, name=CLUSTER)(pixels)
+    point = keras.layers.Dense(clusters.DIRECTIONS, trainable=False, name=POINT)(pixels)
+    return keras.layers.Dense(count, activation="softmax", trainable=False, name=CLUSTER)(point)
 
 
 def _hidden(
@@ -146,9 +147,10 @@ def plain_discriminator(
     for layer in plain.layers:
         if not layer.weights:
             continue
-        if layer.name == CLUSTER:
+        if layer.name in (POINT, CLUSTER):
             assert found is not None
-            layer.set_weights([CERTAIN * found.kernel, CERTAIN * found.bias])
+            at_point, at_cluster = [found.directions, -found.origin], [CERTAIN * found.centres.T, CERTAIN * found.bias]
+            layer.set_weights(at_point if layer.name == POINT else at_cluster)
             continue
         kernel, *bias = trained.get_layer(layer.name).get_weights()
         if layer.kernel.shape != kernel.shape:  # its last input is a constant now

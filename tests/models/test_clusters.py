@@ -9,7 +9,9 @@ from genmod.models import clusters
 
 
 def assigned(found: clusters.Clusters, images: Images) -> Indices:
-    nearest: Indices = (to_float(images).reshape(len(images), -1) @ found.kernel + found.bias).argmax(axis=1)
+    points = to_float(images).reshape(len(images), -1) @ found.directions - found.origin
+    distances = np.square(points[:, np.newaxis] - found.centres).sum(axis=2)
+    nearest: Indices = distances.argmin(axis=1)
     return nearest
 
 
@@ -36,11 +38,11 @@ def test_neighbouring_clusters_are_alike() -> None:
 def test_the_same_seed_finds_the_same_and_another_does_not() -> None:
     images = MNIST.load().train_images[:600]
     first, again, other = (clusters.find(images, 8, seed) for seed in (1, 1, 2))
-    assert first.kernel.tobytes() == again.kernel.tobytes()
-    assert not np.array_equal(first.kernel, other.kernel)
+    assert first.centres.tobytes() == again.centres.tobytes()
+    assert not np.array_equal(first.centres, other.centres)
 
 
 def test_more_clusters_than_images_are_no_fault() -> None:
     found = clusters.find(MNIST.load().train_images[:5], 8, seed=0)
     assert found.thresholds.shape == (7,)
-    assert np.isfinite(found.kernel).all() and (np.diff(found.thresholds) >= 0).all()
+    assert np.isfinite(found.centres).all() and (np.diff(found.thresholds) >= 0).all()
