@@ -65,7 +65,7 @@ def test_all_that_the_reference_reads_is_made(few: Dataset, tmp_path: Path) -> N
     assert known.alike.tolist() == about["near_duplicates"]
     older = about | {"ends": {**about["ends"], "recall": (9, 9)}}
     del older["near_duplicates"]
-    before = (tmp_path / "made" / reference.DESCRIPTION).read_bytes()
+    before = files.read_json(tmp_path / "made" / reference.DESCRIPTION)
     files.write_json(tmp_path / "made" / reference.DESCRIPTION, older)
     assert classifier.measure_again(tmp_path / "made", MNIST, few)["ends"] == about["ends"]
-    assert (tmp_path / "made" / reference.DESCRIPTION).read_bytes() == before
+    assert files.read_json(tmp_path / "made" / reference.DESCRIPTION) == before
