@@ -201,7 +201,7 @@ class GenerativeAdversarialNetwork(Kind[GANConfig]):
     title = "Generative adversarial network"
     help = "a generative adversarial network, lets one net learn to fool another"
     config = GANConfig
-    recipe = 1
+    recipe = 2
     model = "genmod.models.gan:build"
     simplify = "genmod.models.gan:simplified"
     networks: ClassVar[Mapping[str, tuple[str, ...]]] = {GENERATOR: ("images",), DISCRIMINATOR: ("probability",)}
