@@ -23,9 +23,9 @@ SEEN_ALONE = 8  # real images of a batch, and generated ones, that this score is
 class GAN(keras.Model):
     """A GAN with the non-saturating loss of Goodfellow et al. (2014, arXiv:1406.2661).
 
-    `d_loss` and `g_loss` are means over the batch, without a penalty on slopes. `d_real` and `d_fake` are the discriminator's mean answers
-    to real and to generated images, as probabilities; `real_accuracy` and `fake_accuracy` are how often each
-    answer is on the right side of 0.5.
+    `d_loss` and `g_loss` are means over the batch, without a penalty on slopes. `d_real` and `d_fake` are the
+    discriminator's mean answers to real and to generated images, as probabilities; `real_accuracy` and `fake_accuracy`
+    are how often each answer is on the right side of 0.5.
     """
 
     metric_names: ClassVar = ("d_loss", "g_loss", "d_real", "d_fake", "real_accuracy", "fake_accuracy")
