@@ -99,16 +99,22 @@ def beside(layer: Layer) -> Layer:
 
 
 def dense_row(
-    network: str, inputs: int, units: Sequence[int], activation: str, dropout: float = 0.0, normalised: bool = False
+    network: str,
+    inputs: int,
+    units: Sequence[int],
+    activation: str,
+    dropout: float = 0.0,
+    normalised: bool = False,
+    first: int = 1,
 ) -> list[Layer]:
-    """Hidden dense layers one after another."""
+    """Hidden dense layers one after another, numbered from `first` on."""
     return [
         replace(
             dense(network, f"hidden_{number}", before, after, activation),
             dropout=dropout,
             normalised=after if normalised else 0,
         )
-        for number, (before, after) in enumerate(itertools.pairwise((inputs, *units)), 1)
+        for number, (before, after) in enumerate(itertools.pairwise((inputs, *units)), first)
     ]
 
 

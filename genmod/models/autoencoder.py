@@ -19,9 +19,11 @@ def encoder(layers: Sequence[Layer], seeds: Iterator[int], heads: int = 1) -> ke
     """Images (n, height, width, 1) in [0, 1], with classes if it is told, to each of its heads (n, latent_dim)."""
     own = of_network(layers, ENCODER)
     images, classes = networks.given(own)
-    flat = networks.joined(keras.layers.Flatten(name="flatten")(images), classes)
     body = [layer for layer in own if layer.operation != "input"]
-    hidden = networks.stacked(flat, body[:-heads], seeds)
+    convolutions = [layer for layer in body if layer.operation == "convolution"]
+    picture = networks.stacked(images, convolutions, seeds)
+    flat = networks.joined(keras.layers.Flatten(name="flatten")(picture), classes)
+    hidden = networks.stacked(flat, body[len(convolutions) : -heads], seeds)
     outputs = [networks.weighted(head, seeds)(hidden) for head in body[-heads:]]
     return keras.Model(networks.inputs(images, classes), outputs if heads > 1 else outputs[0], name=ENCODER)
 
@@ -39,8 +41,11 @@ def decoder(
     latents, classes = networks.given(own)
     body = [layer for layer in own if layer.operation != "input"]
     logits = networks.stacked(networks.joined(latents, classes), body, seeds)
-    pixels = keras.layers.Activation("sigmoid", name="pixels")(logits)
-    images = keras.layers.Reshape(image_shape, name="image")(pixels)
+    images = keras.layers.Activation("sigmoid", name="pixels")(logits)
+    if len(logits.shape) == 2:
+        images = keras.layers.Reshape(image_shape, name="image")(images)
+    else:
+        logits = keras.layers.Flatten(name="logits_in_a_row")(logits)
     given = networks.inputs(latents, classes)
     return keras.Model(given, images, name=DECODER), keras.Model(given, logits, name="decoder_logits")
 
@@ -54,7 +59,6 @@ class Autoencoder(keras.Model):
 
     metric_names: ClassVar = ("loss", "reconstruction_loss")
     held_out_names: ClassVar = ("loss", "reconstruction_loss")
-    compiles_with_xla: ClassVar = True
     picture_names: ClassVar[tuple[str, ...]] = ()
     reconstructs: ClassVar = True
     judges: ClassVar = False
@@ -65,6 +69,7 @@ class Autoencoder(keras.Model):
         super().__init__(name="autoencoder")
         seeds = networks.layer_seeds(config.seed)
         layers = KINDS[config.kind].layers(config)
+        self.compiles_with_xla = networks.compiles_with_xla(layers)
         self.latent_dim = config.latent_dim
         self.encoder = encoder(layers, seeds)
         next(seeds)  # a VAE's z_log_var has it: so the decoder starts with the same weights as beside a VAE's encoder

@@ -74,12 +74,17 @@ def weighted(layer: Layer, seeds: Iterator[int]) -> keras.layers.Layer:
     """The Keras layer with its weights alone, Glorot uniform from its own seed."""
     initializer = keras.initializers.GlorotUniform(seed=next(seeds))
     same: dict[str, Any] = {"kernel_initializer": initializer, "use_bias": layer.bias, "name": layer.name}
+    # An activation inside a layer is the same sum and one layer less; a leaky ReLU has a slope to set.
+    same["activation"] = layer.activation if layer.activation in ("relu", "gelu") else None
     if layer.operation == "dense":
-        # An activation inside a dense layer is the same sum and one layer less; a leaky ReLU has a slope to set.
-        inside = layer.activation if layer.activation in ("relu", "gelu") else None
-        return keras.layers.Dense(layer.units, activation=inside, **same)
+        return keras.layers.Dense(layer.units, **same)
     build = keras.layers.Conv2D if layer.operation == "convolution" else keras.layers.Conv2DTranspose
     return build(layer.shape[-1], KERNEL, layer.stride, padding="same", **same)
+
+
+def compiles_with_xla(layers: Sequence[Layer]) -> bool:
+    """Whether XLA makes training steps through these layers faster: on a CPU it is ruinous for convolutions."""
+    return not any("convolution" in layer.operation for layer in layers)
 
 
 def _activated(layer: Layer, values: Tensor) -> Tensor:

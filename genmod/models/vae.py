@@ -22,7 +22,6 @@ class VAE(keras.Model):
 
     metric_names: ClassVar = ("loss", "reconstruction_loss", "kl_loss")
     held_out_names: ClassVar = ("loss", "reconstruction_loss", "kl_loss")
-    compiles_with_xla: ClassVar = True
     picture_names: ClassVar[tuple[str, ...]] = ()
     reconstructs: ClassVar = True
     judges: ClassVar = False
@@ -36,6 +35,7 @@ class VAE(keras.Model):
         self.warm_up_steps = config.beta_warm_up * config.steps_per_epoch
         self.classes = config.source.classes
         layers = KINDS[config.kind].layers(config)
+        self.compiles_with_xla = networks.compiles_with_xla(layers)
         self.encoder = autoencoder.encoder(layers, seeds, heads=2)
         self.decoder, self.decoder_logits = autoencoder.decoder(layers, seeds, config.source.image_shape)
         self.noise = keras.random.SeedGenerator(next(seeds))

@@ -10,7 +10,7 @@ import pytest
 
 from genmod import kinds
 from genmod.errors import ConfigError
-from genmod.kinds import Config, GANConfig, VAEConfig
+from genmod.kinds import AEConfig, Config, GANConfig, VAEConfig
 
 SETTINGS = {item.name: item for item in VAEConfig.settings()}
 
@@ -227,7 +227,9 @@ def test_json_goes_both_ways(config: Config) -> None:
 def test_json_is_grouped_as_a_person_would_look_for_it() -> None:
     data = VAEConfig().to_json()
     assert set(data) == {"kind", "preset", "architecture", "training", "data"}
-    assert set(data["architecture"]) == {"latent_dim", "hidden_units", "activation", "conditional"}
+    assert set(data["architecture"]) == {
+        "architecture", "latent_dim", "filters", "hidden_units", "activation", "conditional",
+    }  # fmt: skip
     assert set(data["data"]) == {"dataset", "images"}
 
 
@@ -258,7 +260,7 @@ def test_json_of_the_first_format_is_read_with_what_it_could_not_say() -> None:
     del data["architecture"]["conditional"], data["architecture"]["activation"], data["training"]["beta_warm_up"]
     del data["training"]["binarise"]
     assert kinds.from_json(data) == VAEConfig(beta=1)
-    assert {1, 2, 3, kinds.FORMAT} == kinds.READABLE
+    assert {1, 2, 3, 4, kinds.FORMAT} == kinds.READABLE
 
 
 def test_json_of_the_second_format_knew_neither_dense_layers_around_convolutions_nor_black_and_white() -> None:
@@ -273,6 +275,14 @@ def test_json_of_the_third_format_knew_one_data_set() -> None:
     data = VAEConfig().to_json()
     del data["data"]["dataset"]
     assert kinds.from_json(data) == VAEConfig(dataset="mnist")
+
+
+@pytest.mark.parametrize("config", [VAEConfig(), AEConfig()], ids=lambda config: config.kind)
+def test_json_of_the_fourth_format_knew_no_autoencoders_with_convolutions(config: Config) -> None:
+    data = config.to_json()
+    del data["architecture"]["architecture"], data["architecture"]["filters"]
+    assert kinds.from_json(data).values["architecture"] == "dense"
+    assert kinds.from_json(data) == config
 
 
 @pytest.mark.parametrize("preset", ["renamed", "", "a" * 200, None, 7])
