@@ -11,7 +11,7 @@ import pytest
 
 from genmod.datasets import MNIST, DataSource
 from genmod.kinds import Config, VAEConfig
-from genmod.models import networks
+from genmod.models.vae import VAE
 from genmod.training.engine import KerasEngine, WarmEngines
 
 CONFIG = VAEConfig(epochs=2, images=300, hidden_units=(8,), latent_dim=2, optimizer="adam")
@@ -29,7 +29,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Config]]:
         made.append(config)
         build(self, config)
 
-    monkeypatch.setattr(networks, "compiles_with_xla", lambda layers: False)
+    monkeypatch.setattr(VAE, "compiles_with_xla", False)
     monkeypatch.setattr(DataSource, "load", lambda source: few)
     monkeypatch.setattr(KerasEngine, "__init__", noted)
     yield made

@@ -21,7 +21,7 @@ from genmod.errors import StoreError
 from genmod.inference import Sampler
 from genmod.jobs import workers
 from genmod.kinds import VAEConfig
-from genmod.models import networks
+from genmod.models.vae import VAE
 from genmod.runs import Run, Store
 from genmod.system import files
 from genmod.training import engine, failures, pictures, trainer, worker
@@ -54,7 +54,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def no_xla(monkeypatch: pytest.MonkeyPatch) -> None:
     """For tests that look at words and files: compiling is most of what they would take."""
-    monkeypatch.setattr(networks, "compiles_with_xla", lambda layers: False)
+    monkeypatch.setattr(VAE, "compiles_with_xla", False)
 
 
 @pytest.fixture
