@@ -1,4 +1,4 @@
-"""Convolutions of 4 x 4 pixels as matrix products: the sums of Keras' own layers, quick under XLA on a CPU.
+"""Convolutions of 4 x 4 pixels as matrix products: the weights and sums of Keras' layers, quick under XLA on a CPU.
 
 XLA has a slow way with convolutions in a loop on a CPU, and a quick one with matrix products. Moving the pixels of each
 window into one row makes one out of the other.

@@ -11,6 +11,7 @@ import numpy as np
 from genmod.kinds import Config
 from genmod.kinds.layers import KERNEL, Layer
 from genmod.models import convolutions
+from genmod.models.minibatch_std import MinibatchStandardDeviation
 
 Tensor: TypeAlias = keras.KerasTensor
 MakeDropout: TypeAlias = Callable[[float, int, str], keras.layers.Layer]
@@ -69,6 +70,8 @@ def stacked(
 
 def _applied(layer: Layer, values: Tensor, seeds: Iterator[int], to_train: bool) -> Tensor:
     """One layer with its normalisation and its activation."""
+    if layer.operation == "statistic":  # a constant where nothing is trained, which is part of the next layer's bias
+        return MinibatchStandardDeviation(layer.name)(values) if to_train else values
     values = weighted(layer, seeds, to_train)(values)
     picture = layer.operation == "dense" and len(layer.shape) == 3
     if picture and layer.normalised != layer.units:  # normalised by channel, if at all
