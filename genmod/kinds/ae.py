@@ -14,6 +14,7 @@ from genmod.kinds.setting import setting
 
 ENCODER, DECODER = "encoder", "decoder"
 DENSE, CONVOLUTIONAL = "dense", "conv"
+MIRRORED, OWN = "mirrored", "own"
 STRIDE = 2  # of each convolution: it halves the picture, and its counterpart doubles it
 
 
@@ -55,6 +56,35 @@ def hidden_units_setting() -> Any:
     )  # fmt: skip
 
 
+def decoder_layers_setting() -> Any:
+    """Whether a decoder has the hidden layers of its encoder in reverse."""
+    return setting(
+        MIRRORED, "Decoder's layers",
+        "Mirrored: the decoder's hidden layers are the encoder's in reverse. Own: they have widths of their own; to "
+        "draw from few latent numbers takes more layers than to find them.",
+        "architecture", choices=(MIRRORED, OWN), since=5,
+    )  # fmt: skip
+
+
+def decoder_units_setting() -> Any:
+    """The hidden layers of a decoder that does not mirror its encoder."""
+    return setting(
+        (64, 128, 256, 256), "Decoder's widths",
+        "The width of each dense hidden layer of the decoder, separated by commas, from the latent numbers on.",
+        "architecture", low=4, high=1024, longest=6, since=5, only_with=("decoder_layers", (OWN,)),
+    )  # fmt: skip
+
+
+def latent_skips_setting() -> Any:
+    """Whether the latents reach every hidden layer of a decoder."""
+    return setting(
+        False, "Latents to every layer",
+        "Give the latent numbers to every dense hidden layer of the decoder, not to the first alone. Deep decoders "
+        "learn faster with it.",
+        "architecture", since=5,
+    )  # fmt: skip
+
+
 def activation_setting() -> Any:
     """What the hidden layers do with their sums."""
     return setting(
@@ -74,6 +104,9 @@ class AEConfig(Config):
     latent_dim: int = latent_dim_setting()
     filters: tuple[int, ...] = filters_setting()
     hidden_units: tuple[int, ...] = hidden_units_setting()
+    decoder_layers: str = decoder_layers_setting()
+    decoder_units: tuple[int, ...] = decoder_units_setting()
+    latent_skips: bool = latent_skips_setting()
     activation: str = activation_setting()
 
 
@@ -174,13 +207,12 @@ def encoder(config: Any, heads: tuple[str, ...]) -> list[Layer]:
 
 
 def decoder(config: Any, says: str) -> list[Layer]:
-    """From the latents back to the image, through the encoder's hidden layers in reverse."""
-    units = config.hidden_units[::-1]
-    found = [
-        parts.latents(DECODER, config.latent_dim, says),
-        *_classes(config, DECODER),
-        *parts.dense_row(DECODER, config.latent_dim + told_classes(config), units, config.activation),
-    ]
+    """From the latents back to the image, through the encoder's hidden layers in reverse if it has none of its own."""
+    units = config.decoder_units if config.decoder_layers == OWN else config.hidden_units[::-1]
+    first, *others = parts.dense_row(DECODER, config.latent_dim + told_classes(config), units, config.activation)
+    if config.latent_skips:
+        others = [parts.with_latents(layer, config.latent_dim) for layer in others]
+    found = [parts.latents(DECODER, config.latent_dim, says), *_classes(config, DECODER), first, *others]
     if config.architecture == DENSE:
         return [*found, parts.dense(DECODER, "logits", units[-1], config.source.pixels, "sigmoid")]
     return [*found, *_enlargements(config, units[-1], len(units) + 1)]

@@ -31,6 +31,7 @@ class Layer:
         dropout: the share of its values that training switches off at random.
         bias: whether a constant is added to each output.
         beside: whether it stands beside the layer before it rather than after it.
+        with_latents: whether it also takes what its network begins with; counted in `inputs`.
         says: what it does in two or three words, where its operation does not tell.
     """
 
@@ -45,6 +46,7 @@ class Layer:
     dropout: float = 0.0
     bias: bool = True
     beside: bool = False
+    with_latents: bool = False
     says: str = ""
 
     @property
@@ -96,6 +98,11 @@ def dense(network: str, name: str, inputs: int, units: int, activation: str = ""
 def beside(layer: Layer) -> Layer:
     """The same layer, beside the one before it."""
     return replace(layer, beside=True)
+
+
+def with_latents(layer: Layer, latent_dim: int) -> Layer:
+    """The same dense layer, which also takes the latents."""
+    return replace(layer, inputs=layer.inputs + latent_dim, with_latents=True)
 
 
 def dense_row(

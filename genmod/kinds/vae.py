@@ -44,6 +44,9 @@ class VAEConfig(Config):
     latent_dim: int = ae.latent_dim_setting()
     filters: tuple[int, ...] = ae.filters_setting()
     hidden_units: tuple[int, ...] = ae.hidden_units_setting()
+    decoder_layers: str = ae.decoder_layers_setting()
+    decoder_units: tuple[int, ...] = ae.decoder_units_setting()
+    latent_skips: bool = ae.latent_skips_setting()
     activation: str = ae.activation_setting()
     conditional: bool = conditional_setting()
     # The article's KL weight: mean binary cross-entropy over 784 pixels minus 1e-4 times the mean of
@@ -100,10 +103,11 @@ class VariationalAutoencoder(Kind[VAEConfig]):
         ),
         Preset(
             VAEConfig(
-                preset="map", latent_dim=2, hidden_units=(192, 96, 64), activation="gelu", binarise=True, beta=1.0,
-                optimizer="adam", learning_rate=2e-3, learning_rate_schedule="cosine", batch_size=200, epochs=100,
+                preset="map", latent_dim=2, hidden_units=(192, 96, 64), decoder_layers="own",
+                decoder_units=(64, 128, 256, 256), latent_skips=True, activation="gelu", binarise=True, beta=1.0,
+                optimizer="adam", learning_rate=2e-3, learning_rate_schedule="cosine", batch_size=200, epochs=120,
             ),
-            "Two latent numbers and a wider net: the whole latent space can be drawn as a map.",
+            "Two latent numbers and a deep decoder: the whole latent space can be drawn as a map.",
         ),
         Preset(
             VAEConfig(

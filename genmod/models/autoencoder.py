@@ -44,7 +44,7 @@ def decoder(
     own = of_network(layers, DECODER)
     latents, classes = networks.given(own)
     body = [layer for layer in own if layer.operation != "input"]
-    logits = networks.stacked(networks.joined(latents, classes), body, seeds, to_train=to_train)
+    logits = networks.stacked(networks.joined(latents, classes), body, seeds, to_train=to_train, latents=latents)
     images = keras.layers.Activation("sigmoid", name="pixels")(logits)
     if len(logits.shape) == 2:
         images = keras.layers.Reshape(image_shape, name="image")(images)

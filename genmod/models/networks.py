@@ -53,6 +53,7 @@ def stacked(
     seeds: Iterator[int],
     make_dropout: MakeDropout | None = None,
     to_train: bool = False,
+    latents: Tensor | None = None,
 ) -> Tensor:
     """What comes out of `layers`, one after another.
 
@@ -60,8 +61,11 @@ def stacked(
         make_dropout: from rate, seed and name to a dropout layer; asked for each layer that has a place for one.
         to_train: with this project's own convolutions, which are quick to train. The same network with those of Keras
             can be exported, and read without this project.
+        latents: what some layers take besides what comes out of the layer before them.
     """
     for layer in layers:
+        if layer.with_latents:
+            values = keras.layers.Concatenate(name=f"values_and_latents_{suffix(layer)}")([values, latents])
         values = _applied(layer, values, seeds, to_train)
         if make_dropout is not None:
             values = make_dropout(layer.dropout, next(seeds), f"dropout_{suffix(layer)}")(values)

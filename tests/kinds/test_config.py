@@ -228,7 +228,8 @@ def test_json_is_grouped_as_a_person_would_look_for_it() -> None:
     data = VAEConfig().to_json()
     assert set(data) == {"kind", "preset", "architecture", "training", "data"}
     assert set(data["architecture"]) == {
-        "architecture", "latent_dim", "filters", "hidden_units", "activation", "conditional",
+        "architecture", "latent_dim", "filters", "hidden_units", "decoder_layers", "decoder_units", "latent_skips",
+        "activation", "conditional",
     }  # fmt: skip
     assert set(data["data"]) == {"dataset", "images"}
 
@@ -278,9 +279,10 @@ def test_json_of_the_third_format_knew_one_data_set() -> None:
 
 
 @pytest.mark.parametrize("config", [VAEConfig(), AEConfig()], ids=lambda config: config.kind)
-def test_json_of_the_fourth_format_knew_no_autoencoders_with_convolutions(config: Config) -> None:
+def test_json_of_the_fourth_format_knew_mirrored_dense_autoencoders_alone(config: Config) -> None:
     data = config.to_json()
-    del data["architecture"]["architecture"], data["architecture"]["filters"]
+    for name in ("architecture", "filters", "decoder_layers", "decoder_units", "latent_skips"):
+        del data["architecture"][name]
     assert kinds.from_json(data).values["architecture"] == "dense"
     assert kinds.from_json(data) == config
 

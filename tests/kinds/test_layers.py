@@ -86,3 +86,16 @@ def test_a_story_says_that_an_encoder_has_convolutions() -> None:
         kind = kinds.of(config)
         assert "convolutions" in kind.story(config.replace(architecture="conv"))
         assert "convolutions" not in kind.story(config)
+
+
+def test_a_decoder_mirrors_its_encoder_unless_it_has_layers_of_its_own() -> None:
+    config = VAEConfig(hidden_units=(9, 8), decoder_units=(7, 6, 5))
+    assert [layer.units for layer in layers_of(config) if layer.network == "decoder"] == [4, 8, 9, 784]
+    own = [layer for layer in layers_of(config.replace(decoder_layers="own")) if layer.network == "decoder"]
+    assert [layer.units for layer in own] == [4, 7, 6, 5, 784]
+
+
+def test_latents_to_every_layer_are_weights_of_the_hidden_ones() -> None:
+    config = VAEConfig(hidden_units=(9, 8), latent_skips=True, conditional=True)
+    drawn = [layer for layer in layers_of(config) if layer.network == "decoder" and layer.operation == "dense"]
+    assert [(layer.inputs, layer.with_latents) for layer in drawn] == [(4 + 10, False), (8 + 4, True), (9, False)]
