@@ -21,8 +21,13 @@ def is_one_sentence(text: str) -> bool:
 
 def test_the_article_preset_is_the_article() -> None:
     assert kinds.from_preset("vae", "article").values == {
+        "architecture": "dense",
         "latent_dim": 4,
+        "filters": (16, 32),  # of convolutions, which it has not
         "hidden_units": (128,),
+        "decoder_layers": "mirrored",
+        "decoder_units": (64, 128, 256, 256),  # of a decoder that does not mirror
+        "latent_skips": False,
         "optimizer": "rmsprop",
         "learning_rate": 1e-3,
         "learning_rate_schedule": "constant",
@@ -56,7 +61,7 @@ def test_map_has_two_latents_adam_and_a_cosine() -> None:
 
 
 PRESETS = {
-    "vae": ["article", "elbo", "map", "best", "conditional", "fashion-map", "no-kl", "kl-too-strong"],
+    "vae": ["article", "elbo", "map", "best", "conv", "conditional", "fashion-map", "no-kl", "kl-too-strong"],
     "ae": ["article"],
     "gan": [
         "dense", "dcgan", "conditional", "fashion", "wgan-gp", "hinge",
@@ -210,7 +215,7 @@ def test_values_are_checked_when_a_config_is_made() -> None:
 
 
 def test_an_unknown_name_kind_or_preset_is_named_with_what_is_known() -> None:
-    with pytest.raises(ConfigError, match=r"dropout is not a setting of vae; known are latent_dim, "):
+    with pytest.raises(ConfigError, match=r"dropout is not a setting of vae; known are architecture, latent_dim, "):
         VAEConfig().replace(dropout=0.1)
     with pytest.raises(ConfigError, match="'gpt' is not a kind of model; known are vae"):
         kinds.kind("gpt")
