@@ -10,20 +10,22 @@ from keras import ops
 
 from genmod.kinds.gan import HINGE, NON_SATURATING, RELATIVISTIC, WGAN_GP, GANConfig
 from genmod.kinds.gan import LOSSES as LOSS_WORDS
-from genmod.kinds.gan_layers import DISCRIMINATOR, GENERATOR
-from genmod.models import gan_networks, networks, randomness
+from genmod.kinds.gan_layers import DISCRIMINATOR, GENERATOR, groups
+from genmod.models import clusters, gan_networks, networks, randomness
+from genmod.models.clusters import Clusters
 from genmod.models.networks import Tensor
 
 EMA_START = 10.0  # steps until the average of the weights forgets as slowly as its setting says
 MIDDLE_MOMENTUM = 0.99  # of the score that stands for no decision
+SEEN_ALONE = 8  # real images of a batch, and generated ones, that this score is taken from where clusters are told
 
 
 class GAN(keras.Model):
     """A GAN with the non-saturating loss of Goodfellow et al. (2014, arXiv:1406.2661).
 
-    `d_loss` and `g_loss` are means over the batch. `d_real` and `d_fake` are the discriminator's mean answers
-    to real and to generated images, as probabilities; `real_accuracy` and `fake_accuracy` are how often each
-    answer is on the right side of 0.5.
+    `d_loss` and `g_loss` are means over the batch, without a penalty on slopes. `d_real` and `d_fake` are the
+    discriminator's mean answers to real and to generated images, as probabilities; `real_accuracy` and `fake_accuracy`
+    are how often each answer is on the right side of 0.5.
     """
 
     metric_names: ClassVar = ("d_loss", "g_loss", "d_real", "d_fake", "real_accuracy", "fake_accuracy")
@@ -41,8 +43,16 @@ class GAN(keras.Model):
         self.conditional = config.conditional
         self.latent_dim = config.latent_dim
         self.loss_words = LOSS_WORDS[config.loss]
+        self.clusters = self._found_clusters()
         self.generator = gan_networks.generator(config, seeds, to_train=True)
+        if self.clusters is not None:
+            gan_networks.set_clusters(self.generator, self.clusters)
+            cluster = self.generator.get_layer(gan_networks.CLUSTER)
+            self.cluster_of_latents = keras.Model(self.generator.input, cluster.output, name="cluster_of_latents")
         self.discriminator, self.discriminator_logits = gan_networks.discriminator(config, seeds)
+        self.hidden = keras.Model(
+            self.discriminator.inputs[0], self.discriminator.get_layer("logits").input, name="hidden"
+        )
         self.noise = keras.random.SeedGenerator(next(seeds))
         # The score that stands for no decision, where a loss looks at differences of scores only.
         self.middle = keras.Variable(0.0, trainable=False, name="middle")
@@ -65,6 +75,12 @@ class GAN(keras.Model):
         copy.trainable = False
         return copy
 
+    def _found_clusters(self) -> Clusters | None:
+        config = self.config
+        if config.conditional or not groups(config):
+            return None
+        return clusters.of(config.dataset, config.images, config.clusters, config.seed)
+
     # The game
 
     def adversarial_loss(self, real_logits: Tensor, fake_logits: Tensor) -> tuple[Tensor, Tensor]:
@@ -80,15 +96,20 @@ class GAN(keras.Model):
 
     def train_step(self, images: Tensor, classes: Tensor | None = None) -> dict[str, Tensor]:
         """One step of both networks on images (n, height, width, 1)."""
+        real_told = self._told(images, classes)
         for _ in range(self.config.discriminator_steps - 1):
-            self._train_discriminator(images, self._generated(images, classes), classes)
+            latents = self._latents(images)
+            generated = self.generator(networks.inputs(latents, classes), training=True)
+            self._train_discriminator(images, generated, real_told, self._asked(latents, classes))
         # One set of generated images serves both: the discriminator learns from them, and is then asked again.
+        latents = self._latents(images)
+        fake_told = self._asked(latents, classes)
         with tf.GradientTape() as generator_tape:
-            generated = self._generated(images, classes)
-        metrics, real_logits = self._train_discriminator(images, ops.stop_gradient(generated), classes)
+            generated = self.generator(networks.inputs(latents, classes), training=True)
+        metrics, real_logits = self._train_discriminator(images, ops.stop_gradient(generated), real_told, fake_told)
         with tf.GradientTape() as image_tape:
             image_tape.watch(generated)
-            fake_logits = self._logits(generated, classes)
+            fake_logits = self._logits(generated, fake_told)
             g_loss = ops.mean(self.adversarial_loss(real_logits, fake_logits)[1])
         image_gradients = image_tape.gradient(g_loss, generated)
         weights = self.generator.trainable_variables
@@ -98,28 +119,47 @@ class GAN(keras.Model):
         self._update_average()
         return {**metrics, "g_loss": g_loss}
 
-    def _generated(self, images: Tensor, classes: Tensor | None) -> Tensor:
-        latents = randomness.normal((images.shape[0], self.latent_dim), self.noise, self.compiles_with_xla)
-        return self.generator(networks.inputs(latents, classes), training=True)
+    def _latents(self, images: Tensor) -> Tensor:
+        return randomness.normal((images.shape[0], self.latent_dim), self.noise, self.compiles_with_xla)
+
+    def _told(self, images: Tensor, classes: Tensor | None) -> Tensor | None:
+        """What the discriminator is told of images: their class, or the cluster whose centre is nearest, or nothing."""
+        if self.clusters is None:
+            return classes
+        return self.clusters.of_images(images)
+
+    def _asked(self, latents: Tensor, classes: Tensor | None) -> Tensor | None:
+        """What it is told of images that were drawn from these latents."""
+        return classes if self.clusters is None else self.cluster_of_latents(latents)
+
+    def _alone(self, images: Tensor, classes: Tensor | None = None) -> Tensor:
+        """The scores (n, 1) of images that nobody tells the cluster of: they count as of the one they fit best."""
+        if self.clusters is None:
+            return self.discriminator_logits(networks.inputs(images, classes), training=False)
+        found, fitting = self.hidden(images, training=False), self.discriminator.get_layer("class_weights").kernel
+        cluster = ops.softmax(gan_networks.CERTAIN * ops.matmul(found, ops.transpose(fitting)))
+        agreement = ops.sum(found * ops.matmul(cluster, fitting), axis=-1, keepdims=True)
+        return self.discriminator.get_layer("logits")(found) + agreement
 
     def _logits(self, images: Tensor, classes: Tensor | None) -> Tensor:
         return self.discriminator_logits(networks.inputs(images, classes), training=True)
 
     def _train_discriminator(
-        self, images: Tensor, generated: Tensor, classes: Tensor | None
+        self, images: Tensor, generated: Tensor, real_told: Tensor | None, fake_told: Tensor | None
     ) -> tuple[dict[str, Tensor], Tensor]:
         """One step of the discriminator; its metrics, and what it said to the real images."""
         both = ops.concatenate([images, generated])
-        doubled = None if classes is None else ops.concatenate([classes, classes])
+        told = None if real_told is None else ops.concatenate([real_told, fake_told])
         with tf.GradientTape() as tape:
-            logits, penalty = self._judged_with_penalty(both, doubled)
+            logits, penalty = self._judged_with_penalty(both, told)
             real_logits, fake_logits = ops.split(logits, 2)
             d_loss = ops.mean(self.adversarial_loss(real_logits, fake_logits)[0])
             learned = d_loss + self.config.gradient_penalty * penalty
         weights = self.discriminator.trainable_variables
         self.discriminator_optimizer.apply(tape.gradient(learned, weights), weights)
         if self.loss_words.only_differences:
-            middle = 0.5 * (ops.mean(real_logits) + ops.mean(fake_logits))
+            few = [part[:SEEN_ALONE] for part in (images, generated)]
+            middle = ops.mean(logits) if self.clusters is None else ops.mean(self._alone(ops.concatenate(few)))
             self.middle.assign(MIDDLE_MOMENTUM * self.middle + (1.0 - MIDDLE_MOMENTUM) * middle)
         real_answers, fake_answers = self._answers(real_logits, fake_logits)
         metrics = {
@@ -177,8 +217,7 @@ class GAN(keras.Model):
 
     def call(self, images: Tensor, classes: Tensor | None = None) -> Tensor:
         """The probability that images (n, height, width, 1) are real, (n, 1)."""
-        logits = self.discriminator_logits(networks.inputs(images, classes), training=False)
-        return ops.sigmoid(logits - self.middle)
+        return ops.sigmoid(self._alone(images, classes) - self.middle)
 
     def generate(self, latents: Tensor, classes: Tensor | None = None) -> Tensor:
         """Images (n, height, width, 1) in [0, 1] of latents (n, latent_dim), with the averaged weights."""
@@ -193,8 +232,7 @@ class GAN(keras.Model):
     ) -> tuple[Tensor, Tensor]:
         """How likely real the discriminator finds real and generated images (n, height, width, 1), (n,) each."""
         logits = [
-            self.discriminator_logits(networks.inputs(images, classes), training=False)
-            for images, classes in ((real, real_classes), (generated, generated_classes))
+            self._alone(images, classes) for images, classes in ((real, real_classes), (generated, generated_classes))
         ]
         real_answers, fake_answers = (ops.sigmoid(answer)[:, 0] for answer in self._answers(*logits))
         return real_answers, fake_answers
