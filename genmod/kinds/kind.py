@@ -206,7 +206,7 @@ class Kind(ABC, Generic[C]):
     velocity: ClassVar[str] = ""
     drawing: ClassVar[tuple[Setting, ...]] = ()
     borrowed: ClassVar[tuple[str, ...]] = ()
-    compared: ClassVar[tuple[str, tuple[Value, ...]] | None] = None
+    compared: ClassVar[tuple[str, tuple[int, ...]] | None] = None
 
     @property
     def codes_are_points(self) -> bool:

@@ -152,7 +152,7 @@ def compared(model: LoadedRun, count: int, against: Reference, report: Report) -
     found = []
     for place, value in enumerate(values):
         report(place / len(values), f"Drawing {count:,} samples with {name} {value}")
-        features, _ = against.classifier.classify(model.sample(count, SEED, **{name: value})[0])
+        features, _ = against.classifier.classify(model.sample(count, SEED, 1.0, None, "normal", **{name: value})[0])
         found.append([float(value), round(frechet_distance(moments(features), against.moments), 3)])
     return found
 
