@@ -79,6 +79,7 @@ config = run.config()
 kind = kinds.of(config)
 latent_dim = sampler.latent_dim
 point.check_link(run, latent_dim)
+links.check(links.readers(*kinds.drawings_called().values()))
 links.show_complaints()
 information, limit = None, planes.LIMITS[0]
 try:
@@ -110,6 +111,18 @@ def take_move() -> None:
         point.set_point(moved.z)
 
 
+def choose_drawing() -> dict[str, kinds.Value]:
+    """How a run that draws in several steps is to draw; nothing for one that draws in one."""
+    chosen: dict[str, kinds.Value] = {}
+    for item in sampler.choices:
+        chosen[item.name] = links.choice(item) if item.choices else links.slider(item)
+    return sampler.chosen(chosen)
+
+
+with st.sidebar:
+    drawing = choose_drawing()
+
+
 @st.fragment
 def by_hand(run: Run) -> None:
     """One slider a latent number, and the image they make while they are moved."""
@@ -132,13 +145,15 @@ def by_hand(run: Run) -> None:
         say.error(str(error))
         z = np.zeros(latent_dim, np.float32)
     with board:
-        pad.show([pad.View(run, None, limit, wanted=label)], z, sliders, take_move, key="sliders")
+        view = pad.View(run, None, limit, wanted=label, chosen_drawing=drawing)
+        pad.show([view], z, sliders, take_move, key="sliders")
     asked = f", asked for {source.class_phrase(label)}," if sampler.conditional else ""
     say.caption(
         f"What {run.id}{asked} draws from these {latent_dim} numbers. Random draws each of them from the prior, the "
         "standard normal distribution, whatever the kind of model."
     )
-    drawn = images.to_uint8(sampler.decode(z[np.newaxis], np.array([label]) if sampler.conditional else None))[0]
+    told = np.array([label]) if sampler.conditional else None
+    drawn = images.to_uint8(sampler.decode(z[np.newaxis], told, **drawing))[0]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.download_button(
             "Image as PNG", lambda: images.png(drawn, 10), f"{run.id}-{source.noun.replace(' ', '-')}.png", "image/png",
@@ -201,7 +216,7 @@ def at_random(run: Run) -> None:
             say.error(str(error))
         return
     columns = 10 if wanted is None or wanted[0] == wanted[1] else source.classes
-    sheet = images.contact_sheet(images.to_uint8(sampler.decode(latents, wanted)), columns)
+    sheet = images.contact_sheet(images.to_uint8(sampler.decode(latents, wanted, **drawing)), columns)
     whence = WHENCE[prior].format(spread)
     what = ""
     if wanted is not None and wanted[0] != wanted[1]:

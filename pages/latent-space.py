@@ -202,7 +202,7 @@ def comparable(other: Run) -> bool:
         other.id != run.id
         and other.kind().encodes
         and config.source == source
-        and config.values["latent_dim"] == latent_dim
+        and config.latent_dim == latent_dim
         and config.conditional == sampler.conditional
         and other.usable()
     )

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, Literal, TypeVar
 
-from genmod.datasets import Floats
 from genmod.errors import ConfigError
 from genmod.kinds.config import Config
 from genmod.kinds.layers import Layer
+from genmod.kinds.setting import Setting, Value
 
 # Where the latents of random samples come from; see `genmod.inference.latent_sources`.
 Prior = Literal["normal", "fitted", "mixture", "codes"]
 MOST_TOLD = 1e12  # of a number that a page tells, whatever a file may say
 TRAINING, HELD_OUT = "training", "held-out"
 NATS = "nats per image"
-Network = Callable[[Floats], Floats]
 C = TypeVar("C", bound=Config)
 Row = Mapping[str, float]
 
@@ -113,6 +112,32 @@ class Moment:
     table: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Schedule:
+    """The steps in which a velocity network carries latents to where a decoder draws from.
+
+    In each step a point moves along the velocity that the network gives for it, times how long the step is.
+
+    Attributes:
+        times: where the steps begin and end, one more than there are steps, from 0 to 1.
+        told: what the network is told of each time, a row for each; it follows the point in the network's input.
+        heun: whether a step goes along the mean of the velocities at its two ends (Heun), for which the network is
+            asked twice, or along that at its beginning (Euler).
+        guidance: for a network that knows classes, by how much its answer to a class is taken further from its answer
+            to none (Ho and Salimans 2022, arXiv:2207.12598): 1 is the answer to the class, 0 that to none.
+    """
+
+    times: tuple[float, ...]
+    told: tuple[tuple[float, ...], ...]
+    heun: bool = False
+    guidance: float = 1.0
+
+    @property
+    def steps(self) -> int:
+        """How many steps there are."""
+        return len(self.times) - 1
+
+
 DIVERGED = Diagnosis(
     "diverged",
     "A loss was no longer a number: the steps were too large, and what was learned is lost. Lower learning rates "
@@ -155,8 +180,10 @@ class Kind(ABC, Generic[C]):
         live: the metrics shown while it trains; all if empty.
         loss_parts: the metrics whose plain sum is a likelihood in nats per image, if there are such.
         held_out: whether it has a loss on images that it does not train on.
-        sampling_steps: how often its sampler is called for one image, when nothing else is asked.
-        most_sampling_steps: how often it may be called.
+        velocity: the one of them that carries latents to where the sampler draws from, in several steps; empty if it
+            draws from the latents themselves.
+        drawing: what may be chosen anew whenever it draws, such as in how many steps.
+        borrowed: the networks that it takes over as they are from the run that it is built on.
     """
 
     name: ClassVar[str]
@@ -175,8 +202,9 @@ class Kind(ABC, Generic[C]):
     live: ClassVar[tuple[str, ...]] = ()
     loss_parts: ClassVar[tuple[str, ...]] = ()
     held_out: ClassVar[bool] = True
-    sampling_steps: ClassVar[int] = 1
-    most_sampling_steps: ClassVar[int] = 1
+    velocity: ClassVar[str] = ""
+    drawing: ClassVar[tuple[Setting, ...]] = ()
+    borrowed: ClassVar[tuple[str, ...]] = ()
 
     @property
     def codes_are_points(self) -> bool:
@@ -215,16 +243,36 @@ class Kind(ABC, Generic[C]):
 
     # How it draws
 
-    def draw(self, network: Network, latents: Floats, steps: int) -> Floats:
-        """Images in [0, 1], (n, rows, columns, channels), of latents (n, latent_dim).
-
-        A kind that draws in one step calls its sampler once; one that begins with noise and refines it overrides this.
+    def schedule(self, config: C, chosen: Mapping[str, Value]) -> Schedule | None:
+        """The steps in which its velocity network carries latents; None for a kind that has no such network.
 
         Args:
-            network: the run's sampler, from an array to images; it knows the classes if there are any.
-            steps: how often it is to be called.
+            chosen: a value for each of `drawings`.
         """
-        return network(latents)
+        return None
+
+    def drawings(self, config: C) -> tuple[Setting, ...]:
+        """Those of `drawing` that matter for a run with these settings."""
+        return tuple(item for item in self.drawing if item.applies(config.values, config.values))
+
+    def chosen(self, config: C, given: Mapping[str, object]) -> dict[str, Value]:
+        """A value for each of `drawings`: the given one, or its default.
+
+        Raises:
+            ConfigError: if there is no such choice, or a value is out of range.
+        """
+        known = {item.name: item for item in self.drawings(config)}
+        for name in given:
+            if name not in known:
+                choice = f"what can be chosen is {', '.join(known)}" if known else "there is nothing to choose"
+                raise ConfigError(f"{name} cannot be chosen when this run draws; {choice}.")
+        return {name: item.parse(given.get(name, item.default)) for name, item in known.items()}
+
+    # What it is built on
+
+    def complaint(self, config: C) -> str:
+        """Why a model with these settings cannot be built on the run that is its `base`; empty if it can."""
+        return ""
 
     # How its training goes
 

@@ -32,6 +32,7 @@ class Layer:
         bias: whether a constant is added to each output.
         beside: whether it stands beside the layer before it rather than after it.
         says: what it does in two or three words, where its operation does not tell.
+        trained: whether training changes its weights; those of a network that was trained before stand still.
     """
 
     network: str
@@ -46,6 +47,7 @@ class Layer:
     bias: bool = True
     beside: bool = False
     says: str = ""
+    trained: bool = True
 
     @property
     def units(self) -> int:
@@ -96,6 +98,11 @@ def dense(network: str, name: str, inputs: int, units: int, activation: str = ""
 def beside(layer: Layer) -> Layer:
     """The same layer, beside the one before it."""
     return replace(layer, beside=True)
+
+
+def standing(layer: Layer) -> Layer:
+    """The same layer, of a network that was trained before and is not changed."""
+    return replace(layer, trained=False)
 
 
 def dense_row(

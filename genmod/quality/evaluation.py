@@ -83,7 +83,7 @@ def measure(run: Run, sizes: Sizes | None = None, report: Report = lambda share,
     report(0.0, "Loading the model and the classifier")
     model, source = LoadedRun(run), run.config().source
     data, against = images_of(source), reference.of(source)
-    losses = held_out(run, data, sizes, _part(report, 0.0, 0.35)) if run.kind().held_out else {}
+    losses = held_out(run, data, sizes, _part(report, 0.0, 0.35)) if run.kind().encodes else {}
     report(0.35, f"Drawing {sizes.samples:,} samples")
     drawn, asked = samples(model, sizes.samples, source.classes)
     by_source, unmade = elsewhere(model, sizes.samples, against, _part(report, 0.4, 0.6))

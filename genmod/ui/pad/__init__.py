@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -15,6 +15,7 @@ from genmod.drawing import palette
 from genmod.errors import ConfigError
 from genmod.inference import planes
 from genmod.inference.planes import Plane
+from genmod.kinds import Value
 from genmod.runs import Run
 from genmod.ui import frame
 from genmod.ui.pad import point, routes
@@ -114,6 +115,7 @@ class View:
         wanted: the class that a conditional model is asked for.
         paths: lines through latent space, each (n, latent_dim).
         draws: single points, (n, latent_dim).
+        chosen_drawing: how a run that draws in several steps is to draw; its defaults if not given.
     """
 
     run: Run
@@ -127,6 +129,7 @@ class View:
     nearest: Nearest | None = None
     paths: Sequence[Floats] = ()
     draws: Floats | None = None
+    chosen_drawing: Mapping[str, Value] | None = None
 
 
 @dataclass(frozen=True)
@@ -231,6 +234,8 @@ def _map(view: View) -> dict[str, Any]:
     data: dict[str, Any] = {
         "run": run.id,
         "sampler": routes.address_of_network(run, kind.sampler),
+        "velocity": routes.address_of_network(run, kind.velocity) if kind.velocity else None,
+        "schedule": _schedule(view),
         "classifier": routes.address_of_classifier(source.name),
         "codes": routes.address_of_codes(run, view.points) if view.points else None,
         "conditional": run.config().conditional,
@@ -277,6 +282,20 @@ def _map(view: View) -> dict[str, Any]:
         pixels = base64.b64encode(np.ascontiguousarray(view.nearest.image, np.uint8).tobytes()).decode()
         data["nearest"] = {"pixels": pixels, "words": view.nearest.words}
     return data
+
+
+def _schedule(view: View) -> dict[str, Any] | None:
+    """The steps that a browser takes before it decodes; None for a run that draws in one."""
+    config, kind = view.run.config(), view.run.kind()
+    plan = kind.schedule(config, view.chosen_drawing or kind.chosen(config, {}))
+    if plan is None:
+        return None
+    return {
+        "times": list(plan.times),
+        "told": [list(row) for row in plan.told],
+        "heun": plan.heun,
+        "guidance": plan.guidance if config.conditional else 1.0,
+    }
 
 
 def _marks(view: View) -> str:
