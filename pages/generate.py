@@ -13,7 +13,7 @@ from genmod.inference import latent_sources, planes, turns
 from genmod.kinds import Setting
 from genmod.kinds.kind import Prior
 from genmod.runs import Run
-from genmod.ui import frame, links, models, pad, picker, pictures, say, sources, terms
+from genmod.ui import frame, links, models, pad, picker, pictures, say, sources, terms, ways
 from genmod.ui.pad import point
 
 frame.guard()
@@ -72,6 +72,7 @@ links.check(
             if kind.encodes
         },
         **links.readers(GRID_SEED, SPREAD),
+        **ways.readers(),
     }
 )
 run, sampler = picker.opened()
@@ -79,7 +80,6 @@ config = run.config()
 kind = kinds.of(config)
 latent_dim = sampler.latent_dim
 point.check_link(run, latent_dim)
-links.check(links.readers(*kinds.drawings_called().values()))
 links.show_complaints()
 information, limit = None, planes.LIMITS[0]
 try:
@@ -111,16 +111,8 @@ def take_move() -> None:
         point.set_point(moved.z)
 
 
-def choose_drawing() -> dict[str, kinds.Value]:
-    """How a run that draws in several steps is to draw; nothing for one that draws in one."""
-    chosen: dict[str, kinds.Value] = {}
-    for item in sampler.choices:
-        chosen[item.name] = links.choice(item) if item.choices else links.slider(item)
-    return sampler.chosen(chosen)
-
-
 with st.sidebar:
-    drawing = choose_drawing()
+    drawing = ways.choose(sampler)
 
 
 @st.fragment
@@ -207,6 +199,7 @@ def at_random(run: Run) -> None:
         say.caption(remark(prior, spread))
         if kind.encodes:
             sources.show(run, PRIORS)
+        ways.show_distances(run)
     try:
         waiting = st.spinner("Fitting a mixture to the codes") if prior == "mixture" else contextlib.nullcontext()
         with left, waiting:
@@ -236,12 +229,15 @@ def at_random(run: Run) -> None:
             "Grid as PNG", lambda: images.png(sheet, 4), f"{run.id}-grid-{seed}.png", "image/png",
             icon=":material/download:", on_click="ignore",
         )  # fmt: skip
+    ways.show_film(run, sampler, latents, wanted, drawing)
 
 
 by_hand(run)
 at_random(run)
 terms.row_for(
     "latents, prior, normal distribution, standard deviation, seed, sample, training images",
-    kind.sampler, kind.title, *(kind.remark_on_samples(prior) for prior in PRIORS),
-    "code, Frechet distance" if kind.encodes else "", "class-conditional" if sampler.conditional else "",
+    kind.sampler, kind.velocity, kind.title, *(kind.remark_on_samples(prior) for prior in PRIORS),
+    *(f"{item.label} {' '.join(item.choices)}" for item in sampler.choices),
+    "code, Frechet distance" if kind.encodes or kind.compared else "",
+    "class-conditional" if sampler.conditional else "",
 )  # fmt: skip

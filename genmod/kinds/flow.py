@@ -133,6 +133,7 @@ class FlowMatching(Kind[FlowConfig]):
     velocity = VELOCITY
     drawing = (DRAWING_STEPS, SOLVER, GUIDANCE)
     borrowed = (ae.DECODER,)
+    compared = (DRAWING_STEPS.name, (1, 2, 5, 10, 20))
     numbers: ClassVar[Mapping[str, Number]] = {"loss": Number("Velocity loss", "{:.4f}")}
     presets = (
         Preset(

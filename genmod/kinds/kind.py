@@ -184,6 +184,7 @@ class Kind(ABC, Generic[C]):
             draws from the latents themselves.
         drawing: what may be chosen anew whenever it draws, such as in how many steps.
         borrowed: the networks that it takes over as they are from the run that it is built on.
+        compared: values of one of `drawing` with which a measurement draws samples, to compare them; None for none.
     """
 
     name: ClassVar[str]
@@ -205,11 +206,17 @@ class Kind(ABC, Generic[C]):
     velocity: ClassVar[str] = ""
     drawing: ClassVar[tuple[Setting, ...]] = ()
     borrowed: ClassVar[tuple[str, ...]] = ()
+    compared: ClassVar[tuple[str, tuple[Value, ...]] | None] = None
 
     @property
     def codes_are_points(self) -> bool:
         """Whether its encoder gives an image one point in latent space, and no distribution."""
         return self.encodes and not self.adds_noise
+
+    @property
+    def draws_with(self) -> tuple[str, ...]:
+        """The networks that are needed to draw."""
+        return (self.velocity, self.sampler) if self.velocity else (self.sampler,)
 
     @property
     def encodes(self) -> bool:

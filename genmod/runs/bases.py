@@ -103,7 +103,8 @@ def copied(config: Config, store: Store) -> dict[str, bytes]:
     if config.base_setting is None:
         return {}
     run = find(config, store)
-    names = [KERAS, *(f"{name}.tflite" for name in kinds.of(config).borrowed)]
+    # Its encoder, too: the map of the codes that ways end among outlives the run.
+    names = [KERAS, *(f"{name}.tflite" for name in run.kind().networks)]
     return {name: checksums.verified(run, name) for name in names} | {
         name: run.read_export(name) if name == checksums.NAME else run.file(name).read_bytes()
         for name in (recipe.NAME, checksums.NAME)
