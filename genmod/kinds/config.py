@@ -13,10 +13,10 @@ from genmod.datasets import DATASETS, DataSource
 from genmod.errors import ConfigError
 from genmod.kinds.setting import GROUPS, Setting, Value, setting
 
-FORMAT = 4  # of config.json; raised when an older reader could misread a newer run
+FORMAT = 5  # of config.json; raised when an older reader could misread a newer run
 # What an older file could not say was the default: 1 knew neither classes nor other kinds than the VAE, 2 neither
-# `binarise` nor dense layers around convolutions, 3 no data set but MNIST.
-READABLE = frozenset({1, 2, 3, FORMAT})
+# `binarise` nor dense layers around convolutions, 3 no data set but MNIST, 4 no minibatch standard deviation.
+READABLE = frozenset({1, 2, 3, 4, FORMAT})
 TRAINING_IMAGES = 60_000
 
 

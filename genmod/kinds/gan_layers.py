@@ -22,13 +22,10 @@ class Layout:
     Attributes:
         generator: from a config and the width of its input to the layers that draw, the last of them "logits".
         discriminator: from a config to the hidden layers that look at an image.
-        compiles_with_xla: XLA fuses dense layers into one kernel, but is ruinous for convolutions inside a loop on
-            a CPU.
     """
 
     generator: Callable[[Any, int], list[Layer]]
     discriminator: Callable[[Any], list[Layer]]
-    compiles_with_xla: bool
 
 
 def layers(config: Any) -> list[Layer]:
@@ -48,10 +45,10 @@ def _generator(config: Any) -> list[Layer]:
 
 def _discriminator(config: Any) -> list[Layer]:
     source = config.source
-    found = [
-        parts.images(DISCRIMINATOR, source.image_shape),
-        *LAYOUTS[config.architecture].discriminator(config),
-    ]
+    hidden = LAYOUTS[config.architecture].discriminator(config)
+    if config.minibatch_std:
+        hidden = _with_minibatch_std(hidden, source.pixels)
+    found = [parts.images(DISCRIMINATOR, source.image_shape), *hidden]
     width = found[-1].units
     if config.conditional:
         # The class is not shown to the layers: it is compared with what the last hidden one has found.
@@ -62,6 +59,16 @@ def _discriminator(config: Any) -> list[Layer]:
             )
         )  # fmt: skip
     return [*found, parts.dense(DISCRIMINATOR, "logits", width, 1, "sigmoid")]
+
+
+def _with_minibatch_std(hidden: list[Layer], pixels: int) -> list[Layer]:
+    """The hidden layers with one number more before the last of them, if that is a dense one."""
+    *before, last = hidden
+    if last.operation != "dense":
+        return hidden
+    width = before[-1].units if before else pixels
+    statistic = Layer(DISCRIMINATOR, "minibatch_std", "statistic", (width + 1,), says="how much the batch varies")
+    return [*before, statistic, replace(last, inputs=width + 1)]
 
 
 # Dense
@@ -137,6 +144,6 @@ def _convolutional_discriminator(config: Any) -> list[Layer]:
 
 
 LAYOUTS: Mapping[str, Layout] = {
-    "dense": Layout(_dense_generator, _dense_discriminator, compiles_with_xla=True),
-    "conv": Layout(_convolutional_generator, _convolutional_discriminator, compiles_with_xla=False),
+    "dense": Layout(_dense_generator, _dense_discriminator),
+    "conv": Layout(_convolutional_generator, _convolutional_discriminator),
 }

@@ -8,13 +8,14 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from genmod.kinds.gan import HINGE, NON_SATURATING, WGAN_GP, GANConfig
+from genmod.kinds.gan import HINGE, NON_SATURATING, RELATIVISTIC, WGAN_GP, GANConfig
 from genmod.kinds.gan import LOSSES as LOSS_WORDS
-from genmod.kinds.gan_layers import DISCRIMINATOR, GENERATOR, LAYOUTS
+from genmod.kinds.gan_layers import DISCRIMINATOR, GENERATOR
 from genmod.models import gan_networks, networks, randomness
 from genmod.models.networks import Tensor
 
 EMA_START = 10.0  # steps until the average of the weights forgets as slowly as its setting says
+MIDDLE_MOMENTUM = 0.99  # of the score that stands for no decision
 
 
 class GAN(keras.Model):
@@ -31,6 +32,7 @@ class GAN(keras.Model):
     reconstructs: ClassVar = False
     judges: ClassVar = True
     explained_images: ClassVar = 10
+    compiles_with_xla: ClassVar = True
 
     def __init__(self, config: GANConfig) -> None:
         super().__init__(name="gan")
@@ -38,11 +40,12 @@ class GAN(keras.Model):
         self.config = config
         self.conditional = config.conditional
         self.latent_dim = config.latent_dim
-        self.penalises_gradients = LOSS_WORDS[config.loss].penalises_gradients
-        self.compiles_with_xla = LAYOUTS[config.architecture].compiles_with_xla
-        self.generator = gan_networks.generator(config, seeds)
+        self.loss_words = LOSS_WORDS[config.loss]
+        self.generator = gan_networks.generator(config, seeds, to_train=True)
         self.discriminator, self.discriminator_logits = gan_networks.discriminator(config, seeds)
         self.noise = keras.random.SeedGenerator(next(seeds))
+        # The score that stands for no decision, where a loss looks at differences of scores only.
+        self.middle = keras.Variable(0.0, trainable=False, name="middle")
         self.ema_generator = self._copied_generator() if config.average else self.generator
         self.adjustable = networks.Adjustable(
             learning_rate=config.learning_rate, discriminator_learning_rate=config.discriminator_learning_rate
@@ -57,7 +60,7 @@ class GAN(keras.Model):
         self.built = True
 
     def _copied_generator(self) -> keras.Model:
-        copy = gan_networks.generator(self.config, networks.layer_seeds(0), "ema_generator")
+        copy = gan_networks.generator(self.config, networks.layer_seeds(0), "ema_generator", to_train=True)
         copy.set_weights(self.generator.get_weights())
         copy.trainable = False
         return copy
@@ -109,12 +112,15 @@ class GAN(keras.Model):
         both = ops.concatenate([images, generated])
         doubled = None if classes is None else ops.concatenate([classes, classes])
         with tf.GradientTape() as tape:
-            real_logits, fake_logits = ops.split(self._logits(both, doubled), 2)
+            logits, penalty = self._judged_with_penalty(both, doubled)
+            real_logits, fake_logits = ops.split(logits, 2)
             d_loss = ops.mean(self.adversarial_loss(real_logits, fake_logits)[0])
-            if self.penalises_gradients:
-                d_loss += self.config.gradient_penalty * self._gradient_penalty(images, generated, classes)
+            learned = d_loss + self.config.gradient_penalty * penalty
         weights = self.discriminator.trainable_variables
-        self.discriminator_optimizer.apply(tape.gradient(d_loss, weights), weights)
+        self.discriminator_optimizer.apply(tape.gradient(learned, weights), weights)
+        if self.loss_words.only_differences:
+            middle = 0.5 * (ops.mean(real_logits) + ops.mean(fake_logits))
+            self.middle.assign(MIDDLE_MOMENTUM * self.middle + (1.0 - MIDDLE_MOMENTUM) * middle)
         real_answers, fake_answers = self._answers(real_logits, fake_logits)
         metrics = {
             "d_loss": d_loss,
@@ -127,11 +133,25 @@ class GAN(keras.Model):
 
     def _answers(self, real_logits: Tensor, fake_logits: Tensor) -> tuple[Tensor, Tensor]:
         """The scores as logits of being real."""
-        if not self.penalises_gradients:
+        if not self.loss_words.only_differences:
             return real_logits, fake_logits
-        # Only differences of a Wasserstein critic's scores mean something: its 0 is set between the two.
         middle = 0.5 * (ops.mean(real_logits) + ops.mean(fake_logits))
         return real_logits - middle, fake_logits - middle
+
+    def _judged_with_penalty(self, both: Tensor, classes: Tensor | None) -> tuple[Tensor, Tensor | float]:
+        """The scores of real images followed by generated ones, (2 n, 1), and the penalty on their slopes."""
+        if self.loss_words.penalty == "zero at both":
+            with tf.GradientTape() as tape:
+                tape.watch(both)
+                logits = self._logits(both, classes)
+            slopes = tape.gradient(logits, both)
+            # Half the mean square over the real images and half of that over the generated ones: their mean over both.
+            return logits, ops.mean(ops.sum(ops.square(slopes), axis=(1, 2, 3)))
+        logits = self._logits(both, classes)
+        if self.loss_words.penalty is None:
+            return logits, 0.0
+        images, generated = ops.split(both, 2)
+        return logits, self._gradient_penalty(images, generated, None if classes is None else ops.split(classes, 2)[0])
 
     def _gradient_penalty(self, images: Tensor, generated: Tensor, classes: Tensor | None) -> Tensor:
         """How far the slope of the score is from 1 between real and generated images (arXiv:1704.00028)."""
@@ -157,7 +177,8 @@ class GAN(keras.Model):
 
     def call(self, images: Tensor, classes: Tensor | None = None) -> Tensor:
         """The probability that images (n, height, width, 1) are real, (n, 1)."""
-        return self.discriminator(networks.inputs(images, classes), training=False)
+        logits = self.discriminator_logits(networks.inputs(images, classes), training=False)
+        return ops.sigmoid(logits - self.middle)
 
     def generate(self, latents: Tensor, classes: Tensor | None = None) -> Tensor:
         """Images (n, height, width, 1) in [0, 1] of latents (n, latent_dim), with the averaged weights."""
@@ -197,8 +218,8 @@ class GAN(keras.Model):
     def exports(self) -> dict[str, tuple[keras.Model, list[str]]]:
         """The models that the app runs, by file name, with the names of their outputs."""
         return {
-            "generator": (self.ema_generator, ["images"]),
-            "discriminator": (self.discriminator, ["probability"]),
+            "generator": (gan_networks.plain_generator(self.config, self.ema_generator), ["images"]),
+            "discriminator": (self._plain_discriminator(), ["probability"]),
         }
 
     def held_out_step(self, images: Tensor, epsilon: Tensor, classes: Tensor | None = None) -> dict[str, Tensor]:
@@ -207,11 +228,11 @@ class GAN(keras.Model):
 
     def take_home(self) -> keras.Model:
         """One plain Keras model with layers `generator` and `discriminator`; loads without this project."""
-        generator = gan_networks.generator(self.config, networks.layer_seeds(0))
-        generator.set_weights(self.ema_generator.get_weights())
-        discriminator, _ = gan_networks.discriminator(self.config, networks.layer_seeds(0), to_train=False)
-        discriminator.set_weights(self.discriminator.get_weights())
-        return gan_networks.together(generator, discriminator)
+        generator = gan_networks.plain_generator(self.config, self.ema_generator)
+        return gan_networks.together(generator, self._plain_discriminator())
+
+    def _plain_discriminator(self) -> keras.Model:
+        return gan_networks.plain_discriminator(self.config, self.discriminator, float(self.middle))
 
 
 class WassersteinGAN(GAN):
@@ -230,7 +251,24 @@ class HingeGAN(GAN):
         return ops.relu(1.0 - real_logits) + ops.relu(1.0 + fake_logits), -fake_logits
 
 
-LOSSES: dict[str, type[GAN]] = {NON_SATURATING: GAN, WGAN_GP: WassersteinGAN, HINGE: HingeGAN}
+class RelativisticGAN(GAN):
+    """The GAN with relativistic pairing (Jolicoeur-Martineau 2019, arXiv:1807.00734) and two gradient penalties.
+
+    With both it trains without any of the usual tricks: R3GAN (Huang et al. 2024, arXiv:2501.05441).
+    """
+
+    def adversarial_loss(self, real_logits: Tensor, fake_logits: Tensor) -> tuple[Tensor, Tensor]:
+        """Of a real and a generated image, which is the more real? Each network wants its own to win."""
+        ahead = real_logits - fake_logits
+        return ops.softplus(-ahead), ops.softplus(ahead)
+
+
+LOSSES: dict[str, type[GAN]] = {
+    NON_SATURATING: GAN,
+    WGAN_GP: WassersteinGAN,
+    HINGE: HingeGAN,
+    RELATIVISTIC: RelativisticGAN,
+}
 
 
 def build(config: GANConfig) -> GAN:

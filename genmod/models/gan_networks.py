@@ -9,9 +9,10 @@ import numpy as np
 
 from genmod.kinds import KINDS
 from genmod.kinds.gan import GANConfig
-from genmod.kinds.gan_layers import DISCRIMINATOR, GENERATOR, LAYOUTS
+from genmod.kinds.gan_layers import DISCRIMINATOR, GENERATOR
 from genmod.kinds.layers import Layer, of_network
 from genmod.models import networks
+from genmod.models.minibatch_std import MinibatchStandardDeviation
 from genmod.models.networks import layer_seeds
 from genmod.models.randomness import QuickDropout
 
@@ -20,12 +21,16 @@ def _layers(config: GANConfig, network: str) -> list[Layer]:
     return of_network(KINDS[config.kind].layers(config), network)
 
 
-def generator(config: GANConfig, seeds: Iterator[int], name: str = GENERATOR) -> keras.Model:
-    """Latents (n, latent_dim), with classes (n, classes) if conditional, to images (n, height, width, 1) in [0, 1]."""
+def generator(config: GANConfig, seeds: Iterator[int], name: str = GENERATOR, to_train: bool = False) -> keras.Model:
+    """Latents (n, latent_dim), with classes (n, classes) if conditional, to images (n, height, width, 1) in [0, 1].
+
+    Args:
+        to_train: with this project's own convolutions. The same net with Keras' can be saved and read without it.
+    """
     layers = _layers(config, GENERATOR)
     latents, classes = networks.given(layers)
     body = [layer for layer in layers if layer.operation != "input"]
-    logits = networks.stacked(networks.joined(latents, classes), body, seeds)
+    logits = networks.stacked(networks.joined(latents, classes), body, seeds, to_train=to_train)
     image = keras.layers.Reshape(config.source.image_shape, name="image")(logits)
     pixels = keras.layers.Activation("sigmoid", name="pixels")(image)
     return keras.Model(networks.inputs(latents, classes), pixels, name=name)
@@ -35,7 +40,7 @@ def discriminator(config: GANConfig, seeds: Iterator[int], to_train: bool = True
     """Images (n, height, width, 1), with classes (n, classes) if conditional, to one number each, shape (n, 1).
 
     Args:
-        to_train: with this project's own dropout. The same net with Keras' can be saved and read without it.
+        to_train: with this project's own layers. The same net with those of Keras can be saved and read without it.
 
     Returns:
         The discriminator, which answers with the probability that an image is real, and the same net up
@@ -49,10 +54,10 @@ def discriminator(config: GANConfig, seeds: Iterator[int], to_train: bool = True
 
     def dropout(rate: float, seed: int, name: str) -> keras.layers.Layer:
         if to_train:
-            return QuickDropout(rate, seed, LAYOUTS[config.architecture].compiles_with_xla, name)
+            return QuickDropout(rate, seed, name)
         return keras.layers.Dropout(rate, seed=seed, name=name)
 
-    hidden = _hidden(images, hidden_layers, seeds, dropout)
+    hidden = _hidden(images, hidden_layers, seeds, dropout, to_train)
     logits = networks.weighted(last, seeds)(hidden)
     classes = None
     for layer in fitting:
@@ -66,13 +71,45 @@ def discriminator(config: GANConfig, seeds: Iterator[int], to_train: bool = True
 
 
 def _hidden(
-    images: keras.KerasTensor, layers: list[Layer], seeds: Iterator[int], dropout: networks.MakeDropout
+    images: keras.KerasTensor,
+    layers: list[Layer],
+    seeds: Iterator[int],
+    dropout: networks.MakeDropout,
+    to_train: bool,
 ) -> keras.KerasTensor:
     """What the hidden layers find: convolutions first, if there are any, then rows of numbers."""
     convolutions = [layer for layer in layers if layer.operation == "convolution"]
-    found = networks.stacked(images, convolutions, seeds, dropout)
+    found = networks.stacked(images, convolutions, seeds, dropout, to_train)
     flat = keras.layers.Flatten(name="flatten")(found)
-    return networks.stacked(flat, layers[len(convolutions) :], seeds, dropout)
+    return networks.stacked(flat, layers[len(convolutions) :], seeds, dropout, to_train)
+
+
+def plain_generator(config: GANConfig, trained: keras.Model) -> keras.Model:
+    """A trained generator in layers of Keras alone, to be exported and read without this project."""
+    plain = generator(config, layer_seeds(0))
+    plain.set_weights(trained.get_weights())
+    return plain
+
+
+def plain_discriminator(config: GANConfig, trained: keras.Model, middle: float) -> keras.Model:
+    """A trained discriminator in layers of Keras alone.
+
+    Args:
+        middle: the score that means that it cannot tell.
+    """
+    plain, _ = discriminator(config, layer_seeds(0), to_train=False)
+    statistics = [layer for layer in trained.layers if isinstance(layer, MinibatchStandardDeviation)]
+    for layer in plain.layers:
+        if not layer.weights:
+            continue
+        kernel, *bias = trained.get_layer(layer.name).get_weights()
+        if layer.kernel.shape != kernel.shape:  # its last input is a constant now
+            (statistic,) = statistics
+            kernel, bias = kernel[:-1], [bias[0] + float(statistic.usual) * kernel[-1]]
+        if layer.name == "logits":
+            bias = [bias[0] - middle]
+        layer.set_weights([kernel, *bias])
+    return plain
 
 
 def without_norms(config: GANConfig, trained: keras.Model) -> keras.Model:

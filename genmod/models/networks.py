@@ -10,6 +10,8 @@ import numpy as np
 
 from genmod.kinds import Config
 from genmod.kinds.layers import KERNEL, Layer
+from genmod.models import convolutions
+from genmod.models.minibatch_std import MinibatchStandardDeviation
 
 Tensor: TypeAlias = keras.KerasTensor
 MakeDropout: TypeAlias = Callable[[float, int, str], keras.layers.Layer]
@@ -46,23 +48,31 @@ def joined(values: Tensor, classes: Tensor | None) -> Tensor:
 
 
 def stacked(
-    values: Tensor, layers: Sequence[Layer], seeds: Iterator[int], make_dropout: MakeDropout | None = None
+    values: Tensor,
+    layers: Sequence[Layer],
+    seeds: Iterator[int],
+    make_dropout: MakeDropout | None = None,
+    to_train: bool = False,
 ) -> Tensor:
     """What comes out of `layers`, one after another.
 
     Args:
         make_dropout: from rate, seed and name to a dropout layer; asked for each layer that has a place for one.
+        to_train: with this project's own convolutions, which are quick to train. The same network with those of Keras
+            can be exported, and read without this project.
     """
     for layer in layers:
-        values = _applied(layer, values, seeds)
+        values = _applied(layer, values, seeds, to_train)
         if make_dropout is not None:
             values = make_dropout(layer.dropout, next(seeds), f"dropout_{suffix(layer)}")(values)
     return values
 
 
-def _applied(layer: Layer, values: Tensor, seeds: Iterator[int]) -> Tensor:
+def _applied(layer: Layer, values: Tensor, seeds: Iterator[int], to_train: bool) -> Tensor:
     """One layer with its normalisation and its activation."""
-    values = weighted(layer, seeds)(values)
+    if layer.operation == "statistic":  # a constant where nothing is trained, which is part of the next layer's bias
+        return MinibatchStandardDeviation(layer.name)(values) if to_train else values
+    values = weighted(layer, seeds, to_train)(values)
     picture = layer.operation == "dense" and len(layer.shape) == 3
     if picture and layer.normalised != layer.units:  # normalised by channel, if at all
         return _activated(layer, keras.layers.Reshape(layer.shape, name="picture")(values))
@@ -70,7 +80,7 @@ def _applied(layer: Layer, values: Tensor, seeds: Iterator[int]) -> Tensor:
     return keras.layers.Reshape(layer.shape, name="picture")(values) if picture else values
 
 
-def weighted(layer: Layer, seeds: Iterator[int]) -> keras.layers.Layer:
+def weighted(layer: Layer, seeds: Iterator[int], to_train: bool = False) -> keras.layers.Layer:
     """The Keras layer with its weights alone, Glorot uniform from its own seed."""
     initializer = keras.initializers.GlorotUniform(seed=next(seeds))
     same: dict[str, Any] = {"kernel_initializer": initializer, "use_bias": layer.bias, "name": layer.name}
@@ -78,7 +88,7 @@ def weighted(layer: Layer, seeds: Iterator[int]) -> keras.layers.Layer:
         # An activation inside a dense layer is the same sum and one layer less; a leaky ReLU has a slope to set.
         inside = layer.activation if layer.activation in ("relu", "gelu") else None
         return keras.layers.Dense(layer.units, activation=inside, **same)
-    build = keras.layers.Conv2D if layer.operation == "convolution" else keras.layers.Conv2DTranspose
+    build = (convolutions.QUICK if to_train else convolutions.PLAIN)[layer.operation]
     return build(layer.shape[-1], KERNEL, layer.stride, padding="same", **same)
 
 

@@ -26,15 +26,14 @@ def uniform(shape: tuple[int, ...], generator: keras.random.SeedGenerator, xla: 
 class QuickDropout(keras.layers.Layer):
     """As Keras' Dropout, but quick under XLA on a CPU as well."""
 
-    def __init__(self, rate: float, seed: int, xla: bool, name: str) -> None:
+    def __init__(self, rate: float, seed: int, name: str) -> None:
         super().__init__(name=name)
         self.rate = rate
-        self.xla = xla
         self.generator = keras.random.SeedGenerator(seed)
 
     def call(self, values: keras.KerasTensor, training: bool = False) -> keras.KerasTensor:
         """The values, a share of them 0 and the others larger for it while training."""
         if not training or self.rate == 0.0:
             return values
-        kept = uniform(tuple(values.shape), self.generator, self.xla) >= self.rate
+        kept = uniform(tuple(values.shape), self.generator, xla=True) >= self.rate
         return ops.where(kept, values / (1.0 - self.rate), 0.0)

@@ -35,6 +35,7 @@ def after(config: Config, epochs: int) -> Diagnosis | None:
     ("preset", "state"),
     [
         ("discriminator-wins", "discriminator winning"),
+        ("generator-wins", "generator winning"),
         ("mode-collapse", "collapsing"),
         ("learning-rate-too-high", "diverged"),
     ],
@@ -50,9 +51,10 @@ def test_a_gan_that_is_bad_on_purpose_shows_it(preset: str, state: str, seed: in
 @pytest.mark.parametrize(
     ("kind", "preset", "seed", "state"),
     [
-        ("gan", "discriminator-wins", 0, "discriminator winning"),
+        *(("gan", "discriminator-wins", seed, "discriminator winning") for seed in (0, 1, 2)),
+        *(("gan", "generator-wins", seed, "generator winning") for seed in (0, 1, 2)),
         *(("gan", "mode-collapse", seed, "collapsing") for seed in (0, 1, 2)),
-        ("gan", "learning-rate-too-high", 0, "diverged"),
+        *(("gan", "learning-rate-too-high", seed, "diverged") for seed in (0, 1, 2)),
         ("vae", "no-kl", 0, "holes"),
         ("vae", "kl-too-strong", 0, "posterior collapse"),
     ],
