@@ -34,10 +34,15 @@ def followed(velocity: Velocity, schedule: Schedule, latents: Floats, conditiona
 
 def _guided(velocity: Velocity, schedule: Schedule, points: Floats, number: int, conditional: bool) -> Floats:
     """The velocity at the time of that number: the answer to the classes, taken further from the answer to none."""
+    scale = np.float32(schedule.scales[number] if schedule.scales else 1.0)
+    kept = np.float32(schedule.kept[number] if schedule.kept else 0.0)
     told = np.broadcast_to(np.asarray(schedule.told[number], np.float32), (len(points), len(schedule.told[number])))
-    given = np.concatenate([points, told], axis=1)
-    guidance = np.float32(schedule.guidance)
-    if not conditional or guidance == 1.0:
+    given = np.concatenate([scale * points, told], axis=1)
+    return kept * points + scale * _answer(velocity, given, np.float32(schedule.guidance if conditional else 1.0))
+
+
+def _answer(velocity: Velocity, given: Floats, guidance: np.float32) -> Floats:
+    if guidance == 1.0:
         return velocity(given, True)
     without = velocity(given, False)
     return without if guidance == 0.0 else without + guidance * (velocity(given, True) - without)

@@ -37,7 +37,7 @@ MOST_STEPS = 50
 # What the loss comes to at best where codes are one standard normal distribution: the mean over the times that training
 # draws of 1 / (t^2 + (1 - t)^2), over the variance 2 of the way from noise to code.
 ONE_NORMAL = 0.8706
-STILL = 0.97  # loss above which the field knows next to nothing but the mean way
+NOTHING = 0.9  # loss well above that, with which training begins: the steps lead away from any answer
 SETTLED = 3  # epochs after which that means something
 FACTS = ("noise", "code", "point", "way", "velocity")
 
@@ -203,7 +203,10 @@ class FlowMatching(Kind[FlowConfig]):
         steps, guidance = chosen["steps"], chosen.get("guidance", 1.0)
         assert isinstance(steps, int) and isinstance(guidance, float)
         times = tuple(step / steps for step in range(steps + 1))
-        return Schedule(times, tuple(map(time_told, times)), chosen["solver"] == HEUN, guidance)
+        return Schedule(
+            times, tuple(map(time_told, times)), chosen["solver"] == HEUN, guidance,
+            tuple(map(kept, times)), tuple(map(scale, times)),
+        )  # fmt: skip
 
     # How its training goes
 
@@ -211,7 +214,7 @@ class FlowMatching(Kind[FlowConfig]):
         """Its one loss."""
         return [
             Plot(
-                "Loss of the velocity", "1 = knows only the mean way", training_and_held_out(("loss",)),
+                "Loss of the velocity", "1 = variance of the ways", training_and_held_out(("loss",)),
                 {"one normal distribution": ONE_NORMAL},
             )
         ]  # fmt: skip
@@ -220,7 +223,8 @@ class FlowMatching(Kind[FlowConfig]):
         """Why the loss hardly falls."""
         return (
             "Each step mixes a code with noise and asks the network for the way from the noise to the code; the "
-            "loss is the squared error of its answer, divided by the variance of that way. It cannot come near 0: many "
+            "loss is the squared error of its answer, divided by the variance of that way; latent numbers weigh the "
+            "more, the more precisely the encoder places images along them. It cannot come near 0: many "
             "pairs of noise and code pass through one point, and the best answer is the mean of their "
             "ways. For codes that are "
             f"one standard normal distribution the least is {ONE_NORMAL:.3f}; below that, what has been "
@@ -232,7 +236,7 @@ class FlowMatching(Kind[FlowConfig]):
         """The held-out loss."""
         return (
             f"After epoch {last['epoch']:.0f}, on the codes of the {config.source.test_images:,} test images: loss "
-            f"{last['val_loss']:.4f}, where 1 knows only the mean way from noise to a code."
+            f"{last['val_loss']:.4f}; {ONE_NORMAL:.4f} knows nothing of the codes but their mean and their spread."
         )
 
     def headline(self, config: FlowConfig, metrics: Row) -> dict[str, str]:
@@ -262,8 +266,10 @@ class FlowMatching(Kind[FlowConfig]):
                 {"noise": found["noise"], "point": found["point"]},
             ),
             Moment(
-                "The network says where the point is to move",
-                "It sees the point and the time, neither the noise nor the code. The true way is code - noise.",
+                "The velocity says where the point is to move",
+                "It follows from the point and the time; the network sees neither the noise nor the code. Before the "
+                "first step it is that of codes from one standard normal distribution, and the network learns what to "
+                "add. The true way is code - noise.",
                 {"says": found["velocity"], "code - noise": found["way"]},
             ),
             Moment(
@@ -281,11 +287,11 @@ class FlowMatching(Kind[FlowConfig]):
     def diagnose(self, config: FlowConfig, history: Sequence[Row], live: Row) -> Diagnosis | None:
         """Whether the field has learned anything."""
         loss = history[-1].get("val_loss", math.nan) if len(history) >= SETTLED else math.nan
-        if loss > STILL:
+        if loss > NOTHING:
             return Diagnosis(
                 "no direction",
-                f"The loss on test images is {loss:.2f}, and a field that knows only the mean way has 1: the network "
-                "hardly tells where a point is to move.",
+                f"The loss on test images is {loss:.2f}, and a field that takes the codes for one standard normal "
+                f"distribution, as it does before the first step, has {ONE_NORMAL:.2f}: training has made it worse.",
                 sound=False,
                 remedy={"learning_rate": 0.1},
             )
@@ -311,6 +317,21 @@ def decoder(config: FlowConfig) -> list[Layer]:
     assert isinstance(config.base, VAEConfig)
     latents, *others = parts.of_network(VariationalAutoencoder().layers(config.base), ae.DECODER)
     return [parts.standing(layer) for layer in (replace(latents, says="where the steps end"), *others)]
+
+
+def kept(time: float) -> float:
+    """Which multiple of a point is the velocity at it, were codes distributed as the noise is: N(0, I)."""
+    return (2 * time - 1) / _variance(time)
+
+
+def scale(time: float) -> float:
+    """By which points are multiplied for the network, and its answers: both then vary as much at every time."""
+    return 1 / math.sqrt(2 * _variance(time))
+
+
+def _variance(time: float) -> float:
+    """Of the points at that time, were codes distributed as the noise is."""
+    return time**2 + (1 - time) ** 2
 
 
 def time_told(time: float) -> tuple[float, ...]:

@@ -116,7 +116,8 @@ class Moment:
 class Schedule:
     """The steps in which a velocity network carries latents to where a decoder draws from.
 
-    In each step a point moves along the velocity that the network gives for it, times how long the step is.
+    In each step a point moves along the velocity at it, times how long the step is. The velocity is a share of the
+    point itself and what the network adds to it.
 
     Attributes:
         times: where the steps begin and end, one more than there are steps, from 0 to 1.
@@ -125,12 +126,17 @@ class Schedule:
             asked twice, or along that at its beginning (Euler).
         guidance: for a network that knows classes, by how much its answer to a class is taken further from its answer
             to none (Ho and Salimans 2022, arXiv:2207.12598): 1 is the answer to the class, 0 that to none.
+        kept: at each time, which multiple of the point is part of the velocity; none if empty.
+        scales: at each time, by which factor a point is multiplied before the network sees it, and its answer after;
+            1 if empty.
     """
 
     times: tuple[float, ...]
     told: tuple[tuple[float, ...], ...]
     heun: bool = False
     guidance: float = 1.0
+    kept: tuple[float, ...] = ()
+    scales: tuple[float, ...] = ()
 
     @property
     def steps(self) -> int:

@@ -20,6 +20,7 @@ from genmod.models.networks import Tensor
 
 EMA_START = 10.0  # steps until the average of the weights forgets as slowly as its setting says
 ENCODED = 2_000  # images at once
+LEAST_VARIANCE, LEAST_WEIGHT = 1e-6, 1e-2  # so that a VAE whose codes hold nothing, or are points, has weights, too
 SHOWN = 0.7  # the time of the step that is explained, at which a guess begins to look like something
 
 
@@ -56,7 +57,12 @@ class FlowMatching(keras.Model):
         # Of the ways from noise to code, by latent number, known once `prepared` has seen the codes. The network works
         # on ways of mean 0 and variance 1, wherever the VAE puts its codes; what is exported does so no longer.
         self.mean, self.spread = np.zeros(self.latent_dim, np.float32), np.ones(self.latent_dim, np.float32)
+        # An error along a latent number that the encoder is sure of changes the image; along one that holds nothing, a
+        # draw from the prior whatever the image, it changes nothing.
+        self.weights_of_numbers = np.ones(self.latent_dim, np.float32)
         self.velocity = velocity(config, seeds)
+        last = self.velocity.get_layer("velocity")  # so that training begins at the answer for codes from N(0, I)
+        last.set_weights([np.zeros_like(weight) for weight in last.get_weights()])
         self.noise = keras.random.SeedGenerator(next(seeds))
         self.ema_velocity = self._copied_velocity() if config.average else self.velocity
         self.adjustable = networks.Adjustable(learning_rate=config.learning_rate)
@@ -98,16 +104,32 @@ class FlowMatching(keras.Model):
         return np.concatenate([part.numpy() for part in parts])
 
     def measure(self, codes: Floats) -> None:
-        """Take the mean and the spread of the ways from what `prepared` says of the training images."""
+        """Take the mean and the spread of the ways, and how much each latent number weighs, from the training images.
+
+        Args:
+            codes: what `prepared` says of them.
+        """
         z_mean, sigma = np.split(codes.astype(np.float64), 2, axis=1)
         self.mean = z_mean.mean(axis=0).astype(np.float32)
-        self.spread = np.sqrt(1.0 + z_mean.var(axis=0) + np.square(sigma).mean(axis=0)).astype(np.float32)
+        variance = np.square(sigma).mean(axis=0)
+        self.spread = np.sqrt(1.0 + z_mean.var(axis=0) + variance).astype(np.float32)
+        # How far a decoder moves along a number with the posterior variance v, were both linear: sqrt(1 / v - 1).
+        moved = np.sqrt(np.maximum(1.0 / np.maximum(variance, LEAST_VARIANCE) - 1.0, 0.0)) + LEAST_WEIGHT
+        self.weights_of_numbers = (moved / moved.mean()).astype(np.float32)
 
     def asked(self, network: keras.Model, points: Tensor, time: Tensor, classes: Tensor | None) -> Tensor:
-        """The velocity, (n, latent_dim), at points (n, latent_dim), given what the network is told of the time."""
-        near = (points - 0.5 * self.mean) * (np.float32(2**0.5) / self.spread)
+        """The velocity, (n, latent_dim), at points (n, latent_dim), given what the network is told of the time.
+
+        The network adds to the velocity of codes that are distributed as N(0, I), as `kinds.flow.kept` and `scale` have
+        it: a denoiser's skip connection and scales (Karras et al. 2022, arXiv:2206.00364).
+        """
+        at = time[:, :1]
+        variance = ops.square(at) + ops.square(1.0 - at)
+        scale = ops.rsqrt(2.0 * variance)
+        near = (scale * points - 0.5 * self.mean) * (np.float32(2**0.5) / self.spread)
         told_of = ops.concatenate([near, time], axis=-1)
-        return self.mean + self.spread * network(networks.inputs(told_of, classes))
+        answer = self.mean + self.spread * network(networks.inputs(told_of, classes))
+        return (2.0 * at - 1.0) / variance * points + scale * answer
 
     def _encoded(self, images: tf.Tensor, classes: tf.Tensor | None) -> tf.Tensor:
         scaled = tf.cast(images, tf.float32) / 255.0
@@ -133,7 +155,7 @@ class FlowMatching(keras.Model):
     def losses(
         self, codes: Tensor, draws: Tensor, times: Tensor, classes: Tensor | None, network: keras.Model
     ) -> Tensor:
-        """The squared error of the network's answer over the variance of the ways, a mean over latent numbers, (n,).
+        """The squared error of the velocity over the variance of the ways, a weighted mean over latent numbers, (n,).
 
         Args:
             codes: what `prepared` says of the images, (n, 2 latent_dim).
@@ -143,7 +165,8 @@ class FlowMatching(keras.Model):
         """
         noise, code = self.ends(codes, draws)
         answer = self.asked(network, noise + times * (code - noise), told(times), classes)
-        return ops.mean(ops.square((answer - (code - noise)) / self.spread), axis=-1)
+        errors = ops.square((answer - (code - noise)) / self.spread)
+        return ops.mean(self.weights_of_numbers * errors, axis=-1)
 
     def ends(self, codes: Tensor, draws: Tensor) -> tuple[Tensor, Tensor]:
         """Where ways begin and end: noise, and codes drawn from what the encoder said, (n, latent_dim) each."""

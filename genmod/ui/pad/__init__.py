@@ -295,6 +295,8 @@ def _schedule(view: View) -> dict[str, Any] | None:
         "told": [list(row) for row in plan.told],
         "heun": plan.heun,
         "guidance": plan.guidance if config.conditional else 1.0,
+        "kept": list(plan.kept),
+        "scales": list(plan.scales),
     }
 
 

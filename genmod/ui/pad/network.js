@@ -43,11 +43,17 @@ export class Network {
 
 // Where a point comes to in the steps of a schedule, as genmod/inference/ways.py has it.
 function followed(velocity, schedule, start, label) {
-  const { times, told, heun, guidance } = schedule
+  const { times, told, heun, guidance, kept, scales } = schedule
   let point = Float64Array.from(start)
   const given = new Float32Array(point.length + told[0].length)
   const ask = (at, number) => {
-    given.set(at)
+    const scale = scales[number] ?? 1
+    const share = kept[number] ?? 0
+    const found = answer(at, number, scale)
+    return found.map((value, place) => share * at[place] + scale * value)
+  }
+  const answer = (at, number, scale) => {
+    given.set(at.map((value) => scale * value))
     given.set(told[number], at.length)
     if (guidance === 1) return Float64Array.from(velocity.run(given, label)[0])
     const without = Float64Array.from(velocity.run(given, NO_CLASS)[0])
