@@ -34,13 +34,20 @@ def layers(config: Any) -> list[Layer]:
 
 
 def _generator(config: Any) -> list[Layer]:
-    source = config.source
-    told = source.classes if config.conditional else 0
-    return [
-        parts.latents(GENERATOR, config.latent_dim, "random numbers"),
-        *([parts.classes(GENERATOR, source.classes, source.noun)] if told else []),
-        *LAYOUTS[config.architecture].generator(config, config.latent_dim + told),
-    ]
+    source, found = config.source, [parts.latents(GENERATOR, config.latent_dim, "random numbers")]
+    if config.conditional:
+        found.append(parts.classes(GENERATOR, source.classes, source.noun))
+    elif groups(config):
+        says = f"which of {groups(config)} clusters"
+        found.append(Layer(GENERATOR, "cluster", "fixed", (groups(config),), beside=True, says=says))
+    return [*found, *LAYOUTS[config.architecture].generator(config, config.latent_dim + groups(config))]
+
+
+def groups(config: Any) -> int:
+    """How many groups of images both networks are told apart: classes, or clusters found without labels, or none."""
+    if config.conditional:
+        return int(config.source.classes)
+    return int(config.clusters) if config.clusters > 1 else 0
 
 
 def _discriminator(config: Any) -> list[Layer]:
@@ -50,14 +57,10 @@ def _discriminator(config: Any) -> list[Layer]:
         hidden = _with_minibatch_std(hidden, source.pixels)
     found = [parts.images(DISCRIMINATOR, source.image_shape), *hidden]
     width = found[-1].units
-    if config.conditional:
+    if told := groups(config):
         # The class is not shown to the layers: it is compared with what the last hidden one has found.
-        found.append(
-            Layer(
-                DISCRIMINATOR, "class_weights", "dense", (width,), source.classes,
-                bias=False, beside=True, says="what fits the class",
-            )
-        )  # fmt: skip
+        says = "what fits the class" if config.conditional else "what fits the cluster"
+        found.append(Layer(DISCRIMINATOR, "class_weights", "dense", (width,), told, bias=False, beside=True, says=says))
     return [*found, parts.dense(DISCRIMINATOR, "logits", width, 1, "sigmoid")]
 
 
@@ -67,7 +70,7 @@ def _with_minibatch_std(hidden: list[Layer], pixels: int) -> list[Layer]:
     if last.operation != "dense":
         return hidden
     width = before[-1].units if before else pixels
-    statistic = Layer(DISCRIMINATOR, "minibatch_std", "statistic", (width + 1,), says="how much the batch varies")
+    statistic = Layer(DISCRIMINATOR, "minibatch_std", "fixed", (width + 1,), says="how much the batch varies")
     return [*before, statistic, replace(last, inputs=width + 1)]
 
 

@@ -11,7 +11,7 @@ from typing import Literal
 KERNEL = 4  # pixels along each side that a convolution looks at; a multiple of every stride
 WORDS = {"relu": "ReLU", "gelu": "GELU", "leaky_relu": "leaky ReLU", "sigmoid": "sigmoid"}
 
-Operation = Literal["input", "dense", "convolution", "transposed convolution", "statistic"]
+Operation = Literal["input", "dense", "convolution", "transposed convolution", "fixed"]
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Layer:
     Attributes:
         network: the network it belongs to, such as "encoder".
         name: as in the Keras model.
-        operation: how its values come from those before it; a statistic adds one number about the batch to them.
+        operation: how its values come from those before it; a fixed one learns nothing.
         shape: of what comes out of it for one image: (units,) or (height, width, channels).
         inputs: how many values (dense) or channels (convolutions) go in; 0 for an input.
         activation: what happens to each value, such as "relu"; empty if nothing does.
@@ -57,7 +57,7 @@ class Layer:
     @property
     def parameters(self) -> int:
         """How many weights it learns, those of batch normalisation included: a scale and a shift for each channel."""
-        if self.operation in ("input", "statistic"):
+        if self.operation in ("input", "fixed"):
             return 0
         taps, outputs = (1, self.units) if self.operation == "dense" else (KERNEL * KERNEL, self.shape[-1])
         return (taps * self.inputs + self.bias) * outputs + 2 * self.normalised

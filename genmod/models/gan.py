@@ -10,8 +10,9 @@ from keras import ops
 
 from genmod.kinds.gan import HINGE, NON_SATURATING, RELATIVISTIC, WGAN_GP, GANConfig
 from genmod.kinds.gan import LOSSES as LOSS_WORDS
-from genmod.kinds.gan_layers import DISCRIMINATOR, GENERATOR
-from genmod.models import gan_networks, networks, randomness
+from genmod.kinds.gan_layers import DISCRIMINATOR, GENERATOR, groups
+from genmod.models import clusters, gan_networks, networks, randomness
+from genmod.models.clusters import Clusters
 from genmod.models.networks import Tensor
 
 EMA_START = 10.0  # steps until the average of the weights forgets as slowly as its setting says
@@ -41,7 +42,12 @@ class GAN(keras.Model):
         self.conditional = config.conditional
         self.latent_dim = config.latent_dim
         self.loss_words = LOSS_WORDS[config.loss]
+        self.clusters = self._found_clusters()
         self.generator = gan_networks.generator(config, seeds, to_train=True)
+        if self.clusters is not None:
+            gan_networks.set_clusters(self.generator, self.clusters)
+            cluster = self.generator.get_layer(gan_networks.CLUSTER)
+            self.cluster_of_latents = keras.Model(self.generator.input, cluster.output, name="cluster_of_latents")
         self.discriminator, self.discriminator_logits = gan_networks.discriminator(config, seeds)
         self.noise = keras.random.SeedGenerator(next(seeds))
         # The score that stands for no decision, where a loss looks at differences of scores only.
@@ -65,6 +71,12 @@ class GAN(keras.Model):
         copy.trainable = False
         return copy
 
+    def _found_clusters(self) -> Clusters | None:
+        config = self.config
+        if config.conditional or not groups(config):
+            return None
+        return clusters.of(config.dataset, config.images, config.clusters, config.seed)
+
     # The game
 
     def adversarial_loss(self, real_logits: Tensor, fake_logits: Tensor) -> tuple[Tensor, Tensor]:
@@ -80,15 +92,20 @@ class GAN(keras.Model):
 
     def train_step(self, images: Tensor, classes: Tensor | None = None) -> dict[str, Tensor]:
         """One step of both networks on images (n, height, width, 1)."""
+        real_told = self._told(images, classes)
         for _ in range(self.config.discriminator_steps - 1):
-            self._train_discriminator(images, self._generated(images, classes), classes)
+            latents = self._latents(images)
+            generated = self.generator(networks.inputs(latents, classes), training=True)
+            self._train_discriminator(images, generated, real_told, self._asked(latents, classes))
         # One set of generated images serves both: the discriminator learns from them, and is then asked again.
+        latents = self._latents(images)
+        fake_told = self._asked(latents, classes)
         with tf.GradientTape() as generator_tape:
-            generated = self._generated(images, classes)
-        metrics, real_logits = self._train_discriminator(images, ops.stop_gradient(generated), classes)
+            generated = self.generator(networks.inputs(latents, classes), training=True)
+        metrics, real_logits = self._train_discriminator(images, ops.stop_gradient(generated), real_told, fake_told)
         with tf.GradientTape() as image_tape:
             image_tape.watch(generated)
-            fake_logits = self._logits(generated, classes)
+            fake_logits = self._logits(generated, fake_told)
             g_loss = ops.mean(self.adversarial_loss(real_logits, fake_logits)[1])
         image_gradients = image_tape.gradient(g_loss, generated)
         weights = self.generator.trainable_variables
@@ -98,21 +115,33 @@ class GAN(keras.Model):
         self._update_average()
         return {**metrics, "g_loss": g_loss}
 
-    def _generated(self, images: Tensor, classes: Tensor | None) -> Tensor:
-        latents = randomness.normal((images.shape[0], self.latent_dim), self.noise, self.compiles_with_xla)
-        return self.generator(networks.inputs(latents, classes), training=True)
+    def _latents(self, images: Tensor) -> Tensor:
+        return randomness.normal((images.shape[0], self.latent_dim), self.noise, self.compiles_with_xla)
+
+    def _told(self, images: Tensor, classes: Tensor | None) -> Tensor | None:
+        """What the discriminator is told of images: their class, or the cluster whose centre is nearest, or nothing."""
+        if self.clusters is None:
+            return classes
+        pixels = ops.reshape(images, (images.shape[0], -1))
+        points = ops.matmul(pixels, self.clusters.directions) - self.clusters.origin
+        scores = ops.matmul(points, self.clusters.centres.T) + self.clusters.bias
+        return ops.one_hot(ops.argmax(scores, axis=-1), len(self.clusters.bias))
+
+    def _asked(self, latents: Tensor, classes: Tensor | None) -> Tensor | None:
+        """What it is told of images that were drawn from these latents."""
+        return classes if self.clusters is None else self.cluster_of_latents(latents)
 
     def _logits(self, images: Tensor, classes: Tensor | None) -> Tensor:
         return self.discriminator_logits(networks.inputs(images, classes), training=True)
 
     def _train_discriminator(
-        self, images: Tensor, generated: Tensor, classes: Tensor | None
+        self, images: Tensor, generated: Tensor, real_told: Tensor | None, fake_told: Tensor | None
     ) -> tuple[dict[str, Tensor], Tensor]:
         """One step of the discriminator; its metrics, and what it said to the real images."""
         both = ops.concatenate([images, generated])
-        doubled = None if classes is None else ops.concatenate([classes, classes])
+        told = None if real_told is None else ops.concatenate([real_told, fake_told])
         with tf.GradientTape() as tape:
-            logits, penalty = self._judged_with_penalty(both, doubled)
+            logits, penalty = self._judged_with_penalty(both, told)
             real_logits, fake_logits = ops.split(logits, 2)
             d_loss = ops.mean(self.adversarial_loss(real_logits, fake_logits)[0])
             learned = d_loss + self.config.gradient_penalty * penalty
@@ -177,7 +206,7 @@ class GAN(keras.Model):
 
     def call(self, images: Tensor, classes: Tensor | None = None) -> Tensor:
         """The probability that images (n, height, width, 1) are real, (n, 1)."""
-        logits = self.discriminator_logits(networks.inputs(images, classes), training=False)
+        logits = self.discriminator_logits(networks.inputs(images, self._told(images, classes)), training=False)
         return ops.sigmoid(logits - self.middle)
 
     def generate(self, latents: Tensor, classes: Tensor | None = None) -> Tensor:
@@ -193,7 +222,7 @@ class GAN(keras.Model):
     ) -> tuple[Tensor, Tensor]:
         """How likely real the discriminator finds real and generated images (n, height, width, 1), (n,) each."""
         logits = [
-            self.discriminator_logits(networks.inputs(images, classes), training=False)
+            self.discriminator_logits(networks.inputs(images, self._told(images, classes)), training=False)
             for images, classes in ((real, real_classes), (generated, generated_classes))
         ]
         real_answers, fake_answers = (ops.sigmoid(answer)[:, 0] for answer in self._answers(*logits))
@@ -232,7 +261,7 @@ class GAN(keras.Model):
         return gan_networks.together(generator, self._plain_discriminator())
 
     def _plain_discriminator(self) -> keras.Model:
-        return gan_networks.plain_discriminator(self.config, self.discriminator, float(self.middle))
+        return gan_networks.plain_discriminator(self.config, self.discriminator, float(self.middle), self.clusters)
 
 
 class WassersteinGAN(GAN):

@@ -7,14 +7,21 @@ from collections.abc import Iterator
 import keras
 import numpy as np
 
-from genmod.kinds import KINDS
+from genmod.kinds import KINDS, gan_layers
 from genmod.kinds.gan import GANConfig
 from genmod.kinds.gan_layers import DISCRIMINATOR, GENERATOR
 from genmod.kinds.layers import Layer, of_network
-from genmod.models import networks
+from genmod.models import clusters, networks
+from genmod.models.clusters import Clusters
 from genmod.models.minibatch_std import MinibatchStandardDeviation
 from genmod.models.networks import layer_seeds
 from genmod.models.randomness import QuickDropout
+
+STEPS, POINT, CLUSTER = "cluster_steps", "principal_directions", "cluster"
+# How steep a step at a threshold is: one in a hundred latents falls on the slope between two clusters, and half
+# precision still holds the weights.
+STEEP = 20_000.0
+CERTAIN = 30.0  # by which scores of clusters are multiplied, so that the nearest gets nearly all
 
 
 def _layers(config: GANConfig, network: str) -> list[Layer]:
@@ -29,18 +36,44 @@ def generator(config: GANConfig, seeds: Iterator[int], name: str = GENERATOR, to
     """
     layers = _layers(config, GENERATOR)
     latents, classes = networks.given(layers)
-    body = [layer for layer in layers if layer.operation != "input"]
-    logits = networks.stacked(networks.joined(latents, classes), body, seeds, to_train=to_train)
+    body = [layer for layer in layers if layer.operation != "input" and not layer.beside]
+    told = _cluster_of_latents(latents, gan_layers.groups(config)) if classes is None else classes
+    logits = networks.stacked(networks.joined(latents, told), body, seeds, to_train=to_train)
     image = keras.layers.Reshape(config.source.image_shape, name="image")(logits)
     pixels = keras.layers.Activation("sigmoid", name="pixels")(image)
     return keras.Model(networks.inputs(latents, classes), pixels, name=name)
+
+
+def _cluster_of_latents(latents: keras.KerasTensor, count: int) -> keras.KerasTensor | None:
+    """The cluster that the first latent number falls into, (n, count); None if there are none.
+
+    Dense layers with fixed weights, which any program that runs the generator knows: steep steps at the thresholds, and
+    the differences between neighbouring steps.
+    """
+    if not count:
+        return None
+    steps = keras.layers.Dense(count - 1, activation="sigmoid", trainable=False, name=STEPS)(latents)
+    return keras.layers.Dense(count, trainable=False, name=CLUSTER)(steps)
+
+
+def set_clusters(network: keras.Model, found: Clusters) -> None:
+    """Give a generator's fixed layers the thresholds between its clusters."""
+    count = len(found.thresholds)
+    steep = np.zeros((network.get_layer("latents").batch_shape[1], count), np.float32)
+    steep[0] = STEEP
+    network.get_layer(STEPS).set_weights([steep, -STEEP * found.thresholds])
+    # Below the first threshold lies the first cluster; each step leaves one and enters the next.
+    network.get_layer(CLUSTER).set_weights(
+        [np.eye(count, count + 1, 1) - np.eye(count, count + 1), np.eye(count + 1)[0]]
+    )
 
 
 def discriminator(config: GANConfig, seeds: Iterator[int], to_train: bool = True) -> tuple[keras.Model, keras.Model]:
     """Images (n, height, width, 1), with classes (n, classes) if conditional, to one number each, shape (n, 1).
 
     Args:
-        to_train: with this project's own layers. The same net with those of Keras can be saved and read without it.
+        to_train: with this project's own layers. The same net with those of Keras can be saved and read without it, and
+            finds out by itself which cluster an image is in.
 
     Returns:
         The discriminator, which answers with the probability that an image is real, and the same net up
@@ -62,12 +95,21 @@ def discriminator(config: GANConfig, seeds: Iterator[int], to_train: bool = True
     classes = None
     for layer in fitting:
         # The class is not shown to the layers: it is compared with what they found (Miyato and Koyama 2018).
-        classes = networks.class_input(layer.inputs)
-        agreement = keras.layers.Dot(axes=1, name="agreement")([hidden, networks.weighted(layer, seeds)(classes)])
+        told = classes = networks.class_input(layer.inputs)
+        if not (config.conditional or to_train):
+            told, classes = _cluster_of_images(images, layer.inputs), None
+        agreement = keras.layers.Dot(axes=1, name="agreement")([hidden, networks.weighted(layer, seeds)(told)])
         logits = keras.layers.Add(name="logits_and_agreement")([logits, agreement])
     answer = keras.layers.Activation("sigmoid", name="probability")(logits)
     given = networks.inputs(images, classes)
     return keras.Model(given, answer, name=DISCRIMINATOR), keras.Model(given, logits, name="discriminator_logits")
+
+
+def _cluster_of_images(images: keras.KerasTensor, count: int) -> keras.KerasTensor:
+    """The cluster whose centre an image is nearest to, (n, count)."""
+    pixels = keras.layers.Flatten(name="pixels")(images)
+    point = keras.layers.Dense(clusters.DIRECTIONS, trainable=False, name=POINT)(pixels)
+    return keras.layers.Dense(count, activation="softmax", trainable=False, name=CLUSTER)(point)
 
 
 def _hidden(
@@ -91,16 +133,24 @@ def plain_generator(config: GANConfig, trained: keras.Model) -> keras.Model:
     return plain
 
 
-def plain_discriminator(config: GANConfig, trained: keras.Model, middle: float) -> keras.Model:
+def plain_discriminator(
+    config: GANConfig, trained: keras.Model, middle: float, found: Clusters | None = None
+) -> keras.Model:
     """A trained discriminator in layers of Keras alone.
 
     Args:
         middle: the score that means that it cannot tell.
+        found: the clusters it was told in training, if any.
     """
     plain, _ = discriminator(config, layer_seeds(0), to_train=False)
     statistics = [layer for layer in trained.layers if isinstance(layer, MinibatchStandardDeviation)]
     for layer in plain.layers:
         if not layer.weights:
+            continue
+        if layer.name in (POINT, CLUSTER):
+            assert found is not None
+            at_point, at_cluster = [found.directions, -found.origin], [CERTAIN * found.centres.T, CERTAIN * found.bias]
+            layer.set_weights(at_point if layer.name == POINT else at_cluster)
             continue
         kernel, *bias = trained.get_layer(layer.name).get_weights()
         if layer.kernel.shape != kernel.shape:  # its last input is a constant now

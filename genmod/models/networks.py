@@ -70,7 +70,7 @@ def stacked(
 
 def _applied(layer: Layer, values: Tensor, seeds: Iterator[int], to_train: bool) -> Tensor:
     """One layer with its normalisation and its activation."""
-    if layer.operation == "statistic":  # a constant where nothing is trained, which is part of the next layer's bias
+    if layer.operation == "fixed":  # a constant where nothing is trained, which is part of the next layer's bias
         return MinibatchStandardDeviation(layer.name)(values) if to_train else values
     values = weighted(layer, seeds, to_train)(values)
     picture = layer.operation == "dense" and len(layer.shape) == 3

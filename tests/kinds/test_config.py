@@ -60,8 +60,8 @@ PRESETS = {
     "ae": ["article"],
     "flow": ["latent", "conditional", "map"],
     "gan": [
-        "dense", "dcgan", "conditional", "fashion", "wgan-gp", "hinge",
-        "discriminator-wins", "mode-collapse", "learning-rate-too-high",
+        "dense", "dcgan", "conditional", "fashion", "non-saturating", "wgan-gp", "hinge",
+        "discriminator-wins", "generator-wins", "mode-collapse", "learning-rate-too-high",
     ],
 }  # fmt: skip
 ALL = [preset.config for kind in kinds.KINDS.values() for preset in kind.presets]
@@ -82,7 +82,8 @@ def test_every_preset_has_a_reason_and_knows_its_name(kind: str) -> None:
 
 
 def test_what_is_bad_on_purpose_says_so() -> None:
-    bad = {"no-kl", "kl-too-strong", "discriminator-wins", "mode-collapse", "learning-rate-too-high"}
+    bad = {"no-kl", "kl-too-strong", "discriminator-wins", "generator-wins", "mode-collapse"}
+    bad.add("learning-rate-too-high")
     presets = [preset for kind in kinds.KINDS.values() for preset in kind.presets]
     assert {preset.name for preset in presets if preset.reason.startswith("On purpose bad")} == bad
 

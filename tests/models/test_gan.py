@@ -36,6 +36,8 @@ CONFIGS = [
     DENSE.replace(minibatch_std=True),
     DENSE.replace(minibatch_std=True, conditional=True, discriminator_units=(12,)),
     CONV.replace(minibatch_std=True, discriminator_head=6),
+    DENSE.replace(clusters=7, images=500),
+    CONV.replace(clusters=2, images=500),
 ]
 
 
@@ -304,6 +306,35 @@ def test_the_state_holds_all_that_a_step_changes() -> None:
     assert len(statistics) == 4  # of two layers, and of their average
 
 
+# Clusters
+
+
+def test_the_first_latent_number_chooses_the_cluster_and_the_discriminator_is_told_it() -> None:
+    gan = build(DENSE.replace(clusters=5, images=500))
+    found = gan.clusters
+    assert found is not None
+    borders = [-9.0, *found.thresholds.tolist(), 9.0]
+    for number in range(5):
+        latents = np.random.default_rng(number).standard_normal((6, 5)).astype(np.float32)
+        latents[:, 0] = (borders[number] + borders[number + 1]) / 2
+        told = np.asarray(gan.cluster_of_latents(latents))
+        np.testing.assert_allclose(told, np.eye(5)[[number] * 6], atol=1e-4)
+    images = MNIST.load().train_images[:40]
+    points = to_float(images).reshape(40, -1) @ found.directions - found.origin
+    nearest = np.square(points[:, np.newaxis] - found.centres).sum(axis=2).argmin(axis=1)
+    np.testing.assert_array_equal(np.asarray(gan._told(batch(40), None)).argmax(axis=1), nearest)
+    assert GAN(DENSE.replace(clusters=5, conditional=True)).clusters is None, "classes are told instead"
+    assert build(DENSE.replace(clusters=1)).clusters is None, "one cluster tells nothing"
+
+
+def test_an_exported_discriminator_finds_the_cluster_by_itself() -> None:
+    gan = build(DENSE.replace(clusters=5, images=500))
+    gan.train_step(batch())
+    plain, _ = gan.exports()["discriminator"]
+    assert len(plain.inputs) == 1
+    np.testing.assert_allclose(plain(batch(200)), gan(batch(200)), atol=0.02)
+
+
 # What they leave
 
 
@@ -314,6 +345,7 @@ def test_the_state_holds_all_that_a_step_changes() -> None:
         CONV,
         RELATIVISTIC.replace(minibatch_std=True),
         CONV.replace(minibatch_std=True, discriminator_head=6),
+        RELATIVISTIC.replace(clusters=6, images=500, minibatch_std=True),
     ],
     ids=name,
 )
