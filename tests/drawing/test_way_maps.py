@@ -20,4 +20,4 @@ def test_ways_stand_where_the_map_has_them() -> None:
 
 
 def test_one_step_has_no_stops_between_its_ends() -> None:
-    assert way_maps.draw(b"png", [np.zeros((2, 2))], 4.0, 100).count("<circle") == 2
+    assert way_maps.draw(b"png", [np.zeros((2, 2), np.float32)], 4.0, 100).count("<circle") == 2

@@ -68,7 +68,7 @@ def test_a_training_goes_on_exactly_when_its_vae_is_deleted_meanwhile(store: Sto
     ],
 )
 def test_what_cannot_be_built_on_is_refused_before_anything_is_made(
-    values: dict[str, object], sentence: str, store: Store
+    values: dict[str, str], sentence: str, store: Store
 ) -> None:
     with pytest.raises(ConfigError, match=sentence):
         jobs.submit(store, kinds.from_preset("flow", **values))
