@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import html
 from collections.abc import Sequence
 
 import numpy as np
@@ -30,7 +31,9 @@ def draw(ground: bytes, ways: Sequence[Floats], reach: float, side: int) -> str:
         places = np.stack([half * (1 + way[:, 0] / reach), half * (1 - way[:, 1] / reach)], axis=1)
         line = " ".join(f"{across:.1f},{down:.1f}" for across, down in places)
         for color, width in ((SEAM, 4.5), (INK, 2.0)):
-            parts.append(f'<polyline points="{line}" fill="none" stroke="{color}" stroke-width="{width}"/>')
+            parts.append(
+                f'<polyline points="{line}" fill="none" stroke="{html.escape(color)}" stroke-width="{width:.1f}"/>'
+            )
         parts += [_spot(place, 1.6, INK) for place in places[1:-1]]
         parts += [_spot(places[0], BEGIN, SEAM), _spot(places[-1], END, INK)]
     return "".join([*parts, "</svg>"])
@@ -39,6 +42,6 @@ def draw(ground: bytes, ways: Sequence[Floats], reach: float, side: int) -> str:
 def _spot(place: Floats, radius: float, fill: str) -> str:
     other = INK if fill == SEAM else SEAM
     return (
-        f'<circle cx="{place[0]:.1f}" cy="{place[1]:.1f}" r="{radius}" fill="{fill}" stroke="{other}" '
-        'stroke-width="1.5"/>'
+        f'<circle cx="{place[0]:.1f}" cy="{place[1]:.1f}" r="{radius:.1f}" '
+        f'fill="{html.escape(fill)}" stroke="{html.escape(other)}" stroke-width="1.5"/>'
     )

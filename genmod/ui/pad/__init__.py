@@ -32,7 +32,7 @@ GROUNDS: dict[Ground, str] = {
     "plain": "nothing",
 }
 GROUND_WORDS: dict[Ground, str] = {
-    "manifold": "Below the point: what the {} draws in the middle of each square.",
+    "manifold": "Below the point: what the {} draws {} the middle of each square.",
     "verdict": "Below the point: what the classifier sees at each place, paler where it is less sure.",
     "density": "Below the point: where the codes of the held-out images lie most densely.",
     "plain": "",
@@ -253,7 +253,9 @@ def _map(view: View) -> dict[str, Any]:
         "page": frame.ground(),
         "limit": view.limit,
         "ground": view.ground,
-        "ground_words": GROUND_WORDS[view.ground].format(kind.sampler),
+        "ground_words": GROUND_WORDS[view.ground].format(
+            kind.sampler, "where the steps lead from" if kind.velocity else "in"
+        ),
         "held_out": view.held_out,
         "help": HELP if view.points else HELP_WITHOUT_MAP,
         "marks_words": _marks(view) if plane is not None else "",
