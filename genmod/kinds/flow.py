@@ -256,7 +256,7 @@ class FlowMatching(Kind[FlowConfig]):
         return [
             Moment(
                 "The encoder of the VAE looks at one image of the batch",
-                "One draw from what it says is the code that the way is to end at. The encoder is not changed.",
+                "One draw, half as wide as it says, is the code that the way is to end at. The encoder is not changed.",
                 {"code": found["code"]},
             ),
             Moment(

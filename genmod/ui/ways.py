@@ -83,8 +83,8 @@ def show_distances(run: Run) -> None:
     )  # fmt: skip
     first, last = pairs[0], pairs[-1]
     say.caption(
-        f"Frechet distance of 10,000 samples from the same noise: {first[1]:.3g} with {name} {first[0]:g}, "
-        f"{last[1]:.3g} with {name} {last[0]:g}. Less is better."
+        f"Frechet distance of 10,000 samples from the same noise: {first[1]:.3g} for {name} = {first[0]:g}, "
+        f"{last[1]:.3g} for {name} = {last[0]:g}. Less is better."
     )
 
 
