@@ -28,7 +28,7 @@ RECIPES = {
     "fashion-vae-map": ["vae", "--preset", "fashion-map"],
     "fashion-gan": ["gan", "--preset", "fashion"],
 }
-# Built on a VAE that ships, after it; small, because the decoder is that VAE's.
+# Built on a VAE that ships, after it; without a Keras model, and the decoder is a copy of the VAE's.
 BUILT_ON = {
     "flow-latent": ["flow", "--preset", "latent"],
     "flow-conditional": ["flow", "--preset", "conditional"],
