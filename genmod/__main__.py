@@ -128,6 +128,9 @@ def _sample(commands: Commands) -> None:
         help="where the latents come from: the prior N(0, I); a normal distribution (fitted) or a mixture of ten, both "
         "fitted to the codes of training images; or such codes themselves, which makes nothing new (default: normal)",
     )  # fmt: skip
+    for name, item in kinds.drawings_called().items():
+        text = f"{item.label.lower()} of a run that draws in several steps: {item.expectation}"
+        command.add_argument(item.flag, dest=name, metavar="N" if item.type is int else "X", help=text)
     command.add_argument("--out", type=Path, metavar="PNG", help="a contact sheet (default: grid.png)")
     command.add_argument("--npz", type=Path, metavar="NPZ", help="images and latents as arrays")
     command.add_argument("--store", type=Path, metavar="DIR", help=argparse.SUPPRESS)

@@ -13,7 +13,7 @@ from genmod.inference import latent_sources, planes, turns
 from genmod.kinds import Setting
 from genmod.kinds.kind import Prior
 from genmod.runs import Run
-from genmod.ui import frame, links, models, pad, picker, pictures, say, sources, terms
+from genmod.ui import frame, links, models, pad, picker, pictures, say, sources, terms, ways
 from genmod.ui.pad import point
 
 frame.guard()
@@ -72,6 +72,7 @@ links.check(
             if kind.encodes
         },
         **links.readers(GRID_SEED, SPREAD),
+        **ways.readers(),
     }
 )
 run, sampler = picker.opened()
@@ -110,6 +111,10 @@ def take_move() -> None:
         point.set_point(moved.z)
 
 
+with st.sidebar:
+    drawing = ways.choose(sampler)
+
+
 @st.fragment
 def by_hand(run: Run) -> None:
     """One slider a latent number, and the image they make while they are moved."""
@@ -132,13 +137,15 @@ def by_hand(run: Run) -> None:
         say.error(str(error))
         z = np.zeros(latent_dim, np.float32)
     with board:
-        pad.show([pad.View(run, None, limit, wanted=label)], z, sliders, take_move, key="sliders")
+        view = pad.View(run, None, limit, wanted=label, chosen_drawing=drawing)
+        pad.show([view], z, sliders, take_move, key="sliders")
     asked = f", asked for {source.class_phrase(label)}," if sampler.conditional else ""
     say.caption(
         f"What {run.id}{asked} draws from these {latent_dim} numbers. Random draws each of them from the prior, the "
         "standard normal distribution, whatever the kind of model."
     )
-    drawn = images.to_uint8(sampler.decode(z[np.newaxis], np.array([label]) if sampler.conditional else None))[0]
+    told = np.array([label]) if sampler.conditional else None
+    drawn = images.to_uint8(sampler.decode(z[np.newaxis], told, **drawing))[0]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.download_button(
             "Image as PNG", lambda: images.png(drawn, 10), f"{run.id}-{source.noun.replace(' ', '-')}.png", "image/png",
@@ -192,6 +199,7 @@ def at_random(run: Run) -> None:
         say.caption(remark(prior, spread))
         if kind.encodes:
             sources.show(run, PRIORS)
+        ways.show_distances(run)
     try:
         waiting = st.spinner("Fitting a mixture to the codes") if prior == "mixture" else contextlib.nullcontext()
         with left, waiting:
@@ -201,7 +209,7 @@ def at_random(run: Run) -> None:
             say.error(str(error))
         return
     columns = 10 if wanted is None or wanted[0] == wanted[1] else source.classes
-    sheet = images.contact_sheet(images.to_uint8(sampler.decode(latents, wanted)), columns)
+    sheet = images.contact_sheet(images.to_uint8(sampler.decode(latents, wanted, **drawing)), columns)
     whence = WHENCE[prior].format(spread)
     what = ""
     if wanted is not None and wanted[0] != wanted[1]:
@@ -221,12 +229,15 @@ def at_random(run: Run) -> None:
             "Grid as PNG", lambda: images.png(sheet, 4), f"{run.id}-grid-{seed}.png", "image/png",
             icon=":material/download:", on_click="ignore",
         )  # fmt: skip
+    ways.show_film(run, sampler, latents, wanted, drawing)
 
 
 by_hand(run)
 at_random(run)
 terms.row_for(
     "latents, prior, normal distribution, standard deviation, seed, sample, training images",
-    kind.sampler, kind.title, *(kind.remark_on_samples(prior) for prior in PRIORS),
-    "code, Frechet distance" if kind.encodes else "", "class-conditional" if sampler.conditional else "",
+    kind.sampler, kind.velocity, kind.title, *(kind.remark_on_samples(prior) for prior in PRIORS),
+    *(f"{item.label} {' '.join(item.choices)}" for item in sampler.choices),
+    "code, Frechet distance" if kind.encodes or kind.compared else "",
+    "class-conditional" if sampler.conditional else "",
 )  # fmt: skip

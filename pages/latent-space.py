@@ -9,7 +9,7 @@ from genmod.inference import latent_sources, planes
 from genmod.inference.planes import Plane
 from genmod.kinds import Setting, glossary
 from genmod.runs import Run
-from genmod.ui import frame, links, models, pad, picker, say, terms
+from genmod.ui import frame, links, models, pad, picker, say, terms, ways
 from genmod.ui.latent import between, comparison, mirror, neighbours, parts, story, subject
 from genmod.ui.latent.subject import DIGIT, Space
 from genmod.ui.pad import point
@@ -74,6 +74,7 @@ links.check(
         **{name: links.class_reader(name, picker.source()) for name in ("wanted", "grid_digit")},
         **links.readers(DIGIT, PLANE_SEED, HELD_OUT),
         **parts.readers(picker.source().noun),
+        **ways.readers(),
     }
 )
 run, sampler = picker.opened()
@@ -165,7 +166,9 @@ if sampler.conditional:
         links.carry("wanted", lambda held: source.class_names[held] if held in range(source.classes) else "")
         wanted = links.one_class("wanted", source, "This model was trained by class: say which class it draws.")
         links.share("wanted")
-space = Space(run, sampler, z_mean, z_log_var, wanted)
+with st.sidebar:
+    drawing = ways.choose(sampler)
+space = Space(run, sampler, z_mean, z_log_var, wanted, drawing)
 
 
 def take_move() -> None:
@@ -202,7 +205,7 @@ def comparable(other: Run) -> bool:
         other.id != run.id
         and other.kind().encodes
         and config.source == source
-        and config.values["latent_dim"] == latent_dim
+        and config.latent_dim == latent_dim
         and config.conditional == sampler.conditional
         and other.usable()
     )
@@ -287,6 +290,7 @@ def view_of(one: Space, z: Floats, ground: pad.Ground, held_out: bool) -> pad.Vi
         one.run, plane, limit, ground, count if kind.encodes else 0, held_out, wanted,
         None if found is None else subject.mark(found, source), neighbour,
         [between.path(one)] if parts.shown(one) == parts.BETWEEN else [], None if noise is None else noise[1],
+        drawing or None,
     )  # fmt: skip
 
 
@@ -312,4 +316,5 @@ terms.row(
     *(("KL divergence",) if kind.adds_noise else ("autoencoder",) if kind.encodes else ()),
     *(("principal component",) if plane.axes is None and kind.encodes else ()),
     *(("class-conditional",) if sampler.conditional else ()),
+    *(term.name for item in sampler.choices for term in glossary.found(item.label, *item.choices)),
 )  # fmt: skip

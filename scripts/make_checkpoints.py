@@ -28,6 +28,12 @@ RECIPES = {
     "fashion-vae-map": ["vae", "--preset", "fashion-map"],
     "fashion-gan": ["gan", "--preset", "fashion"],
 }
+# Built on a VAE that ships, after it; without a Keras model, and the decoder is a copy of the VAE's.
+BUILT_ON = {
+    "flow-latent": ["flow", "--preset", "latent"],
+    "flow-conditional": ["flow", "--preset", "conditional"],
+    "flow-map": ["flow", "--preset", "map"],
+}
 # The same small net, data and seed, from no weight of the KL part to far too much: one picture shows them side by side.
 IN_A_ROW = ["--preset", "article", "--latent-dim", "2", "--hidden-units", "64"]
 ROW = {
@@ -48,7 +54,7 @@ def main() -> int:
     from genmod.datasets import DATASETS
 
     classifiers = {source.classifier: source.name for source in DATASETS.values()}  # no runs, but what judges them
-    known = (*classifiers, *RECIPES, *ROW, *failures())
+    known = (*classifiers, *RECIPES, *BUILT_ON, *ROW, *failures())
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("runs", nargs="*", metavar="RUN", help=f"of {', '.join(known)}; all if none is named")
     parser.add_argument("--measure", action="store_true", help="train nothing; only measure the quality again")
@@ -98,7 +104,7 @@ def make(name: str, target: Path, trained: Path | None = None) -> None:
     from genmod.runs import DONE, Run, frames
 
     bad = failures().get(name)
-    recipe = [bad[0], "--preset", name] if bad is not None else {**RECIPES, **ROW}[name]
+    recipe = [bad[0], "--preset", name] if bad is not None else {**RECIPES, **BUILT_ON, **ROW}[name]
     with tempfile.TemporaryDirectory() as store:
         if trained is not None and (trained / name).is_dir():
             run = Run(trained / name)
@@ -113,7 +119,7 @@ def make(name: str, target: Path, trained: Path | None = None) -> None:
             if found is None or found.state != bad[1]:
                 sys.exit(f"{name} was to end as {bad[1]!r} and ended as {found.state if found else 'nothing'!r}.")
             print(f"{name} ended as: {found.state}. {found.sentence}", flush=True)
-        most = frames.FEW if name in RECIPES else ENDS if name in ROW else REPLAY
+        most = frames.FEW if name in RECIPES else ENDS if name in ROW else REPLAY  # of those built on others, too
         ship(run.path, target, most, with_keras=name in RECIPES)
 
 

@@ -82,6 +82,17 @@ def trained_once(
     return run
 
 
+TINY_FLOW = (
+    "--preset", "map", "--velocity-units", "16", "--epochs", "1", "--images", "1000", "--id", "tiny-flow",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def tiny_flow(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Run:
+    """A finished velocity field for the shipped two-dimensional VAE: to be read, never changed."""
+    return trained_once("flow", TINY_FLOW, tmp_path_factory, request)
+
+
 @pytest.fixture(scope="session")
 def tiny_gan(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Run:
     """A finished convolutional GAN by class, shared by all tests: to be read, never changed."""

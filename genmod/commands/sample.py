@@ -13,12 +13,15 @@ def command(options: argparse.Namespace) -> int:
     """Decode random latents into a contact sheet and arrays."""
     import numpy as np
 
+    from genmod import kinds
     from genmod.drawing import images
     from genmod.inference.library import load
 
+    given = {name: getattr(options, name) for name in kinds.drawings_called()}
+    chosen = {name: text for name, text in given.items() if text is not None}
     with quiet():
         model = load(options.run, options.store)
-        drawn, latents = model.sample(options.n, options.seed, label=options.label, latents=options.latents)
+        drawn, latents = model.sample(options.n, options.seed, 1.0, options.label, options.latents, **chosen)
     out = options.out or (None if options.npz else Path("grid.png"))
     if out is not None:
         columns = min(options.n, max(10, round(options.n**0.5)))

@@ -69,6 +69,29 @@ def _class_axis(names: Sequence[str], title: str) -> alt.X:
     return alt.X("class:N", title=title, sort=list(names), axis=axis)
 
 
+def distance_rows(pairs: Sequence[tuple[float, float]]) -> pd.DataFrame:
+    """One row a value: `value`, as its axis names it, and `distance`."""
+    return pd.DataFrame({"value": [f"{value:g}" for value, _ in pairs], "distance": [one for _, one in pairs]})
+
+
+@functools.lru_cache(maxsize=8)
+def distances(title: str, ink: str, accent: str) -> Spec:
+    """The Frechet distance for a few values, the number written at its point; the scale is logarithmic.
+
+    Args:
+        title: of the values.
+    """
+    base = alt.Chart(alt.NamedData("rows")).encode(
+        x=alt.X("value:N", title=title, sort=None, axis=alt.Axis(labelAngle=0)),
+        y=alt.Y(
+            "distance:Q", title="Frechet distance", scale=alt.Scale(type="log", padding=18), axis=alt.Axis(tickCount=3)
+        ),
+    )
+    numbers = base.mark_text(dy=-12, fontSize=11, color=ink).encode(text=alt.Text("distance:Q", format=".3~g"))
+    line = base.mark_line(color=accent, point=alt.OverlayMarkDef(color=accent, size=45))
+    return _spec(alt.layer(line, numbers).properties(height=180), ink)
+
+
 def latent_rows(
     points: Floats, labels: Labels, names: Sequence[str], marks: Sequence[str], count: int, chosen: int
 ) -> pd.DataFrame:

@@ -29,6 +29,9 @@ def check(model: Model, name: str, run: Run | None = None) -> None:
     Raises:
         RunError: if it has others.
     """
+    if run is not None and has_config(run) and name == f"{run.kind().velocity}.tflite":
+        _check_velocity(model, name, run)
+        return
     sources = list(DATASETS.values()) if run is None or not has_config(run) else [run.config().source]
     shapes = [source.image_shape for source in sources]
     counts = [(source.classes,) for source in sources]
@@ -46,11 +49,27 @@ def check(model: Model, name: str, run: Run | None = None) -> None:
     if run is None or not has_config(run):
         return
     config = run.config()
-    latent_dim = config.values["latent_dim"]
+    latent_dim = config.latent_dim
     fits = judges or latents[0] == (latent_dim,)
-    if not fits or model.conditional != config.conditional:
+    base = config.base if name in (f"{one}.tflite" for one in run.kind().borrowed) else None
+    conditional = config.conditional if base is None else base.conditional
+    if not fits or model.conditional != conditional:
         raise RunError(
             f"The file {name} of run {run.id} does not fit its settings, which say latent_dim {latent_dim} and "
+            f"{'' if conditional else 'not '}by class; it may be of another run: restore it or train it again."
+        )
+
+
+def _check_velocity(model: Model, name: str, run: Run) -> None:
+    """See to it that a velocity network takes points and times of its run, and gives a velocity for each."""
+    config, kind = run.config(), run.kind()
+    plan = kind.schedule(config, kind.chosen(config, {}))
+    told = 0 if plan is None else len(plan.told[0])
+    classes = (config.source.classes,) if config.conditional else None
+    shapes = (model.input_shape, model.output_shapes, model.class_shape)
+    if shapes != ((config.latent_dim + told,), [(config.latent_dim,)], classes):
+        raise RunError(
+            f"The file {name} of run {run.id} does not fit its settings, which say latent_dim {config.latent_dim} and "
             f"{'' if config.conditional else 'not '}by class; it may be of another run: restore it or train it again."
         )
 

@@ -63,8 +63,7 @@ def of(run: Run) -> Mixture:
 
 
 def _kept_or_fitted(run: Run) -> Mixture:
-    key, latent_dim = _key(run), run.config().values["latent_dim"]
-    assert isinstance(latent_dim, int)
+    key, latent_dim = _key(run), run.config().latent_dim
     path = runs.home().root / FOLDER / f"{key}.npz"
     if (kept := _read(path, latent_dim)) is not None:
         return kept

@@ -65,6 +65,7 @@ class LoadedRun:
         spread: float = 1.0,
         label: int | str | None = None,
         latents: Prior = "normal",
+        **chosen: object,
     ) -> tuple[Images, Floats]:
         """`n` images from random latents.
 
@@ -75,6 +76,7 @@ class LoadedRun:
             latents: "normal" draws them from the prior N(0, I), "fitted" from a normal distribution and "mixture" from
                 a mixture of ten, both fitted to the codes of training images. "codes" takes such codes themselves, of
                 images of the class that is drawn: the model rebuilds images and makes no new ones.
+            chosen: of a run that draws in several steps, what may be chosen each time, such as `steps=5`.
 
         Returns:
             Images, uint8 (n, 28, 28), and their latents, float32 (n, latent_dim).
@@ -82,7 +84,7 @@ class LoadedRun:
         Raises:
             RunError: if a class is asked of a run that was not trained by class, codes of one without an encoder, or
                 no mixture can be fitted.
-            ConfigError: if the run's data set has no such class.
+            ConfigError: if the run's data set has no such class, or there is nothing of that name to choose.
         """
         if label is not None and not self.conditional:
             raise RunError(f"The run {self.run.id} was not trained by class, so it cannot be asked for one.")
@@ -91,16 +93,17 @@ class LoadedRun:
         if self.conditional:
             classes = turns(n, self._sampler.classes) if wanted is None else np.full(n, wanted)
         drawn = latent_sources.draw(self.run, n, self.latent_dim, seed, spread, latents, classes)
-        return images.to_uint8(self.decode(drawn, classes)), drawn
+        return images.to_uint8(self.decode(drawn, classes, **chosen)), drawn
 
-    def decode(self, latents: Floats, labels: int | npt.ArrayLike | None = None) -> Floats:
+    def decode(self, latents: Floats, labels: int | npt.ArrayLike | None = None, **chosen: object) -> Floats:
         """Images in [0, 1], float32 (n, 28, 28), of latents (n, latent_dim).
 
         Args:
             labels: for a run trained by class, one class for all or one for each.
+            chosen: as for `sample`.
         """
         points = np.asarray(latents, np.float32)
-        return self._sampler.decode(points, _for_each(labels, len(points)))
+        return self._sampler.decode(points, _for_each(labels, len(points)), **chosen)
 
     def encode(self, pictures: Images, labels: int | npt.ArrayLike | None = None) -> tuple[Floats, Floats]:
         """`z_mean` and `z_log_var`, float32 (n, latent_dim) each, of uint8 images (n, 28, 28).

@@ -13,6 +13,7 @@ from ai_edge_litert.interpreter import Interpreter
 from genmod.datasets import Floats, Labels
 from genmod.errors import RunError
 
+NO_CLASS = -1  # instead of a class's number: the model is told none
 BATCH = 500  # images per call: large enough to be fast, small enough to stay small
 
 
@@ -86,11 +87,12 @@ class Model:
         return [np.concatenate(outputs) for outputs in zip(*parts, strict=True)]
 
     def _one_hot(self, labels: Labels) -> Floats:
-        if labels.min() < 0 or labels.max() >= self.classes:
+        if labels.min() < NO_CLASS or labels.max() >= self.classes:
             raise ValueError(
                 f"labels go from {labels.min()} to {labels.max()}; this model's from 0 to {self.classes - 1}"
             )
-        return np.eye(self.classes, dtype=np.float32)[labels]
+        # The last row, which is all zeros, is that of no class.
+        return np.eye(self.classes + 1, self.classes, dtype=np.float32)[labels]
 
     def _run(self, given: Sequence[Floats]) -> list[Floats]:
         if len(given[0]) != self._batch:

@@ -1,12 +1,16 @@
-"""From latents to images: the network of a run that draws, called once or several times as its kind of model needs."""
+"""From latents to images: the network of a run that draws, after steps along a velocity if there is one."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import numpy as np
 
 from genmod.datasets import Floats, Labels
 from genmod.errors import ConfigError
-from genmod.inference import exports
+from genmod.inference import exports, ways
+from genmod.inference.model import NO_CLASS, Model
+from genmod.kinds import Setting, Value
 from genmod.runs import Run
 
 
@@ -15,7 +19,10 @@ class Sampler:
 
     def __init__(self, run: Run, threads: int = 1) -> None:
         self._model = exports.exported(run, run.sampler(), threads)
-        self._kind = run.kind() if exports.has_config(run) else None
+        self._config = run.config() if exports.has_config(run) else None
+        self._kind = run.kind() if self._config is not None else None
+        velocity = self._kind.velocity if self._kind is not None else ""
+        self._velocity: Model | None = exports.exported(run, f"{velocity}.tflite", threads) if velocity else None
 
     @property
     def latent_dim(self) -> int:
@@ -25,42 +32,76 @@ class Sampler:
     @property
     def conditional(self) -> bool:
         """Whether it is told which class to draw."""
-        return self._model.conditional
+        return self._model.conditional or (self._velocity is not None and self._velocity.conditional)
 
     @property
     def classes(self) -> int:
         """How many classes it can be asked for; 0 if it was not trained by class."""
-        return self._model.classes
+        return max(self._model.classes, 0 if self._velocity is None else self._velocity.classes)
 
     @property
-    def steps(self) -> int:
-        """How often the network is called for one image when nothing else is asked."""
-        return self._kind.sampling_steps if self._kind else 1
+    def choices(self) -> tuple[Setting, ...]:
+        """What may be chosen whenever it draws, such as in how many steps."""
+        return self._kind.drawings(self._config) if self._kind is not None else ()
 
-    def decode(self, latents: Floats, labels: Labels | None = None, steps: int | None = None) -> Floats:
+    def chosen(self, given: Mapping[str, object]) -> dict[str, Value]:
+        """A value for each of `choices`: the given one, or its default.
+
+        Raises:
+            ConfigError: if there is no such choice, or a value is out of range.
+        """
+        if self._kind is not None:
+            return self._kind.chosen(self._config, given)
+        for name in given:
+            raise ConfigError(f"{name} cannot be chosen when this run draws; there is nothing to choose.")
+        return {}
+
+    def decode(self, latents: Floats, labels: Labels | None = None, **chosen: object) -> Floats:
         """Pixels in [0, 1], shape (n, rows, columns), of latents (n, latent_dim).
 
         Args:
             labels: for a conditional model the class to draw from each, shape (n,); if not given they take turns.
-            steps: how often the network is called, for a kind of model that draws in several steps.
+            chosen: values for some of `choices`.
 
         Raises:
-            ConfigError: if the kind of model cannot draw in so many steps.
+            ConfigError: if there is no such choice, or a value is out of range.
+        """
+        return self.drawn(self.way(latents, labels, **chosen)[-1], labels)
+
+    def way(self, latents: Floats, labels: Labels | None = None, **chosen: object) -> list[Floats]:
+        """Where latents (n, latent_dim) stand before the first step and after each; they alone if there are no steps.
+
+        The arguments are those of `decode`.
+
+        Raises:
+            ConfigError: as for `decode`.
         """
         if latents.ndim != 2 or latents.shape[1] != self.latent_dim:
             raise ValueError(f"latents have shape {latents.shape}; expected was (n, {self.latent_dim})")
-        wanted = self.steps if steps is None else steps
-        most = self._kind.most_sampling_steps if self._kind else 1
-        if not 1 <= wanted <= most:
-            raise ConfigError(f"steps is {wanted}; it must be a whole number from 1 to {most}.")
-        if self.conditional and labels is None:
-            labels = turns(len(latents), self.classes)
+        values = self.chosen(chosen)
+        plan = self._kind.schedule(self._config, values) if self._kind is not None else None
+        if plan is None or self._velocity is None:
+            return [latents]
+        network, conditional = self._velocity, self._velocity.conditional
+        told = self._labels(len(latents), labels) if conditional else None
+        none = np.full(len(latents), NO_CLASS) if conditional else None
 
-        def network(points: Floats) -> Floats:
-            return self._model(points, labels)[0]
+        def velocity(points: Floats, with_classes: bool) -> Floats:
+            return network(points, told if with_classes else none)[0]
 
-        images = self._kind.draw(network, latents, wanted) if self._kind else network(latents)
-        return images[..., 0]
+        return ways.followed(velocity, plan, latents, conditional)
+
+    def drawn(self, points: Floats, labels: Labels | None = None) -> Floats:
+        """Pixels in [0, 1], shape (n, rows, columns), of points (n, latent_dim) on a way, without any step.
+
+        Args:
+            labels: as for `decode`.
+        """
+        told = self._labels(len(points), labels) if self._model.conditional else None
+        return self._model(np.asarray(points, np.float32), told)[0][..., 0]
+
+    def _labels(self, count: int, labels: Labels | None) -> Labels:
+        return turns(count, self.classes) if labels is None else labels
 
 
 def turns(count: int, classes: int) -> Labels:

@@ -11,7 +11,7 @@ from genmod.jobs import dispatch, limits, room
 from genmod.jobs.overviews import forget, overview, queue, scan
 from genmod.jobs.shortage import check_free, startable_of
 from genmod.kinds import Config
-from genmod.runs import Run, Store, control
+from genmod.runs import Run, Store, bases, control
 from genmod.system import files, locks, memory
 
 MOST_WAITING = 50
@@ -40,18 +40,20 @@ def submit(store: Store, config: Config, insist: bool = False) -> Submission:
         insist: train anew even if the same training is under way or has finished.
 
     Raises:
-        ConfigError: if the training is larger than this server allows.
+        ConfigError: if the training is larger than this server allows, or names a run that cannot be built on.
         StoreError: if the store cannot be written or is full.
         RunError: if too many runs wait already.
     """
+    config = bases.resolved(config, store)
     limits.limits().check(config)
     fingerprint = runs.fingerprint(config)
+    kept = bases.copied(config, store)
     with store.lock():
         if not insist and (twin := _twin(store, fingerprint)) is not None:
             return Submission(twin, joined=True)
         _check_queue(store)
         removed = room.make_room(store)
-        run = store.add(config)
+        run = store.add(config, base=kept)
     forget(store)
     dispatch.call_worker(store)
     return Submission(run, removed=tuple(removed))
@@ -83,11 +85,13 @@ def begin(store: Store, config: Config, run_id: str | None = None) -> tuple[Run,
     Raises:
         ConfigError, RunError, StoreError: as for `submit`.
     """
+    config = bases.resolved(config, store)
     limits.limits().check(config)
     check_free(store, config)
+    kept = bases.copied(config, store)
     with store.lock():
         room.make_room(store)
-        run = store.add(config, run_id)
+        run = store.add(config, run_id, kept)
         try:
             return run, hold(run)
         except BaseException:

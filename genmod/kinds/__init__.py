@@ -8,6 +8,7 @@ from typing import Any
 from genmod.errors import ConfigError
 from genmod.kinds.ae import AEConfig, Autoencoder
 from genmod.kinds.config import FORMAT, READABLE, Config
+from genmod.kinds.flow import FlowConfig, FlowMatching
 from genmod.kinds.gan import GANConfig, GenerativeAdversarialNetwork
 from genmod.kinds.kind import DIVERGED, Diagnosis, Dial, Kind, Moment, Number, Plot, Preset
 from genmod.kinds.layers import Layer
@@ -23,6 +24,7 @@ __all__ = [
     "Config",
     "Diagnosis",
     "Dial",
+    "FlowConfig",
     "GANConfig",
     "Kind",
     "Layer",
@@ -37,6 +39,7 @@ __all__ = [
     "changes",
     "describe",
     "differences",
+    "drawings_called",
     "from_json",
     "from_preset",
     "kind",
@@ -48,7 +51,8 @@ __all__ = [
 
 # The first is the one a form begins with. A new kind is one more line.
 KINDS: Mapping[str, Kind[Any]] = {
-    item.name: item for item in (VariationalAutoencoder(), Autoencoder(), GenerativeAdversarialNetwork())
+    item.name: item
+    for item in (VariationalAutoencoder(), Autoencoder(), GenerativeAdversarialNetwork(), FlowMatching())
 }
 
 
@@ -70,7 +74,7 @@ def of(config: Config) -> Kind[Any]:
 
 def parameters(config: Config) -> int:
     """How many weights the whole model learns."""
-    return sum(layer.parameters for layer in of(config).layers(config))
+    return sum(layer.parameters for layer in of(config).layers(config) if layer.trained)
 
 
 def setting_names() -> list[str]:
@@ -81,6 +85,11 @@ def setting_names() -> list[str]:
 def settings_called(name: str) -> dict[str, Setting]:
     """The settings of that name, by the kinds that have one."""
     return {found.name: item for found in KINDS.values() for item in found.config.settings() if item.name == name}
+
+
+def drawings_called() -> dict[str, Setting]:
+    """What some kind lets people choose anew whenever it draws, by name."""
+    return {item.name: item for found in KINDS.values() for item in found.drawing}
 
 
 def adjustable() -> list[str]:
@@ -154,4 +163,14 @@ def from_json(data: Mapping[str, Any]) -> Config:
     # The preset is a label: a run stays readable when its preset is renamed or gone.
     preset = data.get("preset")
     config: Config = found.config(preset=preset[:64] if isinstance(preset, str) else "", **parsed)
-    return config
+    if config.base_setting is None:
+        return config
+    base = data.get("base")
+    if not isinstance(base, Mapping):
+        raise ConfigError("the settings of the run that it is built on are missing.")
+    read = from_json(base)
+    if read.kind != config.base_setting.run_of:
+        raise ConfigError(
+            f"it is built on a run of the kind {read.kind}, and {config.base_setting.run_of} was expected."
+        )
+    return config.on(read)

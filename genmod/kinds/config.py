@@ -38,12 +38,14 @@ class Config:
         kind: the name of the kind of model these are settings of.
         adjustable: the settings that may be changed while it trains.
         preset: the name of the preset they started from: a label, which may mean nothing any more.
+        base: of a kind that is built on another run, that run's settings: what layers and latents it has.
     """
 
     kind: ClassVar[str] = ""
     adjustable: ClassVar[tuple[str, ...]] = ("learning_rate",)
 
     preset: str = "article"
+    base: Config | None = None
     dataset: str = setting(
         "mnist", "Data set", "The images that the model learns from.",
         "data", choices=tuple(DATASETS), since=4, first=1,
@@ -107,6 +109,16 @@ class Config:
         return {item.name: getattr(self, item.name) for item in self.settings()}
 
     @property
+    def latent_dim(self) -> int:
+        """The length of a latent vector; of a kind without such a setting, that of the run it is built on."""
+        return 0 if self.base is None else self.base.latent_dim
+
+    @property
+    def base_setting(self) -> Setting | None:
+        """The setting that names the run it is built on; None if there is none."""
+        return next((item for item in self.settings() if item.run_of), None)
+
+    @property
     def conditional(self) -> bool:
         """Whether the model is told each image's class, and can be asked for one."""
         return False
@@ -134,12 +146,18 @@ class Config:
         parsed: dict[str, Any] = {name: known[name].parse(value) for name, value in values.items()}
         return dataclasses.replace(self, **parsed)
 
+    def on(self, base: Config) -> Self:
+        """A copy that is built on a run with the settings `base`."""
+        return dataclasses.replace(self, base=base)
+
     def to_json(self) -> dict[str, Any]:
         """Plain data, grouped as in config.json; `from_json` reads it back."""
         groups: dict[str, Any] = {"kind": self.kind, "preset": self.preset}
         for item in self.settings():
             value = getattr(self, item.name)
             groups.setdefault(item.group, {})[item.name] = list(value) if isinstance(value, tuple) else value
+        if self.base is not None:
+            groups["base"] = self.base.to_json()
         return groups
 
 

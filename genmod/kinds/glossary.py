@@ -65,6 +65,26 @@ TERMS = (
         "Trained with the class of each image, so that it can be asked for one.",
         ("trained by class", "conditional"),
     ),
+    Term(
+        "flow matching",
+        "A way of training in which a network learns the direction from noise to data, at every point of the way. "
+        "Following it in small steps turns noise into a new sample.",
+    ),
+    Term(
+        "velocity",
+        "Where a point is to move next on its way from noise to a code, and how fast.",
+        ("velocities", "velocity field", "velocity network"),
+    ),
+    Term("noise", "Random numbers from the standard normal distribution, which mean nothing yet."),
+    Term("Euler", "The plainest way to follow a velocity: straight on in its direction for a step, then look again."),
+    Term(
+        "Heun",
+        "A way to follow a velocity that looks at both ends of a step and takes the mean: better, at twice the cost.",
+    ),
+    Term(
+        "guidance",
+        "Drawing with the answer to a class taken further away from the answer to none: clearer images, less variety.",
+    ),
     # The latent space
     Term(
         "latents",

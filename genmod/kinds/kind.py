@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, Literal, TypeVar
 
-from genmod.datasets import Floats
 from genmod.errors import ConfigError
 from genmod.kinds.config import Config
 from genmod.kinds.layers import Layer
+from genmod.kinds.setting import Setting, Value
 
 # Where the latents of random samples come from; see `genmod.inference.latent_sources`.
 Prior = Literal["normal", "fitted", "mixture", "codes"]
 MOST_TOLD = 1e12  # of a number that a page tells, whatever a file may say
 TRAINING, HELD_OUT = "training", "held-out"
 NATS = "nats per image"
-Network = Callable[[Floats], Floats]
 C = TypeVar("C", bound=Config)
 Row = Mapping[str, float]
 
@@ -113,6 +112,38 @@ class Moment:
     table: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Schedule:
+    """The steps in which a velocity network carries latents to where a decoder draws from.
+
+    In each step a point moves along the velocity at it, times how long the step is. The velocity is a share of the
+    point itself and what the network adds to it.
+
+    Attributes:
+        times: where the steps begin and end, one more than there are steps, from 0 to 1.
+        told: what the network is told of each time, a row for each; it follows the point in the network's input.
+        heun: whether a step goes along the mean of the velocities at its two ends (Heun), for which the network is
+            asked twice, or along that at its beginning (Euler).
+        guidance: for a network that knows classes, by how much its answer to a class is taken further from its answer
+            to none (Ho and Salimans 2022, arXiv:2207.12598): 1 is the answer to the class, 0 that to none.
+        kept: at each time, which multiple of the point is part of the velocity; none if empty.
+        scales: at each time, by which factor a point is multiplied before the network sees it, and its answer after;
+            1 if empty.
+    """
+
+    times: tuple[float, ...]
+    told: tuple[tuple[float, ...], ...]
+    heun: bool = False
+    guidance: float = 1.0
+    kept: tuple[float, ...] = ()
+    scales: tuple[float, ...] = ()
+
+    @property
+    def steps(self) -> int:
+        """How many steps there are."""
+        return len(self.times) - 1
+
+
 DIVERGED = Diagnosis(
     "diverged",
     "A loss was no longer a number: the steps were too large, and what was learned is lost. Lower learning rates "
@@ -156,8 +187,11 @@ class Kind(ABC, Generic[C]):
         loss_parts: the metrics whose plain sum is a likelihood in nats per image, if there are such.
         held_out: whether it has a loss on images that it does not train on.
         lays_out_windows: whether its convolutions are trained as products of matrices, which takes memory.
-        sampling_steps: how often its sampler is called for one image, when nothing else is asked.
-        most_sampling_steps: how often it may be called.
+        velocity: the one of them that carries latents to where the sampler draws from, in several steps; empty if it
+            draws from the latents themselves.
+        drawing: what may be chosen anew whenever it draws, such as in how many steps.
+        borrowed: the networks that it takes over as they are from the run that it is built on.
+        compared: values of one of `drawing` with which a measurement draws samples, to compare them; None for none.
     """
 
     name: ClassVar[str]
@@ -177,13 +211,20 @@ class Kind(ABC, Generic[C]):
     loss_parts: ClassVar[tuple[str, ...]] = ()
     held_out: ClassVar[bool] = True
     lays_out_windows: ClassVar[bool] = False
-    sampling_steps: ClassVar[int] = 1
-    most_sampling_steps: ClassVar[int] = 1
+    velocity: ClassVar[str] = ""
+    drawing: ClassVar[tuple[Setting, ...]] = ()
+    borrowed: ClassVar[tuple[str, ...]] = ()
+    compared: ClassVar[tuple[str, tuple[int, ...]] | None] = None
 
     @property
     def codes_are_points(self) -> bool:
         """Whether its encoder gives an image one point in latent space, and no distribution."""
         return self.encodes and not self.adds_noise
+
+    @property
+    def draws_with(self) -> tuple[str, ...]:
+        """The networks that are needed to draw."""
+        return (self.velocity, self.sampler) if self.velocity else (self.sampler,)
 
     @property
     def encodes(self) -> bool:
@@ -217,16 +258,36 @@ class Kind(ABC, Generic[C]):
 
     # How it draws
 
-    def draw(self, network: Network, latents: Floats, steps: int) -> Floats:
-        """Images in [0, 1], (n, rows, columns, channels), of latents (n, latent_dim).
-
-        A kind that draws in one step calls its sampler once; one that begins with noise and refines it overrides this.
+    def schedule(self, config: C, chosen: Mapping[str, Value]) -> Schedule | None:
+        """The steps in which its velocity network carries latents; None for a kind that has no such network.
 
         Args:
-            network: the run's sampler, from an array to images; it knows the classes if there are any.
-            steps: how often it is to be called.
+            chosen: a value for each of `drawings`.
         """
-        return network(latents)
+        return None
+
+    def drawings(self, config: C) -> tuple[Setting, ...]:
+        """Those of `drawing` that matter for a run with these settings."""
+        return tuple(item for item in self.drawing if item.applies(config.values, config.values))
+
+    def chosen(self, config: C, given: Mapping[str, object]) -> dict[str, Value]:
+        """A value for each of `drawings`: the given one, or its default.
+
+        Raises:
+            ConfigError: if there is no such choice, or a value is out of range.
+        """
+        known = {item.name: item for item in self.drawings(config)}
+        for name in given:
+            if name not in known:
+                choice = f"what can be chosen is {', '.join(known)}" if known else "there is nothing to choose"
+                raise ConfigError(f"{name} cannot be chosen when this run draws; {choice}.")
+        return {name: item.parse(given.get(name, item.default)) for name, item in known.items()}
+
+    # What it is built on
+
+    def complaint(self, config: C) -> str:
+        """Why a model with these settings cannot be built on the run that is its `base`; empty if it can."""
+        return ""
 
     # How its training goes
 

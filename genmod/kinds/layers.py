@@ -33,6 +33,7 @@ class Layer:
         beside: whether it stands beside the layer before it rather than after it.
         with_latents: whether it also takes what its network begins with; counted in `inputs`.
         says: what it does in two or three words, where its operation does not tell.
+        trained: whether training changes its weights; those of a network that was trained before stand still.
     """
 
     network: str
@@ -48,6 +49,7 @@ class Layer:
     beside: bool = False
     with_latents: bool = False
     says: str = ""
+    trained: bool = True
 
     @property
     def units(self) -> int:
@@ -103,6 +105,11 @@ def beside(layer: Layer) -> Layer:
 def with_latents(layer: Layer, latent_dim: int) -> Layer:
     """The same dense layer, which also takes the latents."""
     return replace(layer, inputs=layer.inputs + latent_dim, with_latents=True)
+
+
+def standing(layer: Layer) -> Layer:
+    """The same layer, of a network that was trained before and is not changed."""
+    return replace(layer, trained=False)
 
 
 def dense_row(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -12,6 +13,8 @@ Group = Literal["architecture", "training", "data"]
 GROUPS: tuple[Group, ...] = ("architecture", "training", "data")
 TRUTH = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 Value = bool | int | float | str | tuple[int, ...]
+RUN_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+LONGEST_RUN_ID = 64
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,7 @@ class Setting:
         only_with: another setting and the values of it with which this one matters; None if it always does.
         first: its place at the top of a form, from 1 on; 0 puts it among the rest.
         step: how far one press on plus or minus goes; None for what the type suggests.
+        run_of: of one whose value is the id of a finished run, the kind of model that run is of.
     """
 
     name: str
@@ -40,6 +44,7 @@ class Setting:
     only_with: tuple[str, tuple[Value, ...]] | None = None
     first: int = 0
     step: float | None = None
+    run_of: str = ""
 
     @property
     def flag(self) -> str:
@@ -51,6 +56,8 @@ class Setting:
         """What a value must be, to follow the words "it must be"."""
         if self.choices:
             return "one of " + ", ".join(self.choices)
+        if self.run_of:
+            return f"the id of a finished run of the kind {self.run_of}"
         if self.type is bool:
             return "yes or no"
         bounds = f"from {_plain(self.low)} to {_plain(self.high)}"
@@ -86,6 +93,9 @@ class Setting:
             return parsed
         if self.choices:
             if parsed not in self.choices:
+                raise complaint
+        elif self.run_of:
+            if not RUN_ID.fullmatch(str(parsed)) or len(str(parsed)) > LONGEST_RUN_ID:
                 raise complaint
         elif not 1 <= len(numbers) <= self.longest or not all(self._within(number) for number in numbers):
             raise complaint
@@ -157,11 +167,12 @@ def setting(
     only_with: tuple[str, tuple[Value, ...]] | None = None,
     first: int = 0,
     step: float | None = None,
+    run_of: str = "",
 ) -> Any:
     """A dataclass field that carries all of its `Setting` but name and type."""
     metadata = {
         "label": label, "help": help, "group": group, "low": low, "high": high, "choices": choices,
-        "longest": longest, "since": since, "only_with": only_with, "first": first, "step": step,
+        "longest": longest, "since": since, "only_with": only_with, "first": first, "step": step, "run_of": run_of,
     }  # fmt: skip
     return field(default=default, metadata=metadata)
 

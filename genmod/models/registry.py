@@ -5,11 +5,12 @@ from __future__ import annotations
 import pkgutil
 from collections.abc import Mapping
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, runtime_checkable
 
 import keras
 
 from genmod import kinds
+from genmod.datasets import Floats, Images
 from genmod.kinds import Config
 from genmod.models.networks import Adjustable
 
@@ -86,9 +87,29 @@ class GenerativeModel(Protocol):
         """One plain Keras model that loads without this project."""
 
 
-def build(config: Config) -> GenerativeModel:
-    """A new model with weights drawn from the config's seed."""
-    model: GenerativeModel = pkgutil.resolve_name(kinds.of(config).model)(config)
+@runtime_checkable
+class Preparing(Protocol):
+    """A model whose steps are given something else than images, which is computed from each image once."""
+
+    def prepared(self, images: Images, classes: Floats | None) -> Floats:
+        """What steps are given instead of uint8 images (n, height, width): (n, numbers).
+
+        Args:
+            classes: one-hot (n, number of classes), of a conditional model.
+        """
+
+    def measure(self, prepared: Floats) -> None:
+        """Take from what was prepared of all training images what the steps need to know of it."""
+
+
+def build(config: Config, base: keras.Model | None = None) -> GenerativeModel:
+    """A new model with weights drawn from the config's seed.
+
+    Args:
+        base: of a kind that is built on another run, that run's Keras model.
+    """
+    given = [config] if base is None else [config, base]
+    model: GenerativeModel = pkgutil.resolve_name(kinds.of(config).model)(*given)
     return model
 
 

@@ -17,11 +17,11 @@ from genmod.inference.latent_sources import SOURCES
 from genmod.inference.library import LoadedRun
 from genmod.kinds.kind import Prior
 from genmod.quality import likelihood, metrics, reference
-from genmod.quality.distances import directions, nearest, precision_recall
+from genmod.quality.distances import directions, frechet_distance, moments, nearest, precision_recall
 from genmod.quality.evidence import Evidence
 from genmod.quality.reference import Reference
 from genmod.quality.repeats import repeats
-from genmod.quality.result import Quality, stamp
+from genmod.quality.result import COMPARED, Quality, stamp
 from genmod.runs import Run, now
 
 SEED = 20_000  # of the samples; unlike any that a training or a page begins with
@@ -88,7 +88,8 @@ def measure(run: Run, sizes: Sizes | None = None, report: Report = lambda share,
     report(0.0, "Loading the model and the classifier")
     model, source = LoadedRun(run), run.config().source
     data, against = images_of(source), reference.of(source)
-    losses = held_out(run, data, sizes, _part(report, 0.0, 0.35)) if run.kind().held_out else {}
+    losses = held_out(run, data, sizes, _part(report, 0.0, 0.35)) if run.kind().encodes else {}
+    by_choice = compared(model, sizes.samples, against, _part(report, 0.0, 0.35))
     report(0.35, f"Drawing {sizes.samples:,} samples")
     drawn, asked = samples(model, sizes.samples, source.classes)
     by_source, unmade = elsewhere(model, sizes.samples, against, _part(report, 0.4, 0.6))
@@ -101,6 +102,8 @@ def measure(run: Run, sizes: Sizes | None = None, report: Report = lambda share,
     notes |= {"samples": sizes.samples, "searched": len(seen.nearest), "seed": SEED}
     if unmade:
         notes["unmade"] = unmade
+    if by_choice:
+        notes[COMPARED] = by_choice
     if "test_log_likelihood_bound" in values:
         notes |= {"bound_images": sizes.bound_images, "bound_draws": sizes.bound_draws}
     if "test_binarised_nll_bound" in values:
@@ -145,6 +148,23 @@ def elsewhere(
             continue
         found[source] = against.classifier.classify(drawn)
     return found, unmade
+
+
+def compared(model: LoadedRun, count: int, against: Reference, report: Report) -> list[list[float]]:
+    """The Frechet distance of `count` samples for each value that the kind compares: pairs of both, rising.
+
+    Always from the same latents, so that nothing but the value differs; empty for a kind that compares none.
+    """
+    kind = model.run.kind()
+    if kind.compared is None:
+        return []
+    name, values = kind.compared
+    found = []
+    for place, value in enumerate(values):
+        report(place / len(values), f"Drawing {count:,} samples with {name} {value}")
+        features, _ = against.classifier.classify(model.sample(count, SEED, 1.0, None, "normal", **{name: value})[0])
+        found.append([float(value), round(frechet_distance(moments(features), against.moments), 3)])
+    return found
 
 
 def held_out(run: Run, data: Dataset, sizes: Sizes, report: Report) -> dict[str, float]:

@@ -21,6 +21,7 @@ NAME = "quality.json"
 LARGEST = 4_000_000  # bytes of that file
 _hashes: FileCache[str] = FileCache(128)
 SHEETS = ("clear", "unclear", "nearest")
+COMPARED = "compared"  # of the notes: pairs of a value with which it drew, and the Frechet distance then
 BOUNDS = (("bound_images", "bound_draws"), ("importance_images", "importance_samples"))  # on how much each was made
 FORMAT = 1  # of quality.json
 VERSION = 4  # of the way to measure: raised when the same model would give other numbers
@@ -53,6 +54,13 @@ class Quality:
         """One value for each class; empty if this kind of run has none."""
         value = self.values.get(name)
         return [float(share) for share in value] if isinstance(value, list) else []
+
+    def compared(self) -> list[tuple[float, float]]:
+        """Values with which it drew samples, each with their Frechet distance; empty if none were compared."""
+        pairs = self.notes.get(COMPARED)
+        if not isinstance(pairs, list) or not all(_numbers(pair) and len(pair) == 2 for pair in pairs):
+            return []
+        return [(float(value), float(distance)) for value, distance in pairs]
 
     def stale(self, run: Run) -> bool:
         """Whether the run's model, the classifier or the way to measure has changed since."""

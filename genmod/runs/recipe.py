@@ -45,10 +45,12 @@ def read(data: dict[str, Any] | None, run_id: str) -> Config:
 
 
 def fingerprint(config: Config) -> str:
-    """One word for all that a training's result depends on: its settings, its data and the recipe of its kind."""
+    """One word for all that a training's result depends on: its settings, data, recipe and base."""
     kind = kinds.of(config)
     values = {name: list(value) if isinstance(value, tuple) else value for name, value in config.values.items()}
     parts = [kind.name, str(kind.recipe), json.dumps(values, sort_keys=True), config.source.sha256]
+    if config.base is not None:
+        parts.append(fingerprint(config.base))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
 

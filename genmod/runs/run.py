@@ -23,6 +23,7 @@ STATUS, LOCK = "status.json", ".lock"
 PINNED = "pinned"  # a file that keeps a run from being removed to make room
 RESERVE = "reserve.json"  # room for a last status, taken before the training begins
 RESERVED = 4096  # bytes of it
+BASE = "base"  # the folder with what a run keeps of the one that it is built on
 EXPORTED = "exported"  # a whole new set of models on the way to its place
 MOST_TORN = 10  # pictures that are passed over
 # The exported models that some kind of model has, and those of them that draw.
@@ -102,6 +103,10 @@ class Run:
     def fingerprint(self) -> str:
         """What the run's result depends on, see `fingerprint`; empty if unknown."""
         return files.one_line((self._table() or {}).get("fingerprint"))
+
+    def base(self) -> Run:
+        """What it keeps of the run that it is built on, as a run: settings and models."""
+        return Run(self.file(BASE), self.shipped)
 
     def pinned(self) -> bool:
         """Whether the run is never removed to make room."""

@@ -7,14 +7,14 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from genmod.errors import GenmodError, RunError, StoreError
 from genmod.kinds import Config
 from genmod.runs import recipe
-from genmod.runs.run import PINNED, STATUS, Run, read_remembered
+from genmod.runs.run import BASE, PINNED, STATUS, Run, read_remembered
 from genmod.runs.stamps import after
 from genmod.runs.status import QUEUED
 from genmod.system import files, locks
@@ -56,7 +56,7 @@ class Store:
         """The run of that id, by listing: what a visitor typed never becomes a path."""
         return next((run for run in self.runs() if run.id == run_id), None)
 
-    def create(self, config: Config, run_id: str | None = None) -> Run:
+    def create(self, config: Config, run_id: str | None = None, base: Mapping[str, bytes] | None = None) -> Run:
         """Make a new queued run; the folder appears whole or not at all.
 
         Raises:
@@ -65,10 +65,14 @@ class Store:
         """
         _check_id(run_id)
         with self.lock():
-            return self.add(config, run_id)
+            return self.add(config, run_id, base)
 
-    def add(self, config: Config, run_id: str | None = None) -> Run:
-        """As `create`, for a caller that holds the store's lock already. A run with an id of its own is pinned."""
+    def add(self, config: Config, run_id: str | None = None, base: Mapping[str, bytes] | None = None) -> Run:
+        """As `create`, for a caller that holds the store's lock already. A run with an id of its own is pinned.
+
+        Args:
+            base: the files that it keeps of the run that it is built on, by name.
+        """
         _check_id(run_id)
         target = self.root / (run_id or self.new_id(config))
         draft = self.root / f".draft-{secrets.token_hex(6)}"
@@ -78,7 +82,7 @@ class Store:
             draft.mkdir(parents=True)
             try:
                 created, since = self._next_stamps()
-                _fill(Run(draft), config, run_id is not None, created, since)
+                _fill(Run(draft), config, run_id is not None, created, since, base or {})
                 os.rename(draft, target)
             except BaseException:
                 shutil.rmtree(draft, ignore_errors=True)
@@ -191,9 +195,13 @@ def _check_id(run_id: str | None) -> None:
         )
 
 
-def _fill(run: Run, config: Config, pinned: bool, created: str, since: str) -> None:
+def _fill(run: Run, config: Config, pinned: bool, created: str, since: str, base: Mapping[str, bytes]) -> None:
     files.write_json(run.file(recipe.NAME), recipe.table(config, created))
     run.file("samples").mkdir()
+    if base:
+        run.file(BASE).mkdir()
+        for name, content in base.items():
+            files.write_bytes(run.file(BASE) / name, content)
     if pinned:
         files.write_bytes(run.file(PINNED), b"")
     run._write_status(QUEUED, "Waiting to start.", since)

@@ -41,7 +41,9 @@ def shrink(run: Path, target: Path, with_keras: bool = True) -> None:
     if with_keras:
         round_weights(model)
     kind = kinds.of(config)
-    wanted = [name for name in kind.networks if with_keras or name in (kind.sampler, ENCODER.removesuffix(".tflite"))]
+    wanted = [
+        name for name in kind.networks if with_keras or name in (*kind.draws_with, ENCODER.removesuffix(".tflite"))
+    ]
     for name in wanted:
         write_litert(model.get_layer(name), target / f"{name}.tflite", kind.networks[name], half=with_keras)
     if not with_keras:
@@ -61,7 +63,7 @@ def _halve(part: keras.Model, name: str, outputs: Sequence[str], exact: Run, tar
     write_litert(part, path, outputs, half=True)
     checksums.write(target.path)
     # A collapsed decoder draws one picture for all: there what rounding changes does not average out.
-    if kinds.of(exact.config()).held_out and not _same_losses(exact, target):
+    if kinds.of(exact.config()).encodes and not _same_losses(exact, target):
         path.write_bytes(full)
 
 

@@ -6,12 +6,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import keras
+import numpy as np
 
-from genmod.datasets import Dataset, Doubles
+from genmod import kinds
+from genmod.datasets import Dataset, Doubles, Floats, Images, Labels
 from genmod.inference.latent_space import noise_for
 from genmod.kinds import Config, Value
 from genmod.models import registry
-from genmod.runs import Run
+from genmod.runs import Run, bases, checksums
+from genmod.system import files
 from genmod.training.export import export
 from genmod.training.loop import Loop
 from genmod.training.pictures import Pictures
@@ -20,19 +23,43 @@ from genmod.training.pictures import Pictures
 class KerasEngine:
     """A Keras model of this project, trained on the data set of its config."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, run: Run | None = None, base: keras.Model | None = None) -> None:
+        """Load and compile.
+
+        Args:
+            run: of a kind that is built on another run, the run that holds what it keeps of that.
+            base: or that run's Keras model itself.
+
+        Raises:
+            RunError: if what it keeps is missing or damaged.
+        """
         self.config = config
+        self.run_of_base = None if run is None or config.base_setting is None else run.base()
         self.data: Dataset = config.source.load()
-        self.model = registry.build(config)
+        if base is None and self.run_of_base is not None:
+            checksums.verified(self.run_of_base, bases.KERAS)
+            base = registry.load_keras(self.run_of_base.exported(bases.KERAS))
+        self.model = registry.build(config, base)
         self.metric_names = self.model.metric_names
         self.held_out_names = self.model.held_out_names
         self.picture_names = self.model.picture_names
         images, labels = self.data.train_images[: config.images], self.data.train_labels[: config.images]
-        self.loop = Loop(self.model, images, config.batch_size, labels, config.source.classes)
+        prepared, self.prepared_test = self._prepared(images, labels), None
+        if isinstance(self.model, registry.Preparing) and prepared is not None:
+            self.model.measure(prepared)
+            self.prepared_test = self._prepared(self.data.test_images, self.data.test_labels)
+        self.loop = Loop(self.model, images, config.batch_size, labels, config.source.classes, prepared)
         self.batch_size = self.loop.batch_size
         self.steps_per_epoch = self.loop.steps_per_epoch
         self.pictures = Pictures(self.model, config, self.data)
         self.noise = noise_for(len(self.data.test_images), self.model.latent_dim)
+
+    def _prepared(self, images: Images, labels: Labels) -> Floats | None:
+        """What the model's steps are given instead of images, if it prepares something."""
+        if not isinstance(self.model, registry.Preparing):
+            return None
+        classes = np.eye(self.config.source.classes, dtype=np.float32)[labels] if self.model.conditional else None
+        return self.model.prepared(images, classes)
 
     @property
     def state(self) -> list[keras.Variable]:
@@ -49,7 +76,9 @@ class KerasEngine:
 
     def held_out(self) -> dict[str, float]:
         """The model's held-out values on the test images."""
-        return self.loop.held_out(self.data.test_images, self.noise, labels=self.data.test_labels)
+        return self.loop.held_out(
+            self.data.test_images, self.noise, labels=self.data.test_labels, prepared=self.prepared_test
+        )
 
     def measures(self) -> dict[str, float]:
         """What the model's `picture_names` name, measured on its pictures."""
@@ -70,6 +99,9 @@ class KerasEngine:
     def export(self, folder: Path) -> None:
         """Write every exported model into `folder`."""
         export(self.model, folder)
+        if self.run_of_base is not None:  # what stands still stays what it was, byte for byte
+            for name in (f"{name}.tflite" for name in kinds.of(self.config).borrowed):
+                files.write_bytes(folder / name, checksums.verified(self.run_of_base, name))
 
 
 class WarmEngines:
@@ -85,7 +117,7 @@ class WarmEngines:
         Args:
             hurry: asked between the parts, each of which takes about a second; the rest is left out if it says yes.
         """
-        if self._find(config) is not None:
+        if self._find(config) is not None or config.base_setting is not None:  # which run that is, no config says
             return
         engine = KerasEngine(config)
         self._engines = [*self._engines[1 - self.most :], engine]
@@ -95,11 +127,11 @@ class WarmEngines:
                 return
             part()
 
-    def take(self, config: Config) -> KerasEngine:
+    def take(self, config: Config, run: Run | None = None) -> KerasEngine:
         """An engine for `config`: a warm one with the weights `config` begins with, or else a new one."""
         engine = self._find(config)
         if engine is None:
-            return KerasEngine(config)
+            return KerasEngine(config, run)
         for variable, fresh in zip(engine.state, registry.build(config).state, strict=True):
             variable.assign(fresh)
         engine.config = config

@@ -49,7 +49,13 @@ class Loop:
     """
 
     def __init__(
-        self, model: Trainable, images: Images, batch_size: int, labels: Labels | None = None, classes: int = 0
+        self,
+        model: Trainable,
+        images: Images,
+        batch_size: int,
+        labels: Labels | None = None,
+        classes: int = 0,
+        prepared: Floats | None = None,
     ) -> None:
         """Make ready.
 
@@ -57,6 +63,7 @@ class Loop:
             images: uint8 (n, height, width).
             labels: what they show, (n,), for a conditional model.
             classes: how many classes there are.
+            prepared: what the steps are given instead of the images, (n, numbers).
         """
         self.model = model
         self.classes = classes
@@ -66,6 +73,9 @@ class Loop:
         # As rows of bytes: gathering whole rows is a sixth faster than gathering (28, 28, 1) arrays, and
         # 188 MB of floats would miss the caches.
         self._images = tf.constant(images.reshape(len(images), -1))
+        # What the steps are given: rows of numbers as they are, or bytes that become images.
+        self._rows = self._images if prepared is None else tf.constant(prepared)
+        self._given_shape = self._shape if prepared is None else (self.batch_size, prepared.shape[1])
         known = labels if labels is not None and model.conditional else np.zeros(0, np.uint8)
         self._labels = tf.constant(known.astype(np.int32))
         self._order = tf.zeros((self.steps_per_epoch * self.batch_size,), tf.int32)
@@ -97,7 +107,7 @@ class Loop:
         Returns:
             The sum over the steps of each of the model's metrics, in the order of `metric_names`.
         """
-        totals = self._chunk(self._images, self._labels, self._order, tf.constant(first), tf.constant(steps))
+        totals = self._chunk(self._rows, self._labels, self._order, tf.constant(first), tf.constant(steps))
         sums: Doubles = totals.numpy().astype(np.float64)
         return sums
 
@@ -107,12 +117,17 @@ class Loop:
         noise: Floats,
         batch_size: int = HELD_OUT_BATCH,
         labels: Labels | None = None,
+        prepared: Floats | None = None,
     ) -> dict[str, float]:
-        """The model's held-out values averaged over `images`, one row of `noise` for each; empty if it has none."""
+        """The model's held-out values averaged over `images`, one row of `noise` for each; empty if it has none.
+
+        Args:
+            prepared: what steps are given instead of the images, (n, numbers).
+        """
         totals = np.zeros(len(self.model.held_out_names))
         for first in range(0, len(images) if self.model.held_out_names else 0, batch_size):
             part = slice(first, first + batch_size)
-            batch = tf.constant(images[part, ..., np.newaxis])
+            batch = tf.constant(images[part, ..., np.newaxis] if prepared is None else prepared[part])
             known = labels[part] if labels is not None and self.model.conditional else np.zeros(0, np.uint8)
             means = self._held_out(batch, tf.constant(noise[part]), tf.constant(known.astype(np.int32))).numpy()
             totals += means.astype(np.float64) * batch.shape[0]
@@ -127,7 +142,7 @@ class Loop:
         step, last = first, first + steps
         while step < last:
             indices = tf.slice(order, [step * self.batch_size], [self.batch_size])
-            batch = tf.reshape(_scaled(tf.gather(images, indices)), self._shape)
+            batch = tf.reshape(_scaled(tf.gather(images, indices)), self._given_shape)
             if self.model.conditional:
                 classes = tf.ensure_shape(
                     tf.one_hot(tf.gather(labels, indices), self.classes), (self.batch_size, self.classes)
@@ -148,6 +163,9 @@ class Loop:
 
 
 def _scaled(images: tf.Tensor) -> tf.Tensor:
+    """Bytes as numbers in [0, 1]; numbers as they are."""
+    if images.dtype != tf.uint8:
+        return images
     return tf.cast(images, tf.float32) / 255.0
 
 

@@ -67,7 +67,7 @@ def train(run: Run, leaving: Leaving, report: Report | None = None, warm: WarmEn
             with quiet() if report is not None else contextlib.nullcontext():
                 from genmod.training.engine import KerasEngine
 
-                engine = KerasEngine(config) if warm is None else warm.take(config)
+                engine = KerasEngine(config, run) if warm is None else warm.take(config, run)
             leaving.trainer = Trainer(run, engine, report, 60 * bounds.minutes, log)
             leaving.trainer.train()
         run.release_reserve()

@@ -215,6 +215,17 @@ def number(item: Setting, default: Value | None = None, **options: Any) -> Any:
     )
 
 
+def slider(item: Setting) -> Any:
+    """A slider for an int or float setting, bound to the link under the setting's name."""
+    check(readers(item))
+    assert item.low is not None and item.high is not None
+    kind = item.type
+    return st.slider(
+        item.label, kind(item.low), kind(item.high), kind(item.default), 1 if kind is int else step(item),
+        key=item.name, bind="query-params", help=item.help,
+    )  # fmt: skip
+
+
 def step(item: Setting) -> float:
     """How far one press on plus or minus goes, for a setting that is not a whole number."""
     return item.step or STEP

@@ -22,7 +22,9 @@ def sampler(run: Run) -> Sampler:
     Raises:
         RunError: if it is missing or damaged.
     """
-    return _samplers.get(str(run.exported(run.sampler())), lambda _: Sampler(run))
+    # A network that is taken over as it is stays the same file when the other one is trained anew.
+    own = run.kind().velocity or run.kind().sampler
+    return _samplers.get(str(run.exported(f"{own}.tflite")), lambda _: Sampler(run))
 
 
 def test_codes(run: Run) -> tuple[Floats, Floats]:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from genmod import kinds
+from genmod import kinds, runs
 from genmod.errors import ConfigError, RunError
 from genmod.kinds import Config, Setting, Value
+from genmod.runs import bases
 from genmod.ui import links, picker, say
 
 SHOWN = "shown run"  # the preset that stands for the settings of the shown run
@@ -59,7 +60,7 @@ def form() -> Form:
     )
     values = _inputs(base)
     try:
-        config = base.replace(**values)
+        config = bases.resolved(base.replace(**values), runs.home())
     except ConfigError as error:
         say.error(str(error))
         return Form(None, base, start, shown=False)
@@ -252,6 +253,12 @@ def _is_changed(item: Setting, before: Value) -> bool:
 def _input(item: Setting, default: Value) -> object:
     if _is_changed(item, default):
         item = replace(item, label=f"{item.label} (was {item.text(default)})")
+    if item.run_of:
+        known = [run.id for run in bases.choices(item, runs.home(), str(st.session_state.get("dataset") or "") or None)]
+        # What the form started from stays a choice, so that a run that is gone is named and not silently another.
+        names = tuple(dict.fromkeys([*known, str(default)]))
+        links.forget_other(item.name, names)
+        return links.choice(replace(item, choices=names), default)
     if item.choices:
         return links.choice(item, default)
     if item.type is tuple:

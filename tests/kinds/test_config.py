@@ -63,6 +63,7 @@ def test_map_has_two_latents_adam_and_a_cosine() -> None:
 PRESETS = {
     "vae": ["article", "elbo", "map", "best", "conv", "conditional", "fashion-map", "no-kl", "kl-too-strong"],
     "ae": ["article"],
+    "flow": ["latent", "conditional", "map"],
     "gan": [
         "dense", "dcgan", "conditional", "fashion", "non-saturating", "wgan-gp", "hinge",
         "discriminator-wins", "generator-wins", "mode-collapse", "learning-rate-too-high",
@@ -114,7 +115,7 @@ def test_a_config_is_frozen() -> None:
         (kind, item.name)
         for kind, found in kinds.KINDS.items()
         for item in found.config.settings()
-        if not item.choices and item.type is not bool
+        if not item.choices and item.type is not bool and not item.run_of
     ],
 )
 def test_bounds_are_inclusive_and_beyond_them_is_refused(kind: str, name: str) -> None:
@@ -127,6 +128,23 @@ def test_bounds_are_inclusive_and_beyond_them_is_refused(kind: str, name: str) -
             item.parse(value)
         assert is_one_sentence(str(caught.value))
         assert name in str(caught.value)
+
+
+@pytest.mark.parametrize("value", ["", "Up", "a--b", "../x", "a" * 65])
+def test_a_setting_that_names_a_run_takes_only_what_can_be_an_id(value: str) -> None:
+    with pytest.raises(ConfigError, match="^vae is .*; it must be the id of a finished run of the kind vae\\.$"):
+        kinds.FlowConfig.setting("vae").parse(value)
+    assert kinds.FlowConfig.setting("vae").parse("vae-best") == "vae-best"
+
+
+def test_what_a_run_is_built_on_comes_back_from_json() -> None:
+    config = kinds.from_preset("flow").on(VAEConfig(latent_dim=7))
+    assert config.latent_dim == 7
+    assert kinds.from_json(config.to_json()) == config
+    data = config.to_json()
+    del data["base"]
+    with pytest.raises(ConfigError, match="the settings of the run that it is built on are missing"):
+        kinds.from_json(data)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 from genmod import kinds
 from genmod.drawing import images
 from genmod.kinds import Config
+from genmod.models import registry
 from genmod.runs import Store
 from genmod.training.engine import KerasEngine
 
@@ -47,6 +48,7 @@ def test_facts_that_lack_something_are_not_told(kind: str, facts: dict[str, obje
     [
         kinds.from_preset("ae", "article", images=200),
         kinds.from_preset("vae", "conditional", images=200),
+        kinds.from_preset("flow", "map", images=200, velocity_units=(8,)),
         kinds.from_preset("gan", "conditional", images=200, generator_units=(8,), discriminator_units=(8,)),
         kinds.from_preset("gan", "wgan-gp", images=200, generator_units=(8,), discriminator_units=(8,)),
     ],
@@ -54,7 +56,8 @@ def test_facts_that_lack_something_are_not_told(kind: str, facts: dict[str, obje
 )
 def test_every_kind_tells_of_a_step_that_was_taken(config: Config, tmp_path: Path) -> None:
     run = Store(tmp_path).create(config)
-    engine = KerasEngine(config)
+    base = None if config.base is None else registry.build(config.base).take_home()
+    engine = KerasEngine(config, base=base)
     engine.start_epoch(1)
     engine.run(0, 1)
     engine.explain(run, 0)

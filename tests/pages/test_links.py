@@ -18,11 +18,16 @@ KINDS = {kind.name: [item.name for item in kind.config.settings()] for kind in k
 LONGEST_LINK = 400_000  # Streamlit reads none that is much longer
 Case = tuple[str, tuple[str, ...], dict[str, str]]  # a page, names in its link, and the rest of the link
 
+CARRIED = tuple(f"draw_{name}" for name in kinds.drawings_called())
 MAP = (
     "z", "part", "ground", "points", "side", "view", "across", "up", "digit", "grid_digit", "wanted", "directions",
     "plane_seed", "swept", "steps", "from_digit", "to_digit", "from_seed", "to_seed", "held_out", "pad_beside",
+    "way_seed", *CARRIED,
 )  # fmt: skip
-DRAWN = ("z", "z1", "z2", "z32", "wanted", "digits", "grid_seed", "rest_seed", "spread", "latents_vae", "latents_ae")
+DRAWN = (
+    "z", "z1", "z2", "z32", "wanted", "digits", "grid_seed", "rest_seed", "spread", "latents_vae", "latents_ae",
+    *CARRIED,
+)  # fmt: skip
 CASES: list[Case] = [
     *((page, ("run",), {}) for page in ("pages/home.py", "pages/train.py", "pages/quality.py")),
     ("pages/training-data.py", ("digits", "shuffle_seed"), {}),

@@ -191,3 +191,15 @@ def test_a_run_without_a_model_gives_one_sentence(store: Store) -> None:
 
     with pytest.raises(RunError, match="has no decoder.tflite"):
         quality.measure(store.create(VAEConfig(), "new"), FEW)
+
+
+def test_a_run_that_draws_in_steps_is_measured_with_several_numbers_of_them(tiny_flow: Run) -> None:
+    found = quality.measure(tiny_flow, Sizes(samples=300, balls=100, searched=20))
+    assert found.number("test_loss") is None
+    pairs = found.compared()
+    assert [steps for steps, _ in pairs] == [1, 2, 5, 10, 20]
+    # The last of them are the very samples that all other numbers are of.
+    assert pairs[-1][1] == pytest.approx(found.number("frechet_distance"), abs=1e-3)
+    assert len({distance for _, distance in pairs}) == len(pairs)
+    broken = dataclasses.replace(found, notes={**found.notes, "compared": [[1, "x"]]})
+    assert broken.compared() == []

@@ -92,3 +92,15 @@ def test_half_precision_is_kept_only_where_the_held_out_losses_stay_the_same(
     after = likelihood.evaluate(Run(folder))
     assert after == pytest.approx(exact, abs=1e-4 * exact["test_loss"])
     assert (after == exact) == (same < 0)
+
+
+def test_a_flow_is_shipped_with_what_it_draws_with_and_draws_the_same(tiny_flow: Run, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_bytes(tiny_flow.file("config.json").read_bytes())
+    shrink(tiny_flow.path, tmp_path, with_keras=False)
+    assert sorted(path.name for path in tmp_path.glob("*.*")) == [
+        "checksums.json", "config.json", "decoder.tflite", "velocity.tflite",
+    ]  # fmt: skip
+    noise = np.random.default_rng(0).standard_normal((20, 2)).astype(np.float32)
+    before, after = (inference.Sampler(run).decode(noise) for run in (tiny_flow, Run(tmp_path)))
+    assert np.abs(before - after).max() <= 0.02
+    assert np.abs(before - before[:1]).max() > 0.1

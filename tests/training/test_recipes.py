@@ -16,6 +16,7 @@ import pytest
 from genmod import kinds
 from genmod.drawing import images
 from genmod.kinds import Config
+from genmod.models import registry
 from genmod.training.engine import KerasEngine
 
 SMALL = {"images": 600, "epochs": 2}
@@ -32,6 +33,8 @@ CASES: dict[str, Config] = {
     "vae-warm-up": kinds.from_preset("vae", "elbo", **SMALL, beta_warm_up=1, activation="gelu"),
     "vae-conv": kinds.from_preset("vae", "conv", **{**SMALL, **FEW}),
     "vae-conditional": kinds.from_preset("vae", "conditional", **SMALL),
+    "flow": kinds.from_preset("flow", "map", **SMALL),
+    "flow-conditional": kinds.from_preset("flow", "conditional", **SMALL, velocity_units=(32, 32)),
     "gan": kinds.from_preset("gan", "dense", **SMALL),
     "gan-conditional": kinds.from_preset("gan", "conditional", **SMALL),
     "gan-non-saturating": kinds.from_preset("gan", "non-saturating", **SMALL),
@@ -52,7 +55,9 @@ WRITTEN_DOWN = json.loads((Path(__file__).with_name("recipes.json")).read_text(e
 
 def numbers(config: Config) -> dict[str, float]:
     """What a few steps give."""
-    engine = KerasEngine(config)
+    # What it is built on has the weights it begins with: any that are fixed will do.
+    base = None if config.base is None else registry.build(config.base).take_home()
+    engine = KerasEngine(config, base=base)
     engine.start_epoch(1)
     sums = engine.run(0, STEPS)
     weights = [

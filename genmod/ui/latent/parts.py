@@ -12,13 +12,15 @@ from genmod.kinds import Setting
 from genmod.quality import beta_row
 from genmod.ui import beta_row as row
 from genmod.ui import links, say
-from genmod.ui.latent import between, grid, own, story, sweep
+from genmod.ui.latent import between, carried, grid, own, story, sweep
 from genmod.ui.latent.subject import Space
 
 KEY = "part"
 STORY, OWN, SWEEP, BETWEEN, ROW, GRID = "story", "own", "sweep", "between", "row", "grid"
+WAYS = "ways"
 WITHOUT_ENCODER = (BETWEEN, SWEEP, OWN, GRID)
 WITH_ENCODER = (STORY, OWN, SWEEP, BETWEEN, ROW, GRID)
+ALL = (*WITH_ENCODER, WAYS)
 MOST_NUMBERS = 128  # of any model
 
 
@@ -31,22 +33,31 @@ def title(part: str, noun: str) -> str:
         BETWEEN: "Between two",
         ROW: "From autoencoder to VAE",
         GRID: "Manifold grid",
+        WAYS: "From noise to code",
     }[part]
 
 
 def readers(noun: str) -> dict[str, links.Reader]:
     """What reads the links of all parts."""
     return {
-        KEY: links.option(KEY, WITH_ENCODER, lambda part: title(part, noun)),
+        KEY: links.option(KEY, ALL, lambda part: title(part, noun)),
         **sweep.readers(MOST_NUMBERS),
         **between.readers(),
         **grid.readers(),
+        **carried.readers(),
     }
+
+
+def of(space: Space) -> tuple[str, ...]:
+    """The parts that there are for its kind of model."""
+    if space.kind.encodes:
+        return WITH_ENCODER
+    return (WAYS, *WITHOUT_ENCODER) if space.kind.velocity else WITHOUT_ENCODER
 
 
 def shown(space: Space) -> str:
     """Which part is shown."""
-    known = WITH_ENCODER if space.kind.encodes else WITHOUT_ENCODER
+    known = of(space)
     titles = {title(part, space.source.noun): part for part in known}
     held = links.held(Setting(KEY, str, "", "", "", "data", choices=(*known, *titles, "")))
     return titles.get(str(held), str(held) if held in known else known[0])
@@ -56,7 +67,7 @@ def choose(space: Space) -> str:
     """Let the visitor choose a part."""
     steps = beta_row.of(runs.shipped().runs()) if space.kind.encodes else []
     there = any(step.run.config().source == space.source for step in steps)
-    known = tuple(part for part in (WITH_ENCODER if space.kind.encodes else WITHOUT_ENCODER) if part != ROW or there)
+    known = tuple(part for part in of(space) if part != ROW or there)
     links.forget_other(KEY, known)
     noun = space.source.noun
     return say.segments("Look closer", known, KEY, lambda part: title(part, noun))
@@ -99,3 +110,5 @@ def _show(
         row.show(runs.shipped().runs(), space.run, link)
     elif part == GRID:
         grid.show(space, plane)
+    elif part == WAYS:
+        carried.show(space)

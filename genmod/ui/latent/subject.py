@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import streamlit as st
 from genmod.datasets import Dataset, DataSource, Floats, Images, Labels
 from genmod.drawing import images
 from genmod.inference import Encoder, Sampler
-from genmod.kinds import Setting
+from genmod.kinds import Setting, Value
 from genmod.kinds.kind import Kind
 from genmod.runs import Run
 from genmod.ui import links, models, pad
@@ -33,6 +34,7 @@ class Space:
         z_mean: of all test images, (n, latent_dim); empty for a kind without an encoder.
         z_log_var: the same.
         wanted: the class that a conditional model is asked for.
+        drawing: how a run that draws in several steps is to draw; its defaults where nothing is said.
     """
 
     run: Run
@@ -40,6 +42,7 @@ class Space:
     z_mean: Floats
     z_log_var: Floats
     wanted: int
+    drawing: Mapping[str, Value] = field(default_factory=dict)
 
     @property
     def kind(self) -> Kind[Any]:
@@ -69,7 +72,7 @@ class Space:
 
     def decode(self, points: Floats) -> Images:
         """Images, uint8 (n, rows, columns), of points (n, latent_dim); a conditional model is asked for one class."""
-        return images.to_uint8(self.sampler.decode(points, self.labels(None, len(points))))
+        return images.to_uint8(self.sampler.decode(points, self.labels(None, len(points)), **self.drawing))
 
     def encode(self, image: Images, label: int | None) -> tuple[Floats, Floats]:
         """`z_mean` and `z_log_var`, (latent_dim,) each, of one image uint8 (rows, columns)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -15,6 +15,7 @@ from genmod.drawing import palette
 from genmod.errors import ConfigError
 from genmod.inference import planes
 from genmod.inference.planes import Plane
+from genmod.kinds import Value
 from genmod.runs import Run
 from genmod.ui import frame
 from genmod.ui.pad import point, routes
@@ -31,7 +32,7 @@ GROUNDS: dict[Ground, str] = {
     "plain": "nothing",
 }
 GROUND_WORDS: dict[Ground, str] = {
-    "manifold": "Below the point: what the {} draws in the middle of each square.",
+    "manifold": "Below the point: what the {} draws {} the middle of each square.",
     "verdict": "Below the point: what the classifier sees at each place, paler where it is less sure.",
     "density": "Below the point: where the codes of the held-out images lie most densely.",
     "plain": "",
@@ -114,6 +115,7 @@ class View:
         wanted: the class that a conditional model is asked for.
         paths: lines through latent space, each (n, latent_dim).
         draws: single points, (n, latent_dim).
+        chosen_drawing: how a run that draws in several steps is to draw; its defaults if not given.
     """
 
     run: Run
@@ -127,6 +129,7 @@ class View:
     nearest: Nearest | None = None
     paths: Sequence[Floats] = ()
     draws: Floats | None = None
+    chosen_drawing: Mapping[str, Value] | None = None
 
 
 @dataclass(frozen=True)
@@ -231,6 +234,8 @@ def _map(view: View) -> dict[str, Any]:
     data: dict[str, Any] = {
         "run": run.id,
         "sampler": routes.address_of_network(run, kind.sampler),
+        "velocity": routes.address_of_network(run, kind.velocity) if kind.velocity else None,
+        "schedule": _schedule(view),
         "classifier": routes.address_of_classifier(source.name),
         "codes": routes.address_of_codes(run, view.points) if view.points else None,
         "conditional": run.config().conditional,
@@ -248,7 +253,9 @@ def _map(view: View) -> dict[str, Any]:
         "page": frame.ground(),
         "limit": view.limit,
         "ground": view.ground,
-        "ground_words": GROUND_WORDS[view.ground].format(kind.sampler),
+        "ground_words": GROUND_WORDS[view.ground].format(
+            kind.sampler, "where the steps lead from" if kind.velocity else "in"
+        ),
         "held_out": view.held_out,
         "help": HELP if view.points else HELP_WITHOUT_MAP,
         "marks_words": _marks(view) if plane is not None else "",
@@ -277,6 +284,22 @@ def _map(view: View) -> dict[str, Any]:
         pixels = base64.b64encode(np.ascontiguousarray(view.nearest.image, np.uint8).tobytes()).decode()
         data["nearest"] = {"pixels": pixels, "words": view.nearest.words}
     return data
+
+
+def _schedule(view: View) -> dict[str, Any] | None:
+    """The steps that a browser takes before it decodes; None for a run that draws in one."""
+    config, kind = view.run.config(), view.run.kind()
+    plan = kind.schedule(config, view.chosen_drawing or kind.chosen(config, {}))
+    if plan is None:
+        return None
+    return {
+        "times": list(plan.times),
+        "told": [list(row) for row in plan.told],
+        "heun": plan.heun,
+        "guidance": plan.guidance if config.conditional else 1.0,
+        "kept": list(plan.kept),
+        "scales": list(plan.scales),
+    }
 
 
 def _marks(view: View) -> str:

@@ -4,6 +4,7 @@ const OFF_PLANE = 0.05 // by which a latent number beside the plane may change b
 const TEN_EVERY = 400 // milliseconds between two drawings of all classes while a hand moves
 const MISSING = {
   sampler: "The image cannot be drawn here.",
+  velocity: "The image cannot be drawn here.",
   classifier: "The classifier could not be fetched.",
   codes: "The held-out images could not be fetched.",
 }
@@ -52,7 +53,7 @@ class PadMap extends Walked {
     this.marks = data.marks
     this.ink = data.ink
     this.accent = data.accent
-    for (const [name, how] of [["sampler", network], ["classifier", network], ["codes", codes]]) {
+    for (const [name, how] of [["sampler", network], ["velocity", network], ["classifier", network], ["codes", codes]]) {
       // What could not be fetched is tried again at the next answer of the server.
       if (before?.[name] !== data[name] || (!this[name] && !this.loading[name])) this.fetch(name, data[name], how)
     }
@@ -91,7 +92,7 @@ class PadMap extends Walked {
         console.error(error)
         if (this.data[name] !== address) return
         this.failed = MISSING[name]
-        if (name === "sampler") say(this.words, `${MISSING[name]} ${error.message}`)
+        if (name === "sampler" || name === "velocity") say(this.words, `${MISSING[name]} ${error.message}`)
         this.say_caption()
       })
       .finally(() => { this.loading[name] = this.data[name] !== address && this.loading[name] })
@@ -147,9 +148,15 @@ class PadMap extends Walked {
     return z.map((value, place) => value + (a - a0) * across[place] + (b - b0) * up[place])
   }
 
+  // Whether all is there that draws an image.
+  get ready() {
+    return Boolean(this.sampler && (this.velocity || !this.data.schedule))
+  }
+
   // Pixels in [0, 1] of the image at a point.
   decode(z, label = this.data.wanted) {
-    return this.sampler.run(z, label)[0]
+    const { schedule } = this.data
+    return this.sampler.run(schedule ? followed(this.velocity, schedule, z, label) : z, label)[0]
   }
 
   // What the classifier gives each class.
@@ -219,8 +226,8 @@ class PadMap extends Walked {
   draw(z, moving) {
     if (!this.side && this.board.data.pad) return
     const point = z.map(rounded)
-    const drawn = [point.join(), this.data.wanted, Boolean(this.classifier), moving && this.data.conditional].join("|")
-    if (this.sampler && drawn !== this.drawn) {
+    const drawn = [point.join(), JSON.stringify(this.data.schedule), this.data.wanted, Boolean(this.classifier), moving && this.data.conditional].join("|")
+    if (this.ready && drawn !== this.drawn) {
       this.drawn = drawn
       const pixels = this.decode(point)
       this.put(this.digit, pixels)
@@ -304,13 +311,13 @@ class PadMap extends Walked {
 
   // Paint the ground for a while; whether it is unfinished.
   paint(budget) {
-    if (!this.board.data.pad || !this.side || !this.sampler) return false
+    if (!this.board.data.pad || !this.side || !this.ready) return false
     const { data } = this
     if (data.ground === "verdict" && !this.classifier) return false
     if (data.ground === "density" && !this.codes) return false
     const [a, b] = this.placeOf(this.board.z)
     const rest = this.board.z.map((value, place) => value - a * data.plane.across[place] - b * data.plane.up[place])
-    const key = [data.ground, data.sampler, data.codes, data.wanted, data.limit, JSON.stringify(data.plane), this.ink].join("|")
+    const key = [data.ground, JSON.stringify(data.schedule), data.sampler, data.codes, data.wanted, data.limit, JSON.stringify(data.plane), this.ink].join("|")
     const moved = this.others && rest.some((value, place) => Math.abs(value - this.others[place]) > OFF_PLANE)
     const stale = this.ground && moved && data.ground !== "density"
     this.layers.ground.style.opacity = stale && this.board.moving ? 0.3 : ""

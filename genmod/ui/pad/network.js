@@ -2,6 +2,7 @@
 // server (genmod/inference/graphs.py) and comes as one file: a header, and the weights as bytes.
 
 const SQRT_HALF = Math.SQRT1_2
+const NO_CLASS = -1 // instead of a class's number: the network is told none
 
 export class Network {
   constructor(buffer) {
@@ -28,7 +29,7 @@ export class Network {
     if ("classes" in this.inputs) {
       const classes = this.tensors[this.inputs.classes]
       classes.fill(0)
-      classes[label ?? 0] = 1
+      if (label !== NO_CLASS) classes[label ?? 0] = 1
     }
     for (const operation of this.operations) {
       const given = operation.in.map((number) => this.tensors[number])
@@ -38,6 +39,38 @@ export class Network {
     }
     return this.outputs.map((number) => this.tensors[number])
   }
+}
+
+// Where a point comes to in the steps of a schedule, as genmod/inference/ways.py has it.
+function followed(velocity, schedule, start, label) {
+  const { times, told, heun, guidance, kept, scales } = schedule
+  let point = Float64Array.from(start)
+  const given = new Float32Array(point.length + told[0].length)
+  const ask = (at, number) => {
+    const scale = scales[number] ?? 1
+    const share = kept[number] ?? 0
+    const found = answer(at, number, scale)
+    return found.map((value, place) => share * at[place] + scale * value)
+  }
+  const answer = (at, number, scale) => {
+    given.set(at.map((value) => scale * value))
+    given.set(told[number], at.length)
+    if (guidance === 1) return Float64Array.from(velocity.run(given, label)[0])
+    const without = Float64Array.from(velocity.run(given, NO_CLASS)[0])
+    if (guidance === 0) return without
+    const told_of = velocity.run(given, label)[0]
+    return without.map((value, place) => value + guidance * (told_of[place] - value))
+  }
+  for (let number = 0; number + 1 < times.length; number++) {
+    const length = times[number + 1] - times[number]
+    let moved = ask(point, number)
+    if (heun) {
+      const ahead = ask(point.map((value, place) => value + length * moved[place]), number + 1)
+      moved = moved.map((value, place) => 0.5 * (value + ahead[place]))
+    }
+    point = point.map((value, place) => value + length * moved[place])
+  }
+  return point
 }
 
 function patchSize({ op, kernel }) {
