@@ -186,12 +186,12 @@ class Kind(ABC, Generic[C]):
         live: the metrics shown while it trains; all if empty.
         loss_parts: the metrics whose plain sum is a likelihood in nats per image, if there are such.
         held_out: whether it has a loss on images that it does not train on.
-        lays_out_windows: whether its convolutions are trained as products of matrices, which takes memory.
         velocity: the one of them that carries latents to where the sampler draws from, in several steps; empty if it
             draws from the latents themselves.
         drawing: what may be chosen anew whenever it draws, such as in how many steps.
         borrowed: the networks that it takes over as they are from the run that it is built on.
         compared: values of one of `drawing` with which a measurement draws samples, to compare them; None for none.
+        lays_out_windows: whether its convolutions are trained as products of matrices, which takes memory.
     """
 
     name: ClassVar[str]
@@ -210,11 +210,11 @@ class Kind(ABC, Generic[C]):
     live: ClassVar[tuple[str, ...]] = ()
     loss_parts: ClassVar[tuple[str, ...]] = ()
     held_out: ClassVar[bool] = True
-    lays_out_windows: ClassVar[bool] = False
     velocity: ClassVar[str] = ""
     drawing: ClassVar[tuple[Setting, ...]] = ()
     borrowed: ClassVar[tuple[str, ...]] = ()
     compared: ClassVar[tuple[str, tuple[int, ...]] | None] = None
+    lays_out_windows: ClassVar[bool] = False
 
     @property
     def codes_are_points(self) -> bool:

@@ -102,14 +102,14 @@ def beside(layer: Layer) -> Layer:
     return replace(layer, beside=True)
 
 
-def with_latents(layer: Layer, latent_dim: int) -> Layer:
-    """The same dense layer, which also takes the latents."""
-    return replace(layer, inputs=layer.inputs + latent_dim, with_latents=True)
-
-
 def standing(layer: Layer) -> Layer:
     """The same layer, of a network that was trained before and is not changed."""
     return replace(layer, trained=False)
+
+
+def with_latents(layer: Layer, latent_dim: int) -> Layer:
+    """The same dense layer, which also takes the latents."""
+    return replace(layer, inputs=layer.inputs + latent_dim, with_latents=True)
 
 
 def dense_row(
