@@ -141,7 +141,15 @@ def _evaluate(commands: Commands) -> None:
     command.add_argument("--json", action="store_true", help="print JSON")
     command.add_argument(
         "--samples", type=_whole(100, 100_000), metavar="N",
-        help="how many samples to judge (default: 10,000; only then the result is kept in the run's folder)",
+        help="how many samples to judge (default: 10,000; the result is kept only with default numbers)",
+    )  # fmt: skip
+    command.add_argument(
+        "--importance-samples", type=_whole(1, 10_000), metavar="N",
+        help="codes an image for the bound on the log-likelihood of binarised images (default: 50)",
+    )  # fmt: skip
+    command.add_argument(
+        "--importance-images", type=_whole(1, 100_000), metavar="N",
+        help="on how many test images that bound is measured (default: 2,000)",
     )  # fmt: skip
     command.add_argument("--queued", action="store_true", help="measure the runs that wait in the store, then end")
     command.add_argument("--store", type=Path, metavar="DIR", help=argparse.SUPPRESS)

@@ -4,7 +4,18 @@ import streamlit as st
 
 from genmod import runs
 from genmod.errors import ConfigError, GenmodError, RunError
-from genmod.quality import Quality, comparison, faults, measurements, metrics, overview, reference, verdict, whole
+from genmod.quality import (
+    Quality,
+    comparison,
+    faults,
+    measurements,
+    metrics,
+    overview,
+    reference,
+    seeds,
+    verdict,
+    whole,
+)
 from genmod.runs import Run
 from genmod.system import files
 from genmod.ui import clicks, dials, frame, links, measures, picker, run_map, say, terms, time_to_quality
@@ -19,6 +30,7 @@ HEADINGS = {
     "samples": "Do they look real?",
     "fitted": "Where latents come from",
     "classes": "Are all classes there?",
+    "variety": "How many different ones?",
     "copies": "Learned by heart?",
     "test images": "What the model makes of test images",
 }
@@ -139,6 +151,8 @@ def two_runs(other: Run) -> None:
         terms.paragraph(comparison.from_prior(source, found[0], found[1], ends))
         if apart := comparison.fitted(source, found[0], found[1]):
             terms.paragraph(apart)
+        if moved := comparison.by_chance(source, found[0], found[1], spreads):
+            terms.paragraph(moved)
     say.heading("The settings that differ")
     side_by_side.settings(run, other)
 
@@ -183,7 +197,7 @@ def all_numbers() -> None:
             if group == "test images" and not encoding:
                 st.caption("This kind of model has no encoder: it draws images, but cannot be asked about one.")
                 continue
-            measures.rows(source, group, names, found, ends)
+            measures.rows(source, group, names, found, ends, spreads)
             if group == "fitted":
                 for name, quality in found:
                     where_it_fails(name, quality)
@@ -212,6 +226,7 @@ def made() -> str:
             if "bound_draws" in notes
             else ""
         )
+        + (f". {binarised}" if (binarised := metrics.binarised_on(source, notes)) else "")
         + f". Real test images are held to the same measure. Made {found[0][1].made[:16].replace('T', ' at ')} UTC."
     )
 
@@ -222,6 +237,7 @@ complain(run, known)
 if other:
     complain(other, other_known)
 found = [(which.id, known) for which, known in ((run, known), (other, other_known)) if which and known]
+spreads = {which.id: seeds.of(which) for which in (run, other) if which}
 encoding = run.kind().encodes or (other is not None and other.kind().encodes)
 if found:
     names = [

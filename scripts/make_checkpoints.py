@@ -52,6 +52,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("runs", nargs="*", metavar="RUN", help=f"of {', '.join(known)}; all if none is named")
     parser.add_argument("--measure", action="store_true", help="train nothing; only measure the quality again")
+    parser.add_argument(
+        "--trained",
+        type=Path,
+        metavar="STORE",
+        help="take finished runs of these names from a store, where it has them",
+    )
     parser.add_argument("--into", type=Path, default=PROJECT / "checkpoints", metavar="DIR")
     options = parser.parse_args()
     if unknown := [name for name in options.runs if name not in known]:
@@ -65,7 +71,7 @@ def main() -> int:
                 script = str(Path(__file__).with_name("make_classifier.py"))
                 subprocess.run([sys.executable, script, classifiers[name], str(options.into / name)], check=True)
         elif not options.measure:
-            make(name, options.into / name)
+            make(name, options.into / name, options.trained)
         if name not in classifiers and any((options.into / name).glob("*.tflite")):
             measure(options.into / name)
         size = sum(path.stat().st_size for path in (options.into / name).rglob("*") if path.is_file())
@@ -87,17 +93,20 @@ def failures() -> dict[str, tuple[str, str]]:
     }
 
 
-def make(name: str, target: Path) -> None:
-    """Train one run to its end and take over what visitors need."""
-    from genmod.runs import Run, frames
+def make(name: str, target: Path, trained: Path | None = None) -> None:
+    """Train one run to its end, unless the store `trained` has it, and take over what visitors need."""
+    from genmod.runs import DONE, Run, frames
 
     bad = failures().get(name)
     recipe = [bad[0], "--preset", name] if bad is not None else {**RECIPES, **ROW}[name]
     with tempfile.TemporaryDirectory() as store:
-        command = [sys.executable, "-m", "genmod", "train", *recipe, "--id", name, "--store", store]
-        ended = subprocess.run(command, cwd=PROJECT, stdout=subprocess.DEVNULL).returncode
-        run = Run(Path(store) / name)
-        if bad is None and ended != 0:
+        if trained is not None and (trained / name).is_dir():
+            run = Run(trained / name)
+        else:
+            command = [sys.executable, "-m", "genmod", "train", *recipe, "--id", name, "--store", store]
+            subprocess.run(command, cwd=PROJECT, stdout=subprocess.DEVNULL)
+            run = Run(Path(store) / name)
+        if bad is None and run.status().state != DONE:
             sys.exit(f"{name}: {run.status().message}")
         if bad is not None:
             found = run.diagnosis(run.history(), {})

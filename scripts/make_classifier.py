@@ -20,7 +20,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("dataset", nargs="?", choices=list(datasets.DATASETS), default=datasets.MNIST.name)
     parser.add_argument("folder", nargs="?", type=Path, help="where it is made; the shipped one if not given")
-    parser.add_argument("--ends", action="store_true", help="train nothing; only measure the ends of the scales again")
+    parser.add_argument(
+        "--ends", action="store_true",
+        help="train nothing; measure again the ends of the scales, and how near two images lie that count as one",
+    )  # fmt: skip
     options = parser.parse_args()
     source = datasets.source(options.dataset)
     folder = options.folder or reference.folder(source)

@@ -16,7 +16,7 @@ from genmod.system.quiet import quiet
 def command(options: argparse.Namespace) -> int:
     """Print how good a run is, and keep it in the run's folder; or measure the runs that wait."""
     from genmod import quality
-    from genmod.quality import measurements, metrics, reference
+    from genmod.quality import measurements, metrics, reference, seeds
 
     if options.queued:
         if hasattr(os, "nice"):
@@ -27,7 +27,8 @@ def command(options: argparse.Namespace) -> int:
     if options.run is None:
         raise ConfigError("The run is missing; give a run's folder or its id.")
     run = runs.find(options.run, store_of(options))
-    sizes = quality.Sizes(samples=options.samples) if options.samples else quality.Sizes()
+    wanted = {name: getattr(options, name) for name in ("samples", "importance_samples", "importance_images")}
+    sizes = quality.Sizes(**{name: number for name, number in wanted.items() if number is not None})
     with progress.measuring() as report, quiet():
         found = quality.measure(run, sizes, report)
     if sizes == quality.Sizes() and not run.shipped:
@@ -38,11 +39,21 @@ def command(options: argparse.Namespace) -> int:
         return 0
     source = run.config().source
     ends = reference.ends(source)
-    for metric in metrics.of(source):
-        if (value := found.number(metric.name)) is not None:
-            own = metric.ends(ends)
-            scale = metric.scale(*own) if own else ""
-            print(f"{metric.title:<46} {metric.text(value):>14}   {scale}".rstrip())
+    shown = [metric for metric in metrics.of(source, sizes.samples) if found.number(metric.name) is not None]
+    for metric in shown:
+        own = metric.ends(ends)
+        scale = metric.scale(*own) if own else ""
+        print(f"{metric.title:<46} {metric.text(found.number(metric.name) or 0.0):>14}   {scale}".rstrip())
     shares = zip(source.class_names, found.shares("class_shares"), strict=True)
     print("Classes seen: " + ", ".join(f"{name} {100 * share:.1f} %" for name, share in shares))
+    if said := metrics.binarised_on(source, found.notes):
+        print(f"{said}.")
+    if spreads := seeds.of(run):
+        print("Trained with these settings and other seeds, as mean ± standard deviation:")
+        for metric in shown:
+            if (spread := spreads.get(metric.name)) is not None:
+                print(f"  {metric.title:<44} {spread.text(metric)}")
+    for metric in shown:
+        if metric.caveat:
+            print(f"{metric.title}: {metric.sentence} {metric.caveat}")
     return 0

@@ -32,4 +32,8 @@ MNIST = DataSource(
     longer_side=20,
     centred_by="mass",
     read=functools.partial(load, PATH, SHA256, "mnist"),
+    published="For models with one layer of latents Burda et al. (2016, arXiv:1509.00519) report 86.8 nats for a VAE "
+    "and 84.8 for an IWAE trained with 50 samples. Both are estimates of the negative log-likelihood from 5,000 "
+    "importance samples an image, on randomly binarised test images: this bound stands beside them, not the negative "
+    "ELBO.",
 )

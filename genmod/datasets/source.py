@@ -68,6 +68,7 @@ class DataSource:
         centred_by: what of it lies in the middle of the field: its centre of mass, or its bounding box.
         read: reads or draws the images.
         factors: what each image was drawn from, where it is known.
+        published: likelihoods of binarised test images that papers give, in a sentence; empty where none are known.
     """
 
     name: str
@@ -89,6 +90,7 @@ class DataSource:
     centred_by: Literal["mass", "box"]
     read: Callable[[], Dataset] = field(repr=False)
     factors: tuple[Factor, ...] = ()
+    published: str = ""
     _kept: _Kept = field(default_factory=_Kept, init=False, repr=False)
 
     @property

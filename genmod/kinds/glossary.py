@@ -163,6 +163,24 @@ TERMS = (
         "The logarithm of how probable the model finds an image. More is better.",
         ("log-likelihoods",),
     ),
+    Term(
+        "binarised",
+        "Of an image: made black and white. Dynamically means that each pixel is drawn at random, white with its grey "
+        "value as probability.",
+        ("binarisation", "dynamic binarisation", "dynamically binarised", "randomly binarised"),
+    ),
+    Term(
+        "importance samples",
+        "Several codes drawn for one image, each weighted by how much likelier the model finds it than the encoder "
+        "does. Their mean bounds the log-likelihood more tightly than one code.",
+        ("importance sample", "importance-weighted", "importance-weighted bound"),
+    ),
+    Term(
+        "IWAE",
+        "Importance-weighted autoencoder: a VAE whose loss is the bound from several importance samples instead of the "
+        "ELBO.",
+        ("IWAEs",),
+    ),
     # What goes wrong
     Term(
         "mode collapse",
@@ -191,6 +209,16 @@ TERMS = (
         "features",
         "The numbers in which a network describes an image to itself, in its last layer before the answer.",
         ("feature",),
+    ),
+    Term(
+        "birthday paradox",
+        "Among 23 people two share a birthday half of the time, though there are 366 days. How soon draws repeat "
+        "themselves therefore tells how many different ones there are.",
+    ),
+    Term(
+        "Student's t",
+        "By how many standard deviations a value may be off by chance when the standard deviation itself is known from "
+        "a few values only: the fewer, the more.",
     ),
     Term(
         "entropy",

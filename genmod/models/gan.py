@@ -17,14 +17,15 @@ from genmod.models.networks import Tensor
 
 EMA_START = 10.0  # steps until the average of the weights forgets as slowly as its setting says
 MIDDLE_MOMENTUM = 0.99  # of the score that stands for no decision
+SEEN_ALONE = 8  # real images of a batch, and generated ones, that this score is taken from where clusters are told
 
 
 class GAN(keras.Model):
     """A GAN with the non-saturating loss of Goodfellow et al. (2014, arXiv:1406.2661).
 
-    `d_loss` and `g_loss` are means over the batch. `d_real` and `d_fake` are the discriminator's mean answers
-    to real and to generated images, as probabilities; `real_accuracy` and `fake_accuracy` are how often each
-    answer is on the right side of 0.5.
+    `d_loss` and `g_loss` are means over the batch, without a penalty on slopes. `d_real` and `d_fake` are the
+    discriminator's mean answers to real and to generated images, as probabilities; `real_accuracy` and `fake_accuracy`
+    are how often each answer is on the right side of 0.5.
     """
 
     metric_names: ClassVar = ("d_loss", "g_loss", "d_real", "d_fake", "real_accuracy", "fake_accuracy")
@@ -49,6 +50,9 @@ class GAN(keras.Model):
             cluster = self.generator.get_layer(gan_networks.CLUSTER)
             self.cluster_of_latents = keras.Model(self.generator.input, cluster.output, name="cluster_of_latents")
         self.discriminator, self.discriminator_logits = gan_networks.discriminator(config, seeds)
+        self.hidden = keras.Model(
+            self.discriminator.inputs[0], self.discriminator.get_layer("logits").input, name="hidden"
+        )
         self.noise = keras.random.SeedGenerator(next(seeds))
         # The score that stands for no decision, where a loss looks at differences of scores only.
         self.middle = keras.Variable(0.0, trainable=False, name="middle")
@@ -122,13 +126,20 @@ class GAN(keras.Model):
         """What the discriminator is told of images: their class, or the cluster whose centre is nearest, or nothing."""
         if self.clusters is None:
             return classes
-        pixels = ops.reshape(images, (images.shape[0], -1))
-        scores = ops.matmul(pixels, self.clusters.kernel) + self.clusters.bias
-        return ops.one_hot(ops.argmax(scores, axis=-1), len(self.clusters.bias))
+        return self.clusters.of_images(images)
 
     def _asked(self, latents: Tensor, classes: Tensor | None) -> Tensor | None:
         """What it is told of images that were drawn from these latents."""
         return classes if self.clusters is None else self.cluster_of_latents(latents)
+
+    def _alone(self, images: Tensor, classes: Tensor | None = None) -> Tensor:
+        """The scores (n, 1) of images that nobody tells the cluster of: they count as of the one they fit best."""
+        if self.clusters is None:
+            return self.discriminator_logits(networks.inputs(images, classes), training=False)
+        found, fitting = self.hidden(images, training=False), self.discriminator.get_layer("class_weights").kernel
+        cluster = ops.softmax(gan_networks.CERTAIN * ops.matmul(found, ops.transpose(fitting)))
+        agreement = ops.sum(found * ops.matmul(cluster, fitting), axis=-1, keepdims=True)
+        return self.discriminator.get_layer("logits")(found) + agreement
 
     def _logits(self, images: Tensor, classes: Tensor | None) -> Tensor:
         return self.discriminator_logits(networks.inputs(images, classes), training=True)
@@ -147,7 +158,8 @@ class GAN(keras.Model):
         weights = self.discriminator.trainable_variables
         self.discriminator_optimizer.apply(tape.gradient(learned, weights), weights)
         if self.loss_words.only_differences:
-            middle = 0.5 * (ops.mean(real_logits) + ops.mean(fake_logits))
+            few = [part[:SEEN_ALONE] for part in (images, generated)]
+            middle = ops.mean(logits) if self.clusters is None else ops.mean(self._alone(ops.concatenate(few)))
             self.middle.assign(MIDDLE_MOMENTUM * self.middle + (1.0 - MIDDLE_MOMENTUM) * middle)
         real_answers, fake_answers = self._answers(real_logits, fake_logits)
         metrics = {
@@ -205,8 +217,7 @@ class GAN(keras.Model):
 
     def call(self, images: Tensor, classes: Tensor | None = None) -> Tensor:
         """The probability that images (n, height, width, 1) are real, (n, 1)."""
-        logits = self.discriminator_logits(networks.inputs(images, self._told(images, classes)), training=False)
-        return ops.sigmoid(logits - self.middle)
+        return ops.sigmoid(self._alone(images, classes) - self.middle)
 
     def generate(self, latents: Tensor, classes: Tensor | None = None) -> Tensor:
         """Images (n, height, width, 1) in [0, 1] of latents (n, latent_dim), with the averaged weights."""
@@ -221,8 +232,7 @@ class GAN(keras.Model):
     ) -> tuple[Tensor, Tensor]:
         """How likely real the discriminator finds real and generated images (n, height, width, 1), (n,) each."""
         logits = [
-            self.discriminator_logits(networks.inputs(images, self._told(images, classes)), training=False)
-            for images, classes in ((real, real_classes), (generated, generated_classes))
+            self._alone(images, classes) for images, classes in ((real, real_classes), (generated, generated_classes))
         ]
         real_answers, fake_answers = (ops.sigmoid(answer)[:, 0] for answer in self._answers(*logits))
         return real_answers, fake_answers
@@ -260,7 +270,7 @@ class GAN(keras.Model):
         return gan_networks.together(generator, self._plain_discriminator())
 
     def _plain_discriminator(self) -> keras.Model:
-        return gan_networks.plain_discriminator(self.config, self.discriminator, float(self.middle), self.clusters)
+        return gan_networks.plain_discriminator(self.config, self.discriminator, float(self.middle))
 
 
 class WassersteinGAN(GAN):

@@ -21,7 +21,7 @@ STEPS, CLUSTER = "cluster_steps", "cluster"
 # How steep a step at a threshold is: one in a hundred latents falls on the slope between two clusters, and half
 # precision still holds the weights.
 STEEP = 20_000.0
-CERTAIN = 30.0  # by which scores of clusters are multiplied, so that the nearest gets nearly all
+CERTAIN = 4.0  # by which the fit of clusters is multiplied, so that the best gets nearly all
 
 
 def _layers(config: GANConfig, network: str) -> list[Layer]:
@@ -97,7 +97,7 @@ def discriminator(config: GANConfig, seeds: Iterator[int], to_train: bool = True
         # The class is not shown to the layers: it is compared with what they found (Miyato and Koyama 2018).
         told = classes = networks.class_input(layer.inputs)
         if not (config.conditional or to_train):
-            told, classes = _cluster_of_images(images, layer.inputs), None
+            told, classes = _cluster_of_hidden(hidden, layer.inputs), None
         agreement = keras.layers.Dot(axes=1, name="agreement")([hidden, networks.weighted(layer, seeds)(told)])
         logits = keras.layers.Add(name="logits_and_agreement")([logits, agreement])
     answer = keras.layers.Activation("sigmoid", name="probability")(logits)
@@ -105,10 +105,9 @@ def discriminator(config: GANConfig, seeds: Iterator[int], to_train: bool = True
     return keras.Model(given, answer, name=DISCRIMINATOR), keras.Model(given, logits, name="discriminator_logits")
 
 
-def _cluster_of_images(images: keras.KerasTensor, count: int) -> keras.KerasTensor:
-    """The cluster whose centre an image is nearest to, (n, count)."""
-    pixels = keras.layers.Flatten(name="pixels")(images)
-    return keras.layers.Dense(count, activation="softmax", trainable=False, name=CLUSTER)(pixels)
+def _cluster_of_hidden(hidden: keras.KerasTensor, count: int) -> keras.KerasTensor:
+    """The cluster that what the hidden layers found fits best, nearly one-hot (n, count)."""
+    return keras.layers.Dense(count, activation="softmax", use_bias=False, trainable=False, name=CLUSTER)(hidden)
 
 
 def _hidden(
@@ -132,14 +131,11 @@ def plain_generator(config: GANConfig, trained: keras.Model) -> keras.Model:
     return plain
 
 
-def plain_discriminator(
-    config: GANConfig, trained: keras.Model, middle: float, found: Clusters | None = None
-) -> keras.Model:
+def plain_discriminator(config: GANConfig, trained: keras.Model, middle: float) -> keras.Model:
     """A trained discriminator in layers of Keras alone.
 
     Args:
         middle: the score that means that it cannot tell.
-        found: the clusters it was told in training, if any.
     """
     plain, _ = discriminator(config, layer_seeds(0), to_train=False)
     statistics = [layer for layer in trained.layers if isinstance(layer, MinibatchStandardDeviation)]
@@ -147,8 +143,7 @@ def plain_discriminator(
         if not layer.weights:
             continue
         if layer.name == CLUSTER:
-            assert found is not None
-            layer.set_weights([CERTAIN * found.kernel, CERTAIN * found.bias])
+            layer.set_weights([CERTAIN * trained.get_layer("class_weights").get_weights()[0].T])
             continue
         kernel, *bias = trained.get_layer(layer.name).get_weights()
         if layer.kernel.shape != kernel.shape:  # its last input is a constant now

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from genmod.datasets import DataSource
 from genmod.quality import metrics
 from genmod.quality.result import Quality
+from genmod.quality.seeds import RULE, Spread, chance
 
 Ends = Mapping[str, tuple[float, float]]
+Spreads = Mapping[str, Mapping[str, Spread]]  # by run's id, then by measure
 Named = tuple[str, Quality]  # a run's id and what was measured of it
 
 ALIKE = 1.1  # distances whose ratio is smaller are about the same
@@ -46,6 +48,51 @@ def fitted(source: DataSource, one: Named, other: Named) -> str:
                 "this with."
             )
     return ""
+
+
+def by_chance(source: DataSource, one: Named, other: Named, spreads: Spreads) -> str:
+    """Which of the differences between two runs another seed explains; empty if no spread of theirs is known.
+
+    A run whose own spread is not known is compared with the mean over the seeds of the other: whether a training with
+    the other's settings could have given its number.
+    """
+    within: list[str] = []
+    beyond: list[str] = []
+    for metric in metrics.of(source):
+        first, second = one[1].number(metric.name), other[1].number(metric.name)
+        mine, theirs = (spreads.get(name, {}).get(metric.name) for name in (one[0], other[0]))
+        if first is None or second is None:
+            continue
+        if mine and theirs:
+            difference, most = first - second, chance(mine, theirs)
+        elif known := mine or theirs:
+            difference, most = (second if mine else first) - known.mean, chance(known)
+        else:
+            continue
+        (within if abs(difference) <= most else beyond).append(metric.title)
+    if not within and not beyond:
+        return ""
+    return f"{_whose(one[0], other[0], spreads)} {_sorted_out(within, beyond)} {RULE}"
+
+
+def _whose(one: str, other: str, spreads: Spreads) -> str:
+    """Whose spread over seeds is known."""
+    known = [name for name in (one, other) if spreads.get(name)]
+    if len(known) == 2:
+        return f"How far chance moves the numbers is known for the settings of both, {one} and {other}."
+    unknown = other if known == [one] else one
+    return (
+        f"How far chance moves the numbers is known for the settings of {known[0]}, not for those of {unknown}: its "
+        f"numbers are held against the mean over the seeds of {known[0]}."
+    )
+
+
+def _sorted_out(within: Sequence[str], beyond: Sequence[str]) -> str:
+    if not beyond:
+        return "All differences are within chance."
+    if not within:
+        return "All differences are larger than chance."
+    return f"Within chance: {'; '.join(within)}. Larger than chance: {'; '.join(beyond)}."
 
 
 def holes(known: Quality) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 
 from genmod.datasets import Doubles, Floats, Indices, Labels
 from genmod.kinds.kind import Prior
+from genmod.quality.repeats import Repeats
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Evidence:
         nearest_labels: what it shows, (m,).
         closest: for each class, how near any test image comes to a training image of it, (classes,).
         losses: of a model with an encoder, on the test images, in nats per image; empty of any other.
+        repeats: how soon the images repeat themselves.
         by_source: of such a model features and class probabilities of samples whose latents come from elsewhere than
             the prior, by source.
     """
@@ -42,6 +44,7 @@ class Evidence:
     nearest_labels: Labels
     closest: Doubles
     losses: Mapping[str, float]
+    repeats: Repeats
     by_source: Mapping[Prior, tuple[Floats, Floats]] = field(default_factory=dict)
 
     @property

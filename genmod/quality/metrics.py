@@ -6,7 +6,7 @@ import functools
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -14,15 +14,17 @@ from genmod.datasets import DataSource, Doubles
 from genmod.kinds.kind import Prior
 from genmod.quality.distances import frechet_distance, moments
 from genmod.quality.evidence import Evidence
+from genmod.quality.repeats import limit
 
 Direction = Literal["lower", "higher", "neither"]
 
-Group = Literal["samples", "fitted", "classes", "copies", "test images"]
+Group = Literal["samples", "fitted", "classes", "variety", "copies", "test images"]
 Needs = Literal["", "classes", "encoder"]
 Compute = Callable[[Evidence], float | None]
 Value = float | list[float]
 
 SURE = 0.9  # a probability above this counts as confident
+SAMPLES = 10_000  # that are judged where nothing else is said
 COVERED = 0.01  # a class with at least this share of the samples counts as covered
 
 
@@ -44,6 +46,8 @@ class Metric:
         logarithmic: whether its scale is, because bad values are hundreds of times the good ones.
         best: what stands at the good end of its scale.
         worst: what stands at the bad end.
+        caveat: what has to be known before it is compared with other numbers; empty where that is nothing.
+        most: a value from here on says only that the true one is larger.
     """
 
     group: Group
@@ -59,6 +63,8 @@ class Metric:
     worst: str = "noise"
     needs: Needs = ""
     scale_of: str = ""
+    caveat: str = ""
+    most: float = math.inf
 
     def ends(self, found: Mapping[str, tuple[float, float]]) -> tuple[float, float] | None:
         """The ends of its scale among those of all measures; None if it has none."""
@@ -68,7 +74,15 @@ class Metric:
         """The value as people read it, with its unit."""
         if self.unit == "%":
             return percent(value, self.digits)
+        if value >= self.most:
+            return f"more than {self.most:,.{self.digits}f} {self.unit}".strip()
         return f"{value:,.{self.digits}f} {self.unit}".strip().replace("-", "−")
+
+    def give_or_take(self, mean: float, deviation: float) -> str:
+        """A mean with its standard deviation as people read them, with the unit."""
+        factor = 100.0 if self.unit == "%" else 1.0
+        both = " ± ".join(f"{factor * number:,.{self.digits}f}" for number in (mean, deviation))
+        return f"{both} {self.unit}".strip().replace("-", "−")
 
     def scale(self, best: float, worst: float) -> str:
         """Both ends of the scale in words."""
@@ -93,8 +107,12 @@ _STATIC = "noise instead of each image"
 
 
 @functools.cache
-def of(source: DataSource) -> tuple[Metric, ...]:
-    """All measures, in the words of a data set."""
+def of(source: DataSource, samples: int = SAMPLES) -> tuple[Metric, ...]:
+    """All measures, in the words of a data set.
+
+    Args:
+        samples: how many were judged, for what depends on it.
+    """
     classes = source.classes
     return (
         Metric(
@@ -189,6 +207,20 @@ def of(source: DataSource) -> tuple[Metric, ...]:
             lambda seen: float(seen.class_shares.max()),
         ),
         Metric(
+            "variety", "different_images", f"Different {source.plural}, estimated", "", "higher",
+            "How many different images the model draws from, read from how soon it repeats itself (birthday paradox, "
+            "Arora and Zhang 2017, arXiv:1706.08224): if among s samples two are nearly the same half of the time, "
+            "it has about 0.7 s² images. Two count as the same if the classifier sees the same class in both and they "
+            "lie nearer to each other than all but one in a million pairs of training images of that class. The scale "
+            "is logarithmic.",
+            lambda seen: seen.repeats.different,
+            digits=0, logarithmic=True, worst="one image again and again", most=limit(samples),
+            caveat="It takes all images for equally likely: if some come more often there are more. The right order "
+            "of magnitude is all it gives. Blurred or plain images resemble each other sooner, so it counts fewer of "
+            f"them, and it does not ask whether they look right. {_copier(source)} If fewer than three pairs among s "
+            "samples are alike, all that is said is that there are more than s²/6, with which three would be expected.",
+        ),
+        Metric(
             "copies", "nearest_distance", "Distance to the nearest training image", "", "neither",
             "The median distance in pixel space from a sample to the most similar of the "
             f"{source.training_images:,} training images. Below that of real test images, samples are copies or "
@@ -234,7 +266,37 @@ def of(source: DataSource) -> tuple[Metric, ...]:
             needs="encoder",
             best=_ITSELF, worst=_STATIC,
         ),
+        Metric(
+            "test images", "test_binarised_negative_elbo", "Negative ELBO, binarised", "nats", "lower",
+            "Reconstruction plus KL of test images made black and white at random: each pixel is drawn once, white "
+            "with its grey value as probability (dynamic binarisation). The encoder is shown the drawn image, and that "
+            "is what the decoder is to give back.",
+            lambda seen: seen.losses.get("test_binarised_negative_elbo"),
+            needs="encoder", scale_of="test_reconstruction_loss",
+            best=_ITSELF, worst=_STATIC,
+            caveat="It differs from the grey numbers because the encoder sees another image. With the codes of the "
+            "grey images the mean over all such draws would be the grey number, since the cross-entropy is linear in "
+            "its target: so the grey number is an upper bound of the mean negative log-likelihood of drawn images.",
+        ),
+        Metric(
+            "test images", "test_binarised_nll_bound", "Negative log-likelihood, binarised, at most", "nats", "lower",
+            "The importance-weighted bound for the same black and white images (Burda et al. 2016, arXiv:1509.00519). "
+            "More importance samples bring it nearer to the negative log-likelihood, and never below it on average.",
+            lambda seen: seen.losses.get("test_binarised_nll_bound"),
+            needs="encoder", scale_of="test_reconstruction_loss",
+            best=_ITSELF, worst=_STATIC,
+            caveat=f"{source.published + ' ' if source.published else ''}Only numbers of dynamically binarised images "
+            "may be compared: images cut at a grey value of 0.5 give far lower ones, and a model that is told the "
+            "class has an easier task.",
+        ),
     )  # fmt: skip
+
+
+def _copier(source: DataSource) -> str:
+    return (
+        f"A model that only copied the {source.training_images:,} training images would come to about "
+        f"{source.training_images:,}."
+    )
 
 
 def _distance_with(latents: Prior) -> Compute:
@@ -255,6 +317,17 @@ def _clear_with(latents: Prior) -> Compute:
         return None if found is None else float((found[1].max(axis=1) > SURE).mean())
 
     return compute
+
+
+def binarised_on(source: DataSource, notes: Mapping[str, Any]) -> str:
+    """On how much the bounds for binarised images were measured, without a full stop; empty where there are none."""
+    if "importance_images" not in notes:
+        return ""
+    return (
+        f"Binarised: the negative ELBO on all {source.test_images:,} test images; by how much "
+        f"{notes['importance_samples']:,} importance samples an image lower it was measured on "
+        f"{notes['importance_images']:,} of them"
+    )
 
 
 def values(source: DataSource, seen: Evidence) -> dict[str, Value]:

@@ -22,6 +22,7 @@ from genmod.system.project import PROJECT
 SHIPPED = PROJECT / "checkpoints"
 CLASSIFIER, FEATURES, DESCRIPTION = "classifier.tflite", "features.npz", "classifier.json"
 LARGEST = 50_000_000  # bytes of one of these files
+DISTANCES = ("closest_test_images", "near_duplicates")  # in the description: a distance for each class
 
 
 class Classifier:
@@ -47,12 +48,15 @@ class Reference:
         moments: mean (64,) and covariance (64, 64) of the features of all training images.
         features: those of some training images, (n, 64).
         closest: for each class, how near any test image comes to a training image of it, (classes,).
+        alike: for each class, the distance that all but one in a million pairs of its training images exceed,
+            (classes,).
     """
 
     classifier: Classifier
     moments: tuple[Doubles, Doubles]
     features: Floats
     closest: Doubles
+    alike: Doubles
 
     @property
     def classes(self) -> int:
@@ -89,8 +93,8 @@ def load(folder: Path, source: DataSource) -> Reference:
         classifier = Classifier(folder / CLASSIFIER, content=contents[CLASSIFIER])
     except RunError as error:
         raise DataError(f"The classifier of {source.title} cannot be used: {error}") from None
-    closest = np.array(about["closest_test_images"], np.float64)
-    return Reference(classifier, (mean, covariance), features.astype(np.float32), closest)
+    closest, alike = (np.array(about[name], np.float64) for name in DISTANCES)
+    return Reference(classifier, (mean, covariance), features.astype(np.float32), closest, alike)
 
 
 def content(source: DataSource) -> bytes:
@@ -129,16 +133,18 @@ def _advice(source: DataSource) -> str:
 
 def _whole(about: Mapping[str, Any], classes: int) -> bool:
     """Whether `classifier.json` holds all that is read from it, each of its kind."""
-    hashes, scales, closest = (about.get(name) for name in ("sha256", "ends", "closest_test_images"))
+    hashes, scales = about.get("sha256"), about.get("ends")
     return (
         isinstance(hashes, dict)
         and isinstance(scales, dict)
         and all(isinstance(pair, list) and len(pair) == 2 and all(map(files.finite, pair)) for pair in scales.values())
         and {"confident_share", "frechet_distance"} <= scales.keys()
-        and isinstance(closest, list)
-        and len(closest) == classes
-        and all(map(files.finite, closest))
+        and all(_for_each_class(about.get(name), classes) for name in DISTANCES)
     )
+
+
+def _for_each_class(distances: object, classes: int) -> bool:
+    return isinstance(distances, list) and len(distances) == classes and all(map(files.finite, distances))
 
 
 def ends(source: DataSource) -> dict[str, tuple[float, float]]:

@@ -21,8 +21,9 @@ NAME = "quality.json"
 LARGEST = 4_000_000  # bytes of that file
 _hashes: FileCache[str] = FileCache(128)
 SHEETS = ("clear", "unclear", "nearest")
+BOUNDS = (("bound_images", "bound_draws"), ("importance_images", "importance_samples"))  # on how much each was made
 FORMAT = 1  # of quality.json
-VERSION = 3  # of the way to measure: raised when the same model would give other numbers
+VERSION = 4  # of the way to measure: raised when the same model would give other numbers
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ def whole(found: Quality, classes: int) -> bool:
 def _sound(found: Quality, classes: int) -> bool:
     notes = found.notes
     clear, unclear, pairs = (notes[name] for name in SHEETS)
-    counts = ("samples", "searched", "seed", *(name for name in ("bound_images", "bound_draws") if name in notes))
+    counts = ("samples", "searched", "seed", *(name for pair in BOUNDS for name in pair if name in notes))
     return (
         all(files.finite(value) or (isinstance(value, list) and _numbers(value)) for value in found.values.values())
         and all(files.finite(found.values[name]) for name in ("frechet_distance", "confident_share"))
@@ -123,7 +124,7 @@ def _sound(found: Quality, classes: int) -> bool:
         and all(files.whole_png(found.sheets[name]) for name in SHEETS)
         and all(type(notes[name]) is int for name in counts)
         and all(isinstance(sentence, str) for sentence in notes.get("unmade", {}).values())
-        and ("bound_images" in notes) == ("bound_draws" in notes)
+        and all((images in notes) == (draws in notes) for images, draws in BOUNDS)
         and isinstance(clear["missing"], list)
         and all(type(number) is int and 0 <= number < classes for number in clear["missing"])
         and _numbers(unclear["sureness"])

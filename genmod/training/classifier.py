@@ -18,6 +18,7 @@ from genmod.models.classifier import Classifier as KerasClassifier
 from genmod.quality import likelihood, metrics, reference
 from genmod.quality.distances import moments, nearest
 from genmod.quality.reference import CLASSIFIER, DESCRIPTION, FEATURES, Classifier, Reference
+from genmod.quality.repeats import near_duplicate_distances
 from genmod.system import files
 from genmod.system.quiet import quiet
 from genmod.training.export import name_outputs
@@ -102,7 +103,8 @@ def make(
     labels = data.train_labels[index]
     nearest_of_each = [distances[labels == number].min(initial=np.inf) for number in range(source.classes)]
     closest = np.array(nearest_of_each, np.float64)
-    against = Reference(classifier, (mean, covariance), kept.astype(np.float32), closest)
+    alike = near_duplicate_distances(data.train_images, data.train_labels, source.classes)
+    against = Reference(classifier, (mean, covariance), kept.astype(np.float32), closest, alike)
     _, probabilities = classifier.classify(data.test_images)
     about = {
         "recipe": {
@@ -117,6 +119,7 @@ def make(
         "test_accuracy": float((probabilities.argmax(axis=1) == data.test_labels).mean()),
         "data_sha256": data.sha256,
         "closest_test_images": closest.tolist(),
+        "near_duplicates": alike.tolist(),
         "ends": ends(against, data),
         "sha256": {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in (CLASSIFIER, FEATURES)},
     }
@@ -126,16 +129,27 @@ def make(
 
 
 def measure_again(folder: Path, source: DataSource, data: Dataset | None = None) -> dict[str, Any]:
-    """Measure the ends of all scales with a classifier that is there, and write them down; returns the description.
+    """Measure with a classifier that is there the ends of all scales, and how near two images are that count as one.
+
+    Both are written down.
 
     Args:
         data: the images to use; all of the data set if not given.
 
+    Returns:
+        The description.
+
     Raises:
         DataError: if the classifier is missing or damaged.
     """
-    against = reference.load(folder, source)
-    about = {**(files.read_json(folder / DESCRIPTION) or {}), "ends": ends(against, data or source.load())}
+    data = data or source.load()
+    about = files.read_json(folder / DESCRIPTION)
+    if about is not None:  # before the rest is read, for the description of an older version lacks it
+        alike = near_duplicate_distances(data.train_images, data.train_labels, source.classes)
+        about["near_duplicates"] = alike.tolist()
+        files.write_json(folder / DESCRIPTION, about)
+        reference.load.cache_clear()
+    about = {**(about or {}), "ends": ends(reference.load(folder, source), data)}
     files.write_json(folder / DESCRIPTION, about)
     return about
 
@@ -161,6 +175,10 @@ def ends(against: Reference, data: Dataset) -> dict[str, tuple[float, float]]:
     copies = measured(data.train_images[:1_000])["copied_share"]
     assert isinstance(copies, float)
     found["copied_share"] = (found["copied_share"][0], copies)
+    # Nor does noise repeat itself; one image does.
+    alone = measured(np.repeat(data.test_images[:1], count, axis=0))["different_images"]
+    assert isinstance(alone, float)
+    found["different_images"] = (found["different_images"][0], alone)
     targets, static = (images.astype(np.float32) / np.float32(255.0) for images in (data.test_images, noise))
     perfect, useless = (
         float(likelihood.binary_crossentropy(targets, remade).mean(dtype=np.float64)) for remade in (targets, static)

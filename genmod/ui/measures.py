@@ -12,6 +12,7 @@ from genmod.datasets import DataSource
 from genmod.drawing import charts
 from genmod.errors import GenmodError
 from genmod.quality import Quality, columns, comparison, measurements, metrics
+from genmod.quality.comparison import Spreads
 from genmod.quality.metrics import Metric
 from genmod.runs import Run, Store
 from genmod.ui import frame, pictures, say, terms
@@ -80,14 +81,20 @@ def expected(run: Run) -> list[str]:
     return [metric.name for metric in metrics.of(config.source) if has[metric.needs]]
 
 
-def rows(source: DataSource, group: str, names: Sequence[str], found: Sequence[Named], ends: Ends) -> None:
-    """Those metrics of a group that are named, each on its scale with a mark for every run that has it."""
+def rows(
+    source: DataSource, group: str, names: Sequence[str], found: Sequence[Named], ends: Ends, spreads: Spreads
+) -> None:
+    """Those metrics of a group that are named, each on its scale with a mark for every run that has it.
+
+    A run with exactly a preset's settings has the mean and the standard deviation of that preset beside its number,
+    where they are known.
+    """
     shown = [metric for metric in metrics.of(source) if metric.group == group and metric.name in names]
-    items = "".join(_row(metric, found, metric.ends(ends)) for metric in shown)
+    items = "".join(_row(metric, found, metric.ends(ends), spreads) for metric in shown)
     st.html(f'<div class="gm-measures" style="{_colors()}">{items}</div>')
 
 
-def _row(metric: Metric, found: Sequence[Named], ends: tuple[float, float] | None) -> str:
+def _row(metric: Metric, found: Sequence[Named], ends: tuple[float, float] | None, spreads: Spreads) -> str:
     numbers = [(name, known.number(metric.name)) for name, known in found]
     said = [
         f"<span>{_mark(place) if len(found) > 1 else ''} "
@@ -98,8 +105,15 @@ def _row(metric: Metric, found: Sequence[Named], ends: tuple[float, float] | Non
         f'<div class="gm-measure"><div><strong>{html.escape(metric.title)}</strong>'
         f'<span class="gm-values">{"".join(said)}</span></div>'
         + (_scale(metric, numbers, *ends) if ends and ends[0] != ends[1] else "")
+        + "".join(f"<p>{html.escape(line)}</p>" for line in _over_seeds(metric, found, spreads))
         + f"<p>{_meaning(metric, ends)}</p></div>"
     )
+
+
+def _over_seeds(metric: Metric, found: Sequence[Named], spreads: Spreads) -> list[str]:
+    """What trainings with the settings of each run give, where it is known."""
+    known = [(name, spread) for name, _ in found if (spread := spreads.get(name, {}).get(metric.name)) is not None]
+    return [f"Trained with the settings of {name}: {spread.text(metric)}." for name, spread in known]
 
 
 def _meaning(metric: Metric, ends: tuple[float, float] | None) -> Markup:
@@ -107,8 +121,9 @@ def _meaning(metric: Metric, ends: tuple[float, float] | None) -> Markup:
 
 
 def sentences(source: DataSource, names: Sequence[str]) -> list[str]:
-    """What is written of those metrics that are named: title, unit and meaning."""
-    return [f"{metric.title} {metric.unit}. {metric.sentence}" for metric in metrics.of(source) if metric.name in names]
+    """What is written of those metrics that are named: title, unit, meaning and caveat."""
+    shown = [metric for metric in metrics.of(source) if metric.name in names]
+    return [f"{metric.title} {metric.unit}. {metric.sentence} {metric.caveat}" for metric in shown]
 
 
 def told(source: DataSource, name: str, known: Quality, ends: Ends) -> str:
@@ -129,7 +144,7 @@ def _sentence(metric: Metric, ends: tuple[float, float] | None) -> str:
     """What the measure means, and where it tells nothing."""
     if ends and ends[0] == ends[1]:
         return f"{metric.sentence} Here it tells nothing: {metric.worst} gets {metric.text(ends[1])} as well."
-    return metric.sentence
+    return f"{metric.sentence} {metric.caveat}".rstrip()
 
 
 def _scale(metric: Metric, numbers: Sequence[tuple[str, float | None]], best: float, worst: float) -> str:

@@ -353,6 +353,7 @@ def test_a_pipe_that_closes_is_no_error(tiny_run: Run) -> None:
         "evaluate nope",
         "evaluate vae-article --loud",
         "evaluate vae-article --samples 99",
+        "evaluate vae-article --importance-samples 0",
         "runs --loud",
     ],
     ids=lambda text: text[:40] or "nothing",

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from genmod import quality, runs
 from genmod.datasets import MNIST
 from genmod.kinds import VAEConfig, glossary
-from genmod.quality import Quality, faults, reference, time_to_quality, verdict
+from genmod.quality import Quality, faults, metrics, reference, seeds, time_to_quality, verdict
 from genmod.runs import Store
 from genmod.ui import say
 from tests.pages import reading
@@ -184,3 +184,37 @@ def test_without_a_table_that_can_be_read_there_is_no_time_to_quality(
     healthy(app)
     assert "Time to quality" not in read(app)
     assert [expander.label for expander in app.expander] == ["All numbers"]
+
+
+def test_a_run_of_a_preset_has_its_spread_over_seeds_beside_its_numbers() -> None:
+    spread = seeds.of(runs.find("vae-elbo"))["frechet_distance"]
+    metric = next(metric for metric in metrics.of(MNIST) if metric.name == "frechet_distance")
+    said = read(visit("pages/quality.py", run="vae-elbo"))
+    assert f"Trained with the settings of vae-elbo: {spread.text(metric)}." in said
+    assert "Trained with the settings of" not in read(visit("pages/quality.py", run="row-beta-5"))
+
+
+def test_beside_another_run_the_page_says_what_chance_explains() -> None:
+    said = read(visit("pages/quality.py", run="row-beta-5", beside="vae-elbo"))
+    assert "known for the settings of vae-elbo, not for those of row-beta-5" in said
+    assert seeds.RULE in said
+    assert "chance" not in read(visit("pages/quality.py", run="row-beta-5", beside="row-beta-1"))
+
+
+def test_what_may_be_compared_with_papers_is_said(home: Store) -> None:
+    run = own_copy(home, "vae-elbo")
+    found = known("vae-elbo")
+    values = {**found.values, "test_binarised_nll_bound": 125.0, "different_images": 670.0}
+    notes = {**found.notes, "importance_images": 1_000, "importance_samples": 50}
+    quality.save(run.path, dataclasses.replace(found, values=values, notes=notes, stamp=quality.stamp(run)))
+    said = read(visit("pages/quality.py", run=run.id))
+    assert "125.0 nats" in said and "Burda et al. (2016, arXiv:1509.00519) report 86.8 nats" in said
+    assert "50 importance samples an image lower it was measured on 1,000 of them" in said
+    assert "How many different ones?" in said and "It takes all images for equally likely" in said
+
+
+def own_copy(home: Store, name: str) -> runs.Run:
+    """A shipped run among the own ones."""
+    home.root.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(runs.find(name).path, home.root / f"{name}-own")
+    return runs.find(f"{name}-own", home)

@@ -15,9 +15,10 @@ from genmod.errors import RunError
 from genmod.inference import kept_mixtures
 from genmod.quality import Sizes, metrics, reference
 from genmod.quality.evidence import Evidence
+from genmod.quality.repeats import Repeats
 from genmod.runs import Run, Store
 
-FEW = Sizes(samples=200, balls=200, searched=50, bound_images=10, bound_draws=5)
+FEW = Sizes(samples=200, balls=200, searched=50, bound_images=10, bound_draws=5, importance_images=10)
 
 
 def compare(images: Images, asked: Labels | None = None) -> Evidence:
@@ -36,7 +37,7 @@ def counted(classes: Labels, asked: Labels | None = None) -> dict[str, Any]:
     return values_of(
         Evidence(
             nothing, np.eye(10, dtype=np.float32)[classes], asked, moments, 0.0, 0.0, found, np.ones(1, np.float32),
-            found, np.zeros(10), {},
+            found, np.zeros(10), {}, Repeats(None, len(classes)),
         )
     )  # fmt: skip
 

@@ -6,6 +6,7 @@ import pytest
 
 from genmod.datasets import DATASETS, FASHION_MNIST, MNIST, SHAPES, DataSource
 from genmod.quality import metrics, reference
+from genmod.quality.repeats import limit
 
 METRICS = metrics.of(MNIST)
 BY_NAME = {metric.name: metric for metric in METRICS}
@@ -54,6 +55,15 @@ def test_values_are_told_with_their_units() -> None:
     assert BY_NAME["test_elbo"].text(-95.04) == "−95.0 nats"
     assert BY_NAME["frechet_distance"].text(1234.5) == "1,234.50"
     assert BY_NAME["class_coverage"].text(9.0) == "9 of 10"
+    assert BY_NAME["recall"].give_or_take(0.5, 0.012) == "50.0 ± 1.2 %"
+    assert BY_NAME["test_elbo"].give_or_take(-95.04, 0.2) == "−95.0 ± 0.2 nats"
+
+
+def test_where_no_two_samples_are_alike_only_a_lower_limit_is_told() -> None:
+    assert BY_NAME["different_images"].text(730_000.0) == "730,000"
+    assert BY_NAME["different_images"].text(limit(metrics.SAMPLES)) == "more than 16,000,000"
+    fewer = {metric.name: metric for metric in metrics.of(MNIST, 1_000)}["different_images"]
+    assert fewer.text(limit(1_000)) == "more than 160,000"
 
 
 def test_the_words_are_those_of_the_data_set() -> None:

@@ -31,13 +31,14 @@ CASES: dict[str, Config] = {
     "vae-conditional": kinds.from_preset("vae", "conditional", **SMALL),
     "gan": kinds.from_preset("gan", "dense", **SMALL),
     "gan-conditional": kinds.from_preset("gan", "conditional", **SMALL),
+    "gan-non-saturating": kinds.from_preset("gan", "non-saturating", **SMALL),
     "gan-wgan-gp": kinds.from_preset("gan", "wgan-gp", **SMALL),
     "gan-hinge": kinds.from_preset("gan", "hinge", **SMALL, average=0.0),
     "gan-conv": kinds.from_preset(
-        "gan", "dcgan", **{**SMALL, **TINY}, conditional=False, generator_start=8, discriminator_head=8
+        "gan", "dcgan", **{**SMALL, **TINY}, clusters=6, generator_start=8, discriminator_head=8
     ),
     "gan-conv-plain": kinds.from_preset(
-        "gan", "dcgan", **{**SMALL, **TINY}, conditional=False, generator_start=0, discriminator_head=0
+        "gan", "dcgan", **{**SMALL, **TINY}, clusters=0, generator_start=0, discriminator_head=0, loss="non-saturating"
     ),
 }
 
