@@ -18,7 +18,7 @@ from genmod.runs import Store
 from genmod.ui import say
 from tests.pages import reading
 from tests.pages.test_pages import healthy, texts, visit
-from tests.pages.test_words import offered
+from tests.pages.test_words import offered, written
 
 
 @pytest.fixture(autouse=True)
@@ -154,16 +154,16 @@ def test_time_to_quality_is_drawn_told_and_tabled(monkeypatch: pytest.MonkeyPatc
     healthy(app)
     found = time_to_quality.of(MNIST, TIMES)
     said = read(app)
-    assert said.index("All measured runs of MNIST") < said.index("Time to quality") < said.index("What the classifier")
+    assert said.index("Time to quality") < said.index("What the classifier sees")
     for sentence in (time_to_quality.lead(MNIST, found), time_to_quality.measured(found), time_to_quality.reading()):
         assert sentence in said
     assert [expander.label for expander in app.expander] == ["Time to quality in numbers", "All numbers"]
     table = app.dataframe[0].value
     assert list(table.columns) == list(time_to_quality.HEADINGS)
     assert [tuple(row) for row in table.itertuples(index=False)] == time_to_quality.rows(found)
-    (chart,) = [one.proto for one in app.get("arrow_vega_lite_chart") if "time_to_quality" in one.proto.id]
-    assert time_to_quality.words(found, reference.ends(MNIST)["frechet_distance"][0]) in str(chart)
-    assert {term.name for term in glossary.found(said)} <= offered(app)
+    words = time_to_quality.words(found, reference.ends(MNIST)["frechet_distance"][0])
+    assert words in [chart.proto.alt for chart in app.get("vega_lite_chart")]
+    assert {term.name for term in glossary.found(written(app))} <= offered(app)
 
 
 def test_another_data_set_has_its_own_presets_in_time_to_quality(monkeypatch: pytest.MonkeyPatch) -> None:
