@@ -38,6 +38,8 @@ def cases() -> list[Config]:
         vae.replace(**slow),
         vae.replace(**slow, batch_size=10_000, conditional=True, optimizer="adam"),
         kinds.from_preset("vae", "best", batch_size=2000),
+        kinds.from_preset("vae", "conv", batch_size=2000),
+        kinds.from_preset("vae", "conv", batch_size=500, filters=(128, 128)),
         kinds.from_preset("ae", "article", batch_size=10_000),
         gan,
         gan.replace(batch_size=10_000),

@@ -13,6 +13,29 @@ from genmod.kinds.layers import Layer
 from genmod.kinds.setting import setting
 
 ENCODER, DECODER = "encoder", "decoder"
+DENSE, CONVOLUTIONAL = "dense", "conv"
+MIRRORED, OWN = "mirrored", "own"
+STRIDE = 2  # of each convolution: it halves the picture, and its counterpart doubles it
+
+
+def architecture_setting() -> Any:
+    """What an autoencoder is made of."""
+    return setting(
+        DENSE, "Layers",
+        "Dense layers join every pixel with every unit. Convolutions look at neighbouring pixels together: fewer "
+        "weights and sharper images, slower training.",
+        "architecture", choices=(DENSE, CONVOLUTIONAL), since=5,
+    )  # fmt: skip
+
+
+def filters_setting() -> Any:
+    """The convolutions of an encoder, which its decoder mirrors."""
+    return setting(
+        (16, 32), "Filters",
+        "How many patterns each convolution of the encoder looks for, separated by commas; each halves the picture. "
+        "The hidden layers come after them, and the decoder mirrors both.",
+        "architecture", low=2, high=128, longest=2, since=5, only_with=("architecture", (CONVOLUTIONAL,)),
+    )  # fmt: skip
 
 
 def latent_dim_setting() -> Any:
@@ -33,6 +56,35 @@ def hidden_units_setting() -> Any:
     )  # fmt: skip
 
 
+def decoder_layers_setting() -> Any:
+    """Whether a decoder has the hidden layers of its encoder in reverse."""
+    return setting(
+        MIRRORED, "Decoder's layers",
+        "Mirrored: the decoder's hidden layers are the encoder's in reverse. Own: they have widths of their own; to "
+        "draw from few latent numbers takes more layers than to find them.",
+        "architecture", choices=(MIRRORED, OWN), since=5,
+    )  # fmt: skip
+
+
+def decoder_units_setting() -> Any:
+    """The hidden layers of a decoder that does not mirror its encoder."""
+    return setting(
+        (64, 128, 256, 256), "Decoder's widths",
+        "The width of each dense hidden layer of the decoder, separated by commas, from the latent numbers on.",
+        "architecture", low=4, high=1024, longest=6, since=5, only_with=("decoder_layers", (OWN,)),
+    )  # fmt: skip
+
+
+def latent_skips_setting() -> Any:
+    """Whether the latents reach every hidden layer of a decoder."""
+    return setting(
+        False, "Latents to every layer",
+        "Give the latent numbers to every dense hidden layer of the decoder, not to the first alone. Deep decoders "
+        "learn faster with it.",
+        "architecture", since=5,
+    )  # fmt: skip
+
+
 def activation_setting() -> Any:
     """What the hidden layers do with their sums."""
     return setting(
@@ -48,8 +100,13 @@ class AEConfig(Config):
 
     kind: ClassVar[str] = "ae"
 
+    architecture: str = architecture_setting()
     latent_dim: int = latent_dim_setting()
+    filters: tuple[int, ...] = filters_setting()
     hidden_units: tuple[int, ...] = hidden_units_setting()
+    decoder_layers: str = decoder_layers_setting()
+    decoder_units: tuple[int, ...] = decoder_units_setting()
+    latent_skips: bool = latent_skips_setting()
     activation: str = activation_setting()
 
 
@@ -62,6 +119,7 @@ class Autoencoder(Kind[AEConfig]):
     config = AEConfig
     recipe = 1
     model = "genmod.models.autoencoder:build"
+    lays_out_windows = True
     networks: ClassVar[Mapping[str, tuple[str, ...]]] = {ENCODER: ("z_mean",), DECODER: ("images",)}
     numbers: ClassVar[Mapping[str, Number]] = {"reconstruction_loss": Number("Reconstruction", "{:.1f} nats")}
     loss_parts = ("reconstruction_loss",)
@@ -81,8 +139,8 @@ class Autoencoder(Kind[AEConfig]):
     def story(self, config: AEConfig) -> str:
         """What happens from the first layer to the last, in a sentence."""
         return (
-            f"the encoder squeezes an image into {config.latent_dim} latent numbers, and the decoder draws the image "
-            "again."
+            f"the encoder{looks(config)} squeezes an image into {config.latent_dim} latent numbers, and the decoder "
+            "draws the image again."
         )
 
     def plots(self, config: AEConfig) -> list[Plot]:
@@ -141,22 +199,56 @@ class Autoencoder(Kind[AEConfig]):
 def encoder(config: Any, heads: tuple[str, ...]) -> list[Layer]:
     """From the image to the dense heads that say what its code is; the heads stand one above the other."""
     source = config.source
-    found = [parts.images(ENCODER, source.image_shape), *_classes(config, ENCODER)]
-    found += parts.dense_row(ENCODER, source.pixels + told_classes(config), config.hidden_units, config.activation)
-    width = config.hidden_units[-1]
-    first, *others = (parts.dense(ENCODER, head, width, config.latent_dim) for head in heads)
+    convolutions = _convolutions(config)
+    width = (convolutions[-1].units if convolutions else source.pixels) + told_classes(config)
+    found = [parts.images(ENCODER, source.image_shape), *_classes(config, ENCODER), *convolutions]
+    found += parts.dense_row(ENCODER, width, config.hidden_units, config.activation, first=len(convolutions) + 1)
+    first, *others = (parts.dense(ENCODER, head, config.hidden_units[-1], config.latent_dim) for head in heads)
     return [*found, first, *(parts.beside(head) for head in others)]
 
 
 def decoder(config: Any, says: str) -> list[Layer]:
-    """From the latents back to the image, through the encoder's hidden layers in reverse."""
-    units = config.hidden_units[::-1]
-    return [
-        parts.latents(DECODER, config.latent_dim, says),
-        *_classes(config, DECODER),
-        *parts.dense_row(DECODER, config.latent_dim + told_classes(config), units, config.activation),
-        parts.dense(DECODER, "logits", units[-1], config.source.pixels, "sigmoid"),
-    ]
+    """From the latents back to the image, through the encoder's hidden layers in reverse if it has none of its own."""
+    units = config.decoder_units if config.decoder_layers == OWN else config.hidden_units[::-1]
+    first, *others = parts.dense_row(DECODER, config.latent_dim + told_classes(config), units, config.activation)
+    if config.latent_skips:
+        others = [parts.with_latents(layer, config.latent_dim) for layer in others]
+    found = [parts.latents(DECODER, config.latent_dim, says), *_classes(config, DECODER), first, *others]
+    if config.architecture == DENSE:
+        return [*found, parts.dense(DECODER, "logits", units[-1], config.source.pixels, "sigmoid")]
+    return [*found, *_enlargements(config, units[-1], len(units) + 1)]
+
+
+def _convolutions(config: Any) -> list[Layer]:
+    """The convolutions of an encoder, each of which halves the picture; none in a dense one."""
+    if config.architecture == DENSE:
+        return []
+    (side, _, before), found = config.source.image_shape, []
+    for number, filters in enumerate(config.filters, 1):
+        side //= STRIDE
+        name, shape = f"hidden_{number}", (side, side, filters)
+        found.append(Layer(ENCODER, name, "convolution", shape, before, config.activation, STRIDE))
+        before = filters
+    return found
+
+
+def _enlargements(config: Any, width: int, number: int) -> list[Layer]:
+    """From the last dense hidden layer to the smallest picture of the encoder, and from there up to the image."""
+    *earlier, smallest = _convolutions(config)
+    found = [Layer(DECODER, f"hidden_{number}", "dense", smallest.shape, width, config.activation)]
+    for layer in reversed(earlier):
+        number += 1
+        found.append(_enlargement(f"hidden_{number}", layer.shape, found[-1], config.activation))
+    return [*found, _enlargement("logits", config.source.image_shape, found[-1], "sigmoid")]
+
+
+def _enlargement(name: str, shape: tuple[int, ...], before: Layer, activation: str) -> Layer:
+    return Layer(DECODER, name, "transposed convolution", shape, before.shape[-1], activation, STRIDE)
+
+
+def looks(config: Any) -> str:
+    """How its encoder looks at an image, to follow its name; empty if that needs no word."""
+    return "" if config.architecture == DENSE else ", whose convolutions look at neighbouring pixels together,"
 
 
 def told_classes(config: Config) -> int:

@@ -15,7 +15,8 @@ from genmod.kinds.setting import GROUPS, Setting, Value, setting
 
 FORMAT = 5  # of config.json; raised when an older reader could misread a newer run
 # What an older file could not say was the default: 1 knew neither classes nor other kinds than the VAE, 2 neither
-# `binarise` nor dense layers around convolutions, 3 no data set but MNIST, 4 no minibatch standard deviation.
+# `binarise` nor dense layers around convolutions, 3 no data set but MNIST, 4 neither minibatch standard deviation nor
+# what an autoencoder has beside mirrored dense layers.
 READABLE = frozenset({1, 2, 3, 4, FORMAT})
 TRAINING_IMAGES = 60_000
 

@@ -155,6 +155,7 @@ class Kind(ABC, Generic[C]):
         live: the metrics shown while it trains; all if empty.
         loss_parts: the metrics whose plain sum is a likelihood in nats per image, if there are such.
         held_out: whether it has a loss on images that it does not train on.
+        lays_out_windows: whether its convolutions are trained as products of matrices, which takes memory.
         sampling_steps: how often its sampler is called for one image, when nothing else is asked.
         most_sampling_steps: how often it may be called.
     """
@@ -175,6 +176,7 @@ class Kind(ABC, Generic[C]):
     live: ClassVar[tuple[str, ...]] = ()
     loss_parts: ClassVar[tuple[str, ...]] = ()
     held_out: ClassVar[bool] = True
+    lays_out_windows: ClassVar[bool] = False
     sampling_steps: ClassVar[int] = 1
     most_sampling_steps: ClassVar[int] = 1
 

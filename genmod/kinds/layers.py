@@ -31,6 +31,7 @@ class Layer:
         dropout: the share of its values that training switches off at random.
         bias: whether a constant is added to each output.
         beside: whether it stands beside the layer before it rather than after it.
+        with_latents: whether it also takes what its network begins with; counted in `inputs`.
         says: what it does in two or three words, where its operation does not tell.
     """
 
@@ -45,6 +46,7 @@ class Layer:
     dropout: float = 0.0
     bias: bool = True
     beside: bool = False
+    with_latents: bool = False
     says: str = ""
 
     @property
@@ -98,17 +100,28 @@ def beside(layer: Layer) -> Layer:
     return replace(layer, beside=True)
 
 
+def with_latents(layer: Layer, latent_dim: int) -> Layer:
+    """The same dense layer, which also takes the latents."""
+    return replace(layer, inputs=layer.inputs + latent_dim, with_latents=True)
+
+
 def dense_row(
-    network: str, inputs: int, units: Sequence[int], activation: str, dropout: float = 0.0, normalised: bool = False
+    network: str,
+    inputs: int,
+    units: Sequence[int],
+    activation: str,
+    dropout: float = 0.0,
+    normalised: bool = False,
+    first: int = 1,
 ) -> list[Layer]:
-    """Hidden dense layers one after another."""
+    """Hidden dense layers one after another, numbered from `first` on."""
     return [
         replace(
             dense(network, f"hidden_{number}", before, after, activation),
             dropout=dropout,
             normalised=after if normalised else 0,
         )
-        for number, (before, after) in enumerate(itertools.pairwise((inputs, *units)), 1)
+        for number, (before, after) in enumerate(itertools.pairwise((inputs, *units)), first)
     ]
 
 

@@ -35,13 +35,18 @@ LOOSE = 20.0  # KL divergence for each latent number beyond which random latents
 
 @dataclass(frozen=True)
 class VAEConfig(Config):
-    """A variational autoencoder with dense layers (Kingma and Welling 2014, arXiv:1312.6114)."""
+    """A variational autoencoder, dense or convolutional (Kingma and Welling 2014, arXiv:1312.6114)."""
 
     kind: ClassVar[str] = "vae"
     adjustable: ClassVar[tuple[str, ...]] = ("learning_rate", "beta")
 
+    architecture: str = ae.architecture_setting()
     latent_dim: int = ae.latent_dim_setting()
+    filters: tuple[int, ...] = ae.filters_setting()
     hidden_units: tuple[int, ...] = ae.hidden_units_setting()
+    decoder_layers: str = ae.decoder_layers_setting()
+    decoder_units: tuple[int, ...] = ae.decoder_units_setting()
+    latent_skips: bool = ae.latent_skips_setting()
     activation: str = ae.activation_setting()
     conditional: bool = conditional_setting()
     # The article's KL weight: mean binary cross-entropy over 784 pixels minus 1e-4 times the mean of
@@ -80,6 +85,7 @@ class VariationalAutoencoder(Kind[VAEConfig]):
         ae.ENCODER: ("z_mean", "z_log_var"),
         ae.DECODER: ("images",),
     }
+    lays_out_windows = True
     adds_noise = True
     loss_parts = ("reconstruction_loss", "kl_loss")
     numbers: ClassVar[Mapping[str, Number]] = {
@@ -98,10 +104,11 @@ class VariationalAutoencoder(Kind[VAEConfig]):
         ),
         Preset(
             VAEConfig(
-                preset="map", latent_dim=2, hidden_units=(192, 96, 64), activation="gelu", binarise=True, beta=1.0,
-                optimizer="adam", learning_rate=2e-3, learning_rate_schedule="cosine", batch_size=200, epochs=100,
+                preset="map", latent_dim=2, hidden_units=(192, 96, 64), decoder_layers="own",
+                decoder_units=(64, 128, 256, 256), latent_skips=True, activation="gelu", binarise=True, beta=1.0,
+                optimizer="adam", learning_rate=2e-3, learning_rate_schedule="cosine", batch_size=200, epochs=120,
             ),
-            "Two latent numbers and a wider net: the whole latent space can be drawn as a map.",
+            "Two latent numbers and a deep decoder: the whole latent space can be drawn as a map.",
         ),
         Preset(
             VAEConfig(
@@ -110,6 +117,14 @@ class VariationalAutoencoder(Kind[VAEConfig]):
                 epochs=140,
             ),
             "A wider net and twenty-four latent numbers: the closest to the images that a dense VAE here comes.",
+        ),
+        Preset(
+            VAEConfig(
+                preset="conv", architecture="conv", latent_dim=16, hidden_units=(128,), activation="gelu", beta=1.0,
+                beta_warm_up=4, optimizer="adam", learning_rate=2e-3, learning_rate_schedule="cosine", batch_size=100,
+                epochs=20,
+            ),
+            "Convolutions look at neighbouring pixels together: half the weights of the net called best.",
         ),
         Preset(
             VAEConfig(
@@ -150,8 +165,9 @@ class VariationalAutoencoder(Kind[VAEConfig]):
         """What happens from the first layer to the last, in a sentence."""
         told = f", told which {config.source.noun} it is," if config.conditional else ""
         return (
-            f"the encoder{told} squeezes an image into the mean and the log-variance of {config.latent_dim} latent "
-            f"numbers; one random draw from them goes into the decoder, which{told} draws the image again."
+            f"the encoder{told or ae.looks(config)} squeezes an image into the mean and the log-variance of "
+            f"{config.latent_dim} latent numbers; one random draw from them goes into the decoder, which{told} draws "
+            "the image again."
         )
 
     def plots(self, config: VAEConfig) -> list[Plot]:

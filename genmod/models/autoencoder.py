@@ -15,19 +15,25 @@ from genmod.models import networks
 from genmod.models.networks import Tensor
 
 
-def encoder(layers: Sequence[Layer], seeds: Iterator[int], heads: int = 1) -> keras.Model:
-    """Images (n, height, width, 1) in [0, 1], with classes if it is told, to each of its heads (n, latent_dim)."""
+def encoder(layers: Sequence[Layer], seeds: Iterator[int], heads: int = 1, to_train: bool = True) -> keras.Model:
+    """Images (n, height, width, 1) in [0, 1], with classes if it is told, to each of its heads (n, latent_dim).
+
+    Args:
+        to_train: with this project's own convolutions, if it has any; `to_keep` has the same net with those of Keras.
+    """
     own = of_network(layers, ENCODER)
     images, classes = networks.given(own)
-    flat = networks.joined(keras.layers.Flatten(name="flatten")(images), classes)
     body = [layer for layer in own if layer.operation != "input"]
-    hidden = networks.stacked(flat, body[:-heads], seeds)
+    convolutions = [layer for layer in body if layer.operation == "convolution"]
+    picture = networks.stacked(images, convolutions, seeds, to_train=to_train)
+    flat = networks.joined(keras.layers.Flatten(name="flatten")(picture), classes)
+    hidden = networks.stacked(flat, body[len(convolutions) : -heads], seeds)
     outputs = [networks.weighted(head, seeds)(hidden) for head in body[-heads:]]
     return keras.Model(networks.inputs(images, classes), outputs if heads > 1 else outputs[0], name=ENCODER)
 
 
 def decoder(
-    layers: Sequence[Layer], seeds: Iterator[int], image_shape: tuple[int, ...]
+    layers: Sequence[Layer], seeds: Iterator[int], image_shape: tuple[int, ...], to_train: bool = True
 ) -> tuple[keras.Model, keras.Model]:
     """Latents (n, latent_dim), with classes if it is told, to images (n, height, width, 1) in [0, 1].
 
@@ -38,11 +44,32 @@ def decoder(
     own = of_network(layers, DECODER)
     latents, classes = networks.given(own)
     body = [layer for layer in own if layer.operation != "input"]
-    logits = networks.stacked(networks.joined(latents, classes), body, seeds)
-    pixels = keras.layers.Activation("sigmoid", name="pixels")(logits)
-    images = keras.layers.Reshape(image_shape, name="image")(pixels)
+    logits = networks.stacked(networks.joined(latents, classes), body, seeds, to_train=to_train, latents=latents)
+    images = keras.layers.Activation("sigmoid", name="pixels")(logits)
+    if len(logits.shape) == 2:
+        images = keras.layers.Reshape(image_shape, name="image")(images)
+    else:
+        logits = keras.layers.Flatten(name="logits_in_a_row")(logits)
     given = networks.inputs(latents, classes)
     return keras.Model(given, images, name=DECODER), keras.Model(given, logits, name="decoder_logits")
+
+
+def to_keep(layers: Sequence[Layer], trained: tuple[keras.Model, keras.Model]) -> tuple[keras.Model, keras.Model]:
+    """Encoder and decoder of Keras' layers alone, which can be exported and read without this project.
+
+    Args:
+        trained: the encoder and the decoder whose weights they have.
+    """
+    if not any("convolution" in layer.operation for layer in layers):
+        return trained
+    seeds, image_shape = networks.layer_seeds(0), trained[1].output_shape[1:]
+    kept = (
+        encoder(layers, seeds, len(trained[0].outputs), to_train=False),
+        decoder(layers, seeds, image_shape, to_train=False)[0],
+    )
+    for plain, quick in zip(kept, trained, strict=True):
+        plain.set_weights(quick.get_weights())
+    return kept
 
 
 class Autoencoder(keras.Model):
@@ -64,7 +91,7 @@ class Autoencoder(keras.Model):
     def __init__(self, config: AEConfig) -> None:
         super().__init__(name="autoencoder")
         seeds = networks.layer_seeds(config.seed)
-        layers = KINDS[config.kind].layers(config)
+        layers = self.drawn = KINDS[config.kind].layers(config)
         self.latent_dim = config.latent_dim
         self.encoder = encoder(layers, seeds)
         next(seeds)  # a VAE's z_log_var has it: so the decoder starts with the same weights as beside a VAE's encoder
@@ -118,13 +145,15 @@ class Autoencoder(keras.Model):
 
     def exports(self) -> dict[str, tuple[keras.Model, list[str]]]:
         """The models that the app runs, by file name, with the names of their outputs."""
-        return {"encoder": (self.encoder, ["z_mean"]), "decoder": (self.decoder, ["images"])}
+        encoder, decoder = to_keep(self.drawn, (self.encoder, self.decoder))
+        return {ENCODER: (encoder, ["z_mean"]), DECODER: (decoder, ["images"])}
 
     def take_home(self) -> keras.Model:
         """One plain Keras model with layers `encoder` and `decoder`; loads without this project."""
-        images = keras.Input(self.encoder.input_shape[1:], name="images")
-        z_mean = self.encoder(images)
-        outputs = {"z_mean": z_mean, "reconstruction": self.decoder(z_mean)}
+        encoder, decoder = to_keep(self.drawn, (self.encoder, self.decoder))
+        images = keras.Input(encoder.input_shape[1:], name="images")
+        z_mean = encoder(images)
+        outputs = {"z_mean": z_mean, "reconstruction": decoder(z_mean)}
         return keras.Model(images, outputs, name="autoencoder")
 
 

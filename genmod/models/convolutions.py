@@ -65,7 +65,7 @@ class Convolution(keras.layers.Conv2D):
         # A window is 2 x 2 blocks of 2 x 2 pixels: row 2 * block + pixel of the kernel.
         kernel = ops.reshape(self.kernel, (2, 2, 2, 2, channels, self.filters))
         matrix = ops.reshape(ops.transpose(kernel, (0, 2, 1, 3, 4, 5)), (-1, self.filters))
-        return _products(rows, matrix) + self.bias
+        return self.activation(_products(rows, matrix) + self.bias)
 
 
 class TransposedConvolution(keras.layers.Conv2DTranspose):
@@ -85,7 +85,7 @@ class TransposedConvolution(keras.layers.Conv2DTranspose):
         made = from_blocks(_products(windows(padded(inputs, reach - 1, reach - 1), reach), matrix), stride)
         first = (KERNEL - stride) // 2  # of the outputs at the edge, which padding "same" cuts off
         height, width = inputs.shape[1] * stride, inputs.shape[2] * stride
-        return made[:, first : first + height, first : first + width] + self.bias
+        return self.activation(made[:, first : first + height, first : first + width] + self.bias)
 
 
 PLAIN: Mapping[str, type[keras.layers.Layer]] = {

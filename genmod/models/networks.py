@@ -53,6 +53,7 @@ def stacked(
     seeds: Iterator[int],
     make_dropout: MakeDropout | None = None,
     to_train: bool = False,
+    latents: Tensor | None = None,
 ) -> Tensor:
     """What comes out of `layers`, one after another.
 
@@ -60,8 +61,11 @@ def stacked(
         make_dropout: from rate, seed and name to a dropout layer; asked for each layer that has a place for one.
         to_train: with this project's own convolutions, which are quick to train. The same network with those of Keras
             can be exported, and read without this project.
+        latents: what some layers take besides what comes out of the layer before them.
     """
     for layer in layers:
+        if layer.with_latents:
+            values = keras.layers.Concatenate(name=f"values_and_latents_{suffix(layer)}")([values, latents])
         values = _applied(layer, values, seeds, to_train)
         if make_dropout is not None:
             values = make_dropout(layer.dropout, next(seeds), f"dropout_{suffix(layer)}")(values)
@@ -84,10 +88,10 @@ def weighted(layer: Layer, seeds: Iterator[int], to_train: bool = False) -> kera
     """The Keras layer with its weights alone, Glorot uniform from its own seed."""
     initializer = keras.initializers.GlorotUniform(seed=next(seeds))
     same: dict[str, Any] = {"kernel_initializer": initializer, "use_bias": layer.bias, "name": layer.name}
+    # An activation inside a layer is the same sum and one layer less; a leaky ReLU has a slope to set.
+    same["activation"] = layer.activation if layer.activation in ("relu", "gelu") else None
     if layer.operation == "dense":
-        # An activation inside a dense layer is the same sum and one layer less; a leaky ReLU has a slope to set.
-        inside = layer.activation if layer.activation in ("relu", "gelu") else None
-        return keras.layers.Dense(layer.units, activation=inside, **same)
+        return keras.layers.Dense(layer.units, **same)
     build = (convolutions.QUICK if to_train else convolutions.PLAIN)[layer.operation]
     return build(layer.shape[-1], KERNEL, layer.stride, padding="same", **same)
 

@@ -35,7 +35,7 @@ class VAE(keras.Model):
         self.latent_dim = config.latent_dim
         self.warm_up_steps = config.beta_warm_up * config.steps_per_epoch
         self.classes = config.source.classes
-        layers = KINDS[config.kind].layers(config)
+        layers = self.drawn = KINDS[config.kind].layers(config)
         self.encoder = autoencoder.encoder(layers, seeds, heads=2)
         self.decoder, self.decoder_logits = autoencoder.decoder(layers, seeds, config.source.image_shape)
         self.noise = keras.random.SeedGenerator(next(seeds))
@@ -135,14 +135,16 @@ class VAE(keras.Model):
 
     def exports(self) -> dict[str, tuple[keras.Model, list[str]]]:
         """The models that the app runs, by file name, with the names of their outputs."""
-        return {"encoder": (self.encoder, ["z_mean", "z_log_var"]), "decoder": (self.decoder, ["images"])}
+        encoder, decoder = autoencoder.to_keep(self.drawn, (self.encoder, self.decoder))
+        return {"encoder": (encoder, ["z_mean", "z_log_var"]), "decoder": (decoder, ["images"])}
 
     def take_home(self) -> keras.Model:
         """One plain Keras model with layers `encoder` and `decoder`; loads without this project."""
-        images = keras.Input(self.encoder.get_layer("images").batch_shape[1:], name="images")
+        encoder, decoder = autoencoder.to_keep(self.drawn, (self.encoder, self.decoder))
+        images = keras.Input(encoder.get_layer("images").batch_shape[1:], name="images")
         classes = networks.class_input(self.classes) if self.conditional else None
-        z_mean, z_log_var = self.encoder(networks.inputs(images, classes))
-        reconstruction = self.decoder(networks.inputs(z_mean, classes))
+        z_mean, z_log_var = encoder(networks.inputs(images, classes))
+        reconstruction = decoder(networks.inputs(z_mean, classes))
         outputs = {"z_mean": z_mean, "z_log_var": z_log_var, "reconstruction": reconstruction}
         return keras.Model(networks.inputs(images, classes), outputs, name="vae")
 

@@ -18,7 +18,9 @@ CONFIGS = [
 ]
 OTHERS: list[Config] = [
     AEConfig(),
+    AEConfig(architecture="conv"),
     VAEConfig(conditional=True),
+    VAEConfig(conditional=True, architecture="conv", filters=(128, 128), hidden_units=(64, 32)),
     GANConfig(),
     GANConfig(architecture="conv"),
     GANConfig(architecture="conv", generator_start=48, discriminator_head=64),

@@ -6,13 +6,15 @@ import inspect
 import json
 import random
 import struct
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from genmod import runs
+from genmod import kinds, runs
 from genmod.errors import RunError
 from genmod.inference import graphs
+from genmod.kinds import VAEConfig
 
 SHIPPED = runs.shipped().runs()
 
@@ -30,6 +32,26 @@ def test_a_dense_decoder_is_its_layers_in_order() -> None:
     assert graph.sizes[graph.inputs["values"]] == 2
     assert [graph.sizes[number] for number in graph.outputs] == [784]
     assert graph.weights.size == 2 * 64 + 64 + 64 * 96 + 96 + 96 * 192 + 192 + 192 * 784 + 784
+
+
+def test_a_convolutional_vae_is_read(tmp_path: Path) -> None:
+    pytest.importorskip("tensorflow")
+    from genmod.models import registry
+    from genmod.training.export import export
+
+    config = VAEConfig(architecture="conv", filters=(3, 2), hidden_units=(5,), activation="gelu")
+    model = registry.build(config)
+    for variable in model.state:
+        if variable.path.endswith("bias"):
+            variable.assign(np.full(variable.shape, 0.1))  # the converter leaves out a bias of zeros
+    export(model, tmp_path)
+    graphed = {name: graphs.read((tmp_path / f"{name}.tflite").read_bytes(), name) for name in ("encoder", "decoder")}
+    operations = {name: [one["op"] for one in graph.operations] for name, graph in graphed.items()}
+    assert operations["encoder"] == ["convolution", "gelu", "convolution", "gelu", "dense", "gelu", "dense", "dense"]
+    assert operations["decoder"] == [
+        "dense", "gelu", "dense", "gelu", "transposed_convolution", "gelu", "transposed_convolution", "sigmoid",
+    ]  # fmt: skip
+    assert sum(graph.weights.size for graph in graphed.values()) == kinds.parameters(config)
 
 
 def test_weights_travel_in_half_precision_only_where_that_keeps_them() -> None:

@@ -10,6 +10,7 @@ from genmod.kinds import Config, GANConfig, VAEConfig
 MB = 10**6
 WIDE, MANY = (1024,) * 4, (128,) * 3
 GAN = GANConfig(generator_units=WIDE, discriminator_units=WIDE)
+CONV_VAE = VAEConfig(architecture="conv", latent_dim=16, activation="gelu", optimizer="adam")
 CONV = GANConfig(architecture="conv", generator_filters=MANY, discriminator_filters=MANY)
 
 
@@ -19,6 +20,8 @@ CONV = GANConfig(architecture="conv", generator_filters=MANY, discriminator_filt
         (VAEConfig(images=1000), 941),
         (VAEConfig(batch_size=10_000), 1106),
         (VAEConfig(hidden_units=WIDE, conditional=True, optimizer="adam", batch_size=10_000), 2190),
+        (CONV_VAE.replace(batch_size=2000), 1789),
+        (CONV_VAE.replace(batch_size=500, filters=(128, 128)), 2383),
         (GANConfig(), 1075),
         (GAN, 1415),
         (GAN.replace(batch_size=5000), 2242),

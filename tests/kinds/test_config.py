@@ -10,7 +10,7 @@ import pytest
 
 from genmod import kinds
 from genmod.errors import ConfigError
-from genmod.kinds import Config, GANConfig, VAEConfig
+from genmod.kinds import AEConfig, Config, GANConfig, VAEConfig
 
 SETTINGS = {item.name: item for item in VAEConfig.settings()}
 
@@ -21,8 +21,13 @@ def is_one_sentence(text: str) -> bool:
 
 def test_the_article_preset_is_the_article() -> None:
     assert kinds.from_preset("vae", "article").values == {
+        "architecture": "dense",
         "latent_dim": 4,
+        "filters": (16, 32),  # of convolutions, which it has not
         "hidden_units": (128,),
+        "decoder_layers": "mirrored",
+        "decoder_units": (64, 128, 256, 256),  # of a decoder that does not mirror
+        "latent_skips": False,
         "optimizer": "rmsprop",
         "learning_rate": 1e-3,
         "learning_rate_schedule": "constant",
@@ -56,7 +61,7 @@ def test_map_has_two_latents_adam_and_a_cosine() -> None:
 
 
 PRESETS = {
-    "vae": ["article", "elbo", "map", "best", "conditional", "fashion-map", "no-kl", "kl-too-strong"],
+    "vae": ["article", "elbo", "map", "best", "conv", "conditional", "fashion-map", "no-kl", "kl-too-strong"],
     "ae": ["article"],
     "gan": [
         "dense", "dcgan", "conditional", "fashion", "non-saturating", "wgan-gp", "hinge",
@@ -211,7 +216,7 @@ def test_values_are_checked_when_a_config_is_made() -> None:
 
 
 def test_an_unknown_name_kind_or_preset_is_named_with_what_is_known() -> None:
-    with pytest.raises(ConfigError, match=r"dropout is not a setting of vae; known are latent_dim, "):
+    with pytest.raises(ConfigError, match=r"dropout is not a setting of vae; known are architecture, latent_dim, "):
         VAEConfig().replace(dropout=0.1)
     with pytest.raises(ConfigError, match="'gpt' is not a kind of model; known are vae"):
         kinds.kind("gpt")
@@ -228,7 +233,10 @@ def test_json_goes_both_ways(config: Config) -> None:
 def test_json_is_grouped_as_a_person_would_look_for_it() -> None:
     data = VAEConfig().to_json()
     assert set(data) == {"kind", "preset", "architecture", "training", "data"}
-    assert set(data["architecture"]) == {"latent_dim", "hidden_units", "activation", "conditional"}
+    assert set(data["architecture"]) == {
+        "architecture", "latent_dim", "filters", "hidden_units", "decoder_layers", "decoder_units", "latent_skips",
+        "activation", "conditional",
+    }  # fmt: skip
     assert set(data["data"]) == {"dataset", "images"}
 
 
@@ -274,6 +282,15 @@ def test_json_of_the_third_format_knew_one_data_set() -> None:
     data = VAEConfig().to_json()
     del data["data"]["dataset"]
     assert kinds.from_json(data) == VAEConfig(dataset="mnist")
+
+
+@pytest.mark.parametrize("config", [VAEConfig(), AEConfig()], ids=lambda config: config.kind)
+def test_json_of_the_fourth_format_knew_mirrored_dense_autoencoders_alone(config: Config) -> None:
+    data = config.to_json()
+    for name in ("architecture", "filters", "decoder_layers", "decoder_units", "latent_skips"):
+        del data["architecture"][name]
+    assert kinds.from_json(data).values["architecture"] == "dense"
+    assert kinds.from_json(data) == config
 
 
 @pytest.mark.parametrize("preset", ["renamed", "", "a" * 200, None, 7])

@@ -18,13 +18,22 @@ def batch(count: int = 20) -> keras.KerasTensor:
     return keras.ops.convert_to_tensor(to_float(MNIST.load().train_images[:count]))
 
 
+def _autoencoder(architecture: str) -> Autoencoder:
+    return Autoencoder(AEConfig(seed=3, architecture=architecture))
+
+
+def _vae(architecture: str) -> VAE:
+    return VAE(VAEConfig(seed=3, architecture=architecture))
+
+
 def test_it_is_the_article_s_net_without_one_layer() -> None:
     assert Autoencoder(AEConfig()).take_home().count_params() == 203_288 - 129 * 4
     assert kinds.parameters(AEConfig()) == 203_288 - 129 * 4
 
 
-def test_it_starts_with_the_vae_s_own_weights() -> None:
-    ae, vae = Autoencoder(AEConfig(seed=3)), VAE(VAEConfig(seed=3))
+@pytest.mark.parametrize("architecture", ["dense", "conv"])
+def test_it_starts_with_the_vae_s_own_weights(architecture: str) -> None:
+    ae, vae = (build(architecture) for build in (_autoencoder, _vae))
     ours = {v.path.removeprefix("autoencoder/"): np.array(v) for v in ae.trainable_variables}
     theirs = {v.path.removeprefix("vae/"): np.array(v) for v in vae.trainable_variables}
     assert {path for path in theirs if path not in ours} == {"z_log_var/kernel", "z_log_var/bias"}
@@ -35,7 +44,7 @@ def test_it_starts_with_the_vae_s_own_weights() -> None:
         for layer in part.layers
         if hasattr(layer, "kernel") and layer.name != "z_log_var"
     ]
-    assert len(kernels) == len(wanted) == 4
+    assert len(kernels) == len(wanted) == {"dense": 4, "conv": 8}[architecture]
     for one, other in zip(kernels, wanted, strict=True):
         np.testing.assert_array_equal(one, other)
 
@@ -47,9 +56,10 @@ def test_the_loss_is_the_cross_entropy_of_what_comes_back() -> None:
     assert float(ae.train_step(batch())["reconstruction_loss"]) == pytest.approx(expected, rel=1e-4)
 
 
-def test_steps_lower_the_loss() -> None:
-    ae = Autoencoder(AEConfig())
+@pytest.mark.parametrize("architecture", ["dense", "conv"])
+def test_steps_lower_the_loss(architecture: str) -> None:
+    ae = _autoencoder(architecture)
     first = float(ae.train_step(batch(100))["loss"])
-    for _ in range(5):
+    for _ in range(8):
         last = float(ae.train_step(batch(100))["loss"])
     assert last < 0.9 * first

@@ -25,8 +25,8 @@ from genmod.models import convolutions
 def test_a_quick_layer_gives_what_keras_gives(operation: str, side: int, stride: int) -> None:
     random = np.random.default_rng(side + stride)
     pictures = random.standard_normal((3, side, side, 5)).astype(np.float32)
-    plain = convolutions.PLAIN[operation](3, 4, stride, padding="same")
-    quick = convolutions.QUICK[operation](3, 4, stride, padding="same")
+    plain = convolutions.PLAIN[operation](3, 4, stride, padding="same", activation="gelu")
+    quick = convolutions.QUICK[operation](3, 4, stride, padding="same", activation="gelu")
     expected = plain(pictures)
     quick.build(pictures.shape)
     quick.set_weights([plain.get_weights()[0], random.standard_normal(3)])

@@ -21,7 +21,11 @@ CONFIGS = [
     VAEConfig(),
     VAEConfig(latent_dim=2, hidden_units=(64, 32, 16)),
     VAEConfig(latent_dim=32, hidden_units=(4,), conditional=True, activation="gelu"),
+    VAEConfig(architecture="conv", filters=(6, 4), hidden_units=(9, 7), activation="gelu"),
+    VAEConfig(architecture="conv", filters=(5,), hidden_units=(8,), conditional=True),
+    VAEConfig(decoder_layers="own", decoder_units=(6, 9, 8), latent_skips=True, conditional=True),
 ]
+CONV = VAEConfig(architecture="conv", filters=(6, 4), hidden_units=(12,), activation="gelu", binarise=True)
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +80,9 @@ def test_the_drawing_agrees_with_the_keras_model_layer_for_layer(settings: VAECo
             "pixels",
             "image",
             "values_and_classes",
+            "picture",
+            "values_and_latents_2",
+            "values_and_latents_3",
         )  # they change the shape or squash, and learn nothing
     }
     assert drawn == built
@@ -246,3 +253,73 @@ def test_black_and_white_is_for_the_encoder_alone_and_only_while_it_trains() -> 
 
 def test_without_it_no_random_state_is_added() -> None:
     assert len(VAE(VAEConfig(binarise=True)).state) == len(VAE(VAEConfig()).state) + 1
+
+
+# Convolutions
+
+
+def convolution(picture: Floats, layer: keras.layers.Conv2D) -> Floats:
+    """A 4 x 4 convolution with stride 2 and the padding "same" in plain NumPy."""
+    kernel, bias = (np.asarray(weight, np.float64) for weight in layer.get_weights())
+    padded = np.pad(picture, ((0, 0), (1, 1), (1, 1), (0, 0)))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (4, 4), axis=(1, 2))[:, ::2, ::2]
+    convolved: Floats = np.einsum("nhwcij,ijco->nhwo", windows, kernel) + bias
+    return convolved
+
+
+def test_a_convolutional_encoder_agrees_with_numpy() -> None:
+    vae = VAE(CONV.replace(activation="relu"))
+    images = batch()[0].reshape(20, 28, 28, 1)
+    picture = images.astype(np.float64)
+    for name in ("hidden_1", "hidden_2"):
+        picture = np.maximum(convolution(picture, vae.encoder.get_layer(name)), 0)
+    hidden = np.maximum(dense(vae.encoder, "hidden_3", picture.reshape(20, -1)), 0)
+    z_mean, z_log_var = (np.asarray(output) for output in vae.encoder(images))
+    np.testing.assert_allclose(z_mean, dense(vae.encoder, "z_mean", hidden), rtol=1e-3, atol=1e-5)
+    np.testing.assert_allclose(z_log_var, dense(vae.encoder, "z_log_var", hidden), rtol=1e-3, atol=1e-5)
+
+
+def test_with_convolutions_the_loss_is_that_of_the_images_drawn() -> None:
+    vae = VAE(CONV)
+    images, epsilon = batch()
+    reconstruction, _ = vae.loss_parts(images, epsilon)
+    z_mean, z_log_var = (np.asarray(output) for output in vae.encoder(images))
+    pixels = np.asarray(vae.decoder(z_mean + np.exp(0.5 * z_log_var) * epsilon))
+    assert pixels.shape == (20, 28, 28, 1)
+    np.testing.assert_allclose(reconstruction, binary_crossentropy(images, pixels), rtol=1e-4)
+
+
+def test_with_convolutions_steps_change_every_weight_and_lower_the_loss() -> None:
+    vae = VAE(CONV.replace(learning_rate=0.01, optimizer="adam"))
+    images, epsilon = batch(100)
+    before = [np.array(weight) for weight in vae.trainable_variables]
+    first = float(vae.held_out_step(images, epsilon)["loss"])
+    for _ in range(8):
+        vae.train_step(keras.ops.convert_to_tensor(images))
+    assert float(vae.held_out_step(images, epsilon)["loss"]) < 0.9 * first
+    assert all(not np.array_equal(old, np.array(new)) for old, new in zip(before, vae.trainable_variables, strict=True))
+
+
+def test_what_is_kept_of_a_convolutional_vae_is_keras_own_and_answers_alike() -> None:
+    vae = VAE(CONV)
+    images, _ = batch()
+    kept = vae.take_home()
+    answers = kept(images)
+    np.testing.assert_allclose(answers["z_mean"], vae.encoder(images)[0], atol=1e-5)
+    np.testing.assert_allclose(answers["reconstruction"], vae(images), atol=1e-5)
+    inner = [layer for part in ("encoder", "decoder") for layer in kept.get_layer(part).layers]
+    assert {type(layer).__module__.partition(".")[0] for layer in inner} == {"keras"}
+
+
+# A decoder of its own
+
+
+def test_the_latents_reach_every_dense_layer_of_the_decoder() -> None:
+    settings = {"decoder_layers": "own", "decoder_units": (7, 6, 5), "latent_skips": True}
+    vae = VAE(VAEConfig().replace(**settings))
+    latents = np.random.default_rng(4).standard_normal((3, 4))
+    hidden = np.maximum(dense(vae.decoder, "hidden_1", latents), 0)
+    for name in ("hidden_2", "hidden_3"):
+        hidden = np.maximum(dense(vae.decoder, name, np.concatenate([hidden, latents], axis=1)), 0)
+    logits = dense(vae.decoder, "logits", hidden)
+    np.testing.assert_allclose(vae.decoder_logits(latents.astype(np.float32)), logits, rtol=1e-3, atol=1e-5)

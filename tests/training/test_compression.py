@@ -42,11 +42,12 @@ CONV: dict[str, object] = {"architecture": "conv", "generator_filters": (6, 4), 
     ("kind", "part", "values"),
     [
         ("vae", "decoder", {}),
+        ("vae", "decoder", {"architecture": "conv", "filters": (6, 4), "activation": "gelu"}),
         ("gan", "generator", {}),
         ("gan", "generator", CONV),
         ("gan", "generator", CONV | {"generator_start": 9, "discriminator_head": 5}),
     ],
-    ids=["vae", "dense", "convolutional", "convolutional between dense layers"],
+    ids=["vae", "convolutional vae", "dense", "convolutional", "convolutional between dense layers"],
 )
 def test_litert_and_keras_still_agree_after_the_rounding(
     kind: str, part: str, values: dict[str, object], tmp_path: Path

@@ -19,15 +19,18 @@ from genmod.kinds import Config
 from genmod.training.engine import KerasEngine
 
 SMALL = {"images": 600, "epochs": 2}
+FEW = {"filters": (4, 6), "hidden_units": (16,), "latent_dim": 8}
 TINY = {"generator_filters": (6, 4), "discriminator_filters": (4, 6), "latent_dim": 8, "batch_size": 20}
 STEPS = 4
 TOLERANCE = 2e-3  # of each number: another processor adds up in another order, another recipe is farther off
 
 CASES: dict[str, Config] = {
     "ae": kinds.from_preset("ae", "article", **SMALL),
+    "ae-conv": kinds.from_preset("ae", "article", architecture="conv", **{**SMALL, **FEW}),
     "vae": kinds.from_preset("vae", "article", **SMALL),
     "vae-map": kinds.from_preset("vae", "map", **SMALL),
     "vae-warm-up": kinds.from_preset("vae", "elbo", **SMALL, beta_warm_up=1, activation="gelu"),
+    "vae-conv": kinds.from_preset("vae", "conv", **{**SMALL, **FEW}),
     "vae-conditional": kinds.from_preset("vae", "conditional", **SMALL),
     "gan": kinds.from_preset("gan", "dense", **SMALL),
     "gan-conditional": kinds.from_preset("gan", "conditional", **SMALL),
@@ -72,8 +75,8 @@ def test_a_few_steps_give_what_the_recipe_promises(name: str) -> None:
 def test_every_kind_loss_and_sort_of_layers_is_held() -> None:
     assert {config.kind for config in CASES.values()} == set(kinds.KINDS)
     for choice in ("architecture", "loss"):
-        held = {config.values[choice] for config in CASES.values() if choice in config.values}
-        assert held == set(kinds.GANConfig.setting(choice).choices)
+        for kind, setting in kinds.settings_called(choice).items():
+            assert {config.values[choice] for config in CASES.values() if config.kind == kind} == set(setting.choices)
 
 
 if __name__ == "__main__":
