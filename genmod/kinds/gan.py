@@ -126,8 +126,8 @@ class GANConfig(Config):
     clusters: int = setting(
         0, "Clusters",
         "Sort the training images by likeness into so many clusters first, those of each class if it is told the "
-        "class, and tell both networks the cluster. What lies between two digits is no digit: a generator that chooses a "
-        "cluster first draws less of it. 0 leaves it out.",
+        "class, and tell both networks the cluster. What lies between two digits is no digit: a generator that chooses "
+        "a cluster first draws less of it. 0 leaves it out.",
         "architecture", low=0, high=200, since=5,
     )  # fmt: skip
     optimizer: str = optimizer_setting("adam")

@@ -115,7 +115,7 @@ def discriminator(config: GANConfig, seeds: Iterator[int], to_train: bool = True
 
 
 def _cluster_of_hidden(hidden: keras.KerasTensor, classes: keras.KerasTensor | None, count: int) -> keras.KerasTensor:
-    """The cluster that fits best what the hidden layers found, of the class if it is told, nearly one-hot (n, count)."""
+    """The cluster, of the class if it is told, that fits best what the hidden layers found, (n, count)."""
     same = {"use_bias": False, "trainable": False}
     fit = keras.layers.Dense(count, name=CLUSTER, **same)(hidden)
     if classes is not None:
