@@ -199,7 +199,8 @@ def test_shipped_runs_are_finished_and_usable() -> None:
     found = runs.shipped().runs()
     assert [run.id for run in found] == [
         "ae-article", "discriminator-wins", "fashion-gan", "fashion-vae-map", "gan-conditional", "gan-dcgan",
-        "gan-dense", "generator-wins", "kl-too-strong", "learning-rate-too-high", "mode-collapse", "no-kl", "row-ae", "row-beta-0",
+        "gan-dense", "generator-wins", "kl-too-strong", "learning-rate-too-high", "mode-collapse", "no-kl", "row-ae",
+        "row-beta-0",
         "row-beta-0-1", "row-beta-1", "row-beta-30", "row-beta-5", "vae-article", "vae-best", "vae-conditional",
         "vae-elbo", "vae-map",
     ]  # fmt: skip
