@@ -78,7 +78,7 @@ def compare(page: Page, server: Server, run: Run, images: Any) -> None:
     """See that all networks of a run give in the browser what LiteRT gives."""
     rng = np.random.default_rng(0)
     for name in (name for name in run.kind().networks if run.has(f"{name}.tflite")):
-        model = Model(run.file(f"{name}.tflite"))
+        model = Model(run.exported(f"{name}.tflite"))
         inputs = images if len(model.input_shape) > 1 else rng.standard_normal((3, *model.input_shape)).astype("f4")
         labels = np.arange(3) % model.classes if model.conditional else None
         expected = model(inputs, labels)

@@ -197,7 +197,7 @@ def test_a_shipped_run_is_what_its_preset_makes() -> None:
 
 def test_shipped_runs_are_finished_and_usable() -> None:
     found = runs.shipped().runs()
-    assert [run.id for run in found] == [
+    assert [run.id for run in found if not run.kind().borrowed] == [
         "ae-article", "discriminator-wins", "fashion-gan", "fashion-vae-map", "gan-conditional", "gan-dcgan",
         "gan-dense", "kl-too-strong", "learning-rate-too-high", "mode-collapse", "no-kl", "row-ae", "row-beta-0",
         "row-beta-0-1", "row-beta-1", "row-beta-30", "row-beta-5", "vae-article", "vae-best", "vae-conditional",
