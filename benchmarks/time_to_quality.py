@@ -26,19 +26,21 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np  # noqa: E402
 import numpy.typing as npt  # noqa: E402
 
+from benchmarks import _time_picture  # noqa: E402
 from genmod import jobs, kinds, runs  # noqa: E402
 from genmod.inference import latent_space, turns  # noqa: E402
 from genmod.kinds import Config, GANConfig, VAEConfig  # noqa: E402
 from genmod.quality import reference  # noqa: E402
 from genmod.quality.distances import frechet_distance, moments  # noqa: E402
-from genmod.quality.evaluation import SEED  # noqa: E402
+from genmod.quality.evaluation import SEED, Sizes  # noqa: E402
+from genmod.quality.time_to_quality import TABLE  # noqa: E402
 from genmod.runs import Run, Store  # noqa: E402
 from genmod.training.engine import KerasEngine  # noqa: E402
 from genmod.training.trainer import Trainer  # noqa: E402
 
-TABLE = PROJECT / "checkpoints" / "time-to-quality.csv"
+README = PROJECT / "checkpoints" / "README.md"
 FIRST, GROWTH = 3.0, 1.3  # seconds until the first copy, and by how much each next one comes later
-SAMPLES, BATCH = 10_000, 500
+SAMPLES, BATCH = Sizes().samples, 500
 
 # What stood here before, under the names that the table has for them.
 BEFORE: dict[str, Config] = {
@@ -155,14 +157,25 @@ def write(table: Path, name: str, seed: int, rows: Sequence[dict[str, float]]) -
 
 
 def main() -> None:
-    """Train and measure what is asked for."""
+    """Train, measure and draw what is asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("presets", nargs="+", metavar="KIND:PRESET")
+    parser.add_argument("presets", nargs="*", metavar="KIND:PRESET")
     parser.add_argument("--seeds", nargs="+", type=int, default=[0])
-    parser.add_argument("--store", type=Path, required=True, help="where the finished runs are left")
+    parser.add_argument("--store", type=Path, help="where the finished runs are left")
     parser.add_argument("--table", type=Path, default=TABLE)
     parser.add_argument("--set", nargs="*", default=[], metavar="NAME=VALUE", help="settings to change, to try them")
+    parser.add_argument("--draw", action="store_true", help="draw the table afterwards")
     asked = parser.parse_args()
+    if asked.presets:
+        if asked.store is None:
+            parser.error("trainings need a --store.")
+        train_all(asked)
+    if (asked.draw or not asked.presets) and not _time_picture.draw(asked.table, README):
+        print(f"{asked.table}: there is no table that can be drawn.")
+
+
+def train_all(asked: argparse.Namespace) -> None:
+    """Train and measure the presets with all seeds, one after another."""
     store = Store(asked.store)
     changes = dict(item.split("=", 1) for item in asked.set)
     for name in asked.presets:

@@ -18,7 +18,7 @@ from genmod.quality import (
 )
 from genmod.runs import Run
 from genmod.system import files
-from genmod.ui import clicks, dials, frame, links, measures, picker, run_map, say, terms
+from genmod.ui import clicks, dials, frame, links, measures, picker, run_map, say, terms, time_to_quality
 from genmod.ui import comparison as side_by_side
 from genmod.ui.dials import STYLE as DIALS_STYLE
 from genmod.ui.run_map import STYLE as MAP_STYLE
@@ -263,6 +263,7 @@ else:
 if other and other_known is None:
     stand(other, other_known)
 all_runs()
+time_to_quality.show(source, ends)
 if found:
     say.heading("What the classifier sees")
 for name, quality in found:

@@ -240,13 +240,16 @@ NUMERIC = re.compile(r"[-+ ]?0?\d*,?(\.\d+)?[bdeEfFgGn%]|,")  # a format that no
 
 
 def plain_text_only(module: Module) -> Iterator[str]:
-    """Nothing but `say` shows a text as Markdown that is not written out in the source, or made plain."""
+    """Nothing but `say` shows a text as Markdown that is not written out in the source, or made plain.
+
+    What `terms` shows is no Markdown: it escapes every text.
+    """
     if module.name == "genmod.ui.say" or not within(module.name, ("app", "pages", "genmod.ui")):
         return
     for call in ast.walk(module.tree):
         if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
             continue
-        if ast.unparse(call.func.value) in ("say", "links", "log", "logger"):
+        if ast.unparse(call.func.value) in ("say", "terms", "links", "log", "logger"):
             continue
         shown = [word.value for word in call.keywords if word.arg in ("label", "help", "body")]
         if call.func.attr in SAYING | LABELLED:

@@ -40,6 +40,10 @@ ACCENT_DARK = "#5ab4d6"
 ACCENT_FILL_LIGHT = ACCENT_LIGHT
 ACCENT_FILL_DARK = "#1f7aa5"
 
+# Of lines that stand back, and of the words at them: 4.5:1 or more against the page.
+GREY_LIGHT = "#70706c"
+GREY_DARK = "#9a9a96"
+
 
 def class_colors(count: int, dark: bool) -> tuple[str, ...]:
     """A colour for each of `count` classes; beyond ten they repeat, for there are no more that all can tell apart."""

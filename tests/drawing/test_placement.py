@@ -74,3 +74,20 @@ def test_more_boxes_than_there_is_room_for_are_still_placed() -> None:
 
 def test_of_nothing_comes_nothing() -> None:
     assert placement.placed([], BOX, ROOM) == []
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_places_on_an_axis_are_apart_in_order_and_within(seed: int) -> None:
+    places = (100 * np.random.default_rng(seed).random(12) ** 2).tolist()
+    found = placement.apart(places, 10.0, 5.0, 195.0)
+    order = np.argsort(places)
+    assert np.all(np.diff(np.array(found)[order]) >= 10 - 1e-9)
+    assert min(found) >= 5 and max(found) <= 195
+
+
+def test_places_with_room_stay_and_others_move_as_little_as_they_can() -> None:
+    assert placement.apart([50.0, 10.0, 90.0], 20, 0, 100) == [50.0, 10.0, 90.0]
+    assert placement.apart([50.0, 52.0, 90.0], 20, 0, 100) == [41.0, 61.0, 90.0]
+    assert placement.apart([98.0, 97.0], 20, 0, 100) == [100.0, 80.0]
+    assert placement.apart([], 20, 0, 100) == []
+    assert placement.apart([1.0, 2.0, 3.0], 20, 0, 10) == [0.0, 20.0, 40.0]  # there is no room for all

@@ -12,12 +12,13 @@ from streamlit.testing.v1 import AppTest
 
 from genmod import quality, runs
 from genmod.datasets import MNIST
-from genmod.kinds import VAEConfig
-from genmod.quality import Quality, faults, metrics, reference, seeds, verdict
+from genmod.kinds import VAEConfig, glossary
+from genmod.quality import Quality, faults, metrics, reference, seeds, time_to_quality, verdict
 from genmod.runs import Store
 from genmod.ui import say
 from tests.pages import reading
 from tests.pages.test_pages import healthy, texts, visit
+from tests.pages.test_words import offered, written
 
 
 @pytest.fixture(autouse=True)
@@ -52,7 +53,7 @@ def test_a_run_s_page_gives_its_verdict_and_its_three_numbers(run: runs.Run) -> 
     titles = ("Looks right", "Everything is there", "Invented, not copied")
     for title, share in zip(titles, shares, strict=True):
         assert re.search(rf'aria-label="{title}: {run.id} {100 * (share or 0.0):.1f} %; ', texts(app))
-    assert [expander.label for expander in app.expander] == ["All numbers"]
+    assert "All numbers" in [expander.label for expander in app.expander]
 
 
 def test_the_autoencoder_beside_the_vae_from_the_prior_first() -> None:
@@ -142,6 +143,47 @@ def test_the_dials_have_headings_of_their_own_level(home: Store) -> None:
     levels = [int(level) for body in app.get("html") for level in re.findall(r"<h(\d)", body.proto.body)]
     assert set(levels) == {3}
     assert f"All measured runs of {MNIST.title}" in read(app)
+
+
+TIMES = Path(__file__).resolve().parents[1] / "quality" / "time-to-quality.csv"
+
+
+def test_time_to_quality_is_drawn_told_and_tabled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time_to_quality, "TABLE", TIMES)
+    app = visit("pages/quality.py", run="gan-dense")
+    healthy(app)
+    found = time_to_quality.of(MNIST, TIMES)
+    said = read(app)
+    assert said.index("Time to quality") < said.index("What the classifier sees")
+    for sentence in (time_to_quality.lead(MNIST, found), time_to_quality.measured(found), time_to_quality.reading()):
+        assert sentence in said
+    assert [expander.label for expander in app.expander] == ["Time to quality in numbers", "All numbers"]
+    table = app.dataframe[0].value
+    assert list(table.columns) == list(time_to_quality.HEADINGS)
+    assert [tuple(row) for row in table.itertuples(index=False)] == time_to_quality.rows(found)
+    words = time_to_quality.words(found, reference.ends(MNIST)["frechet_distance"][0])
+    assert words in [chart.proto.alt for chart in app.get("vega_lite_chart")]
+    assert {term.name for term in glossary.found(written(app))} <= offered(app)
+
+
+def test_another_data_set_has_its_own_presets_in_time_to_quality(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time_to_quality, "TABLE", TIMES)
+    app = visit("pages/quality.py", run="fashion-gan")
+    healthy(app)
+    assert app.dataframe[0].value["preset"].tolist() == ["GAN fashion"]
+
+
+@pytest.mark.parametrize("content", [None, "preset,seed\ngan:dense,0\n", "\0"])
+def test_without_a_table_that_can_be_read_there_is_no_time_to_quality(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str | None
+) -> None:
+    monkeypatch.setattr(time_to_quality, "TABLE", tmp_path / "table.csv")
+    if content is not None:
+        (tmp_path / "table.csv").write_text(content)
+    app = visit("pages/quality.py", run="gan-dense")
+    healthy(app)
+    assert "Time to quality" not in read(app)
+    assert [expander.label for expander in app.expander] == ["All numbers"]
 
 
 def test_a_run_of_a_preset_has_its_spread_over_seeds_beside_its_numbers() -> None:
