@@ -48,10 +48,6 @@ BEFORE: dict[str, Config] = {
         preset="dcgan-before", architecture="conv", generator_start=64, discriminator_head=96, batch_size=64,
         learning_rate=6e-4, discriminator_learning_rate=9e-4, dropout=0.2, average=0.9998, epochs=24,
     ),
-    "gan:conditional-before": GANConfig(
-        preset="conditional-before", conditional=True, latent_dim=32, generator_units=(128, 224),
-        discriminator_units=(224, 96), learning_rate=5e-4, discriminator_learning_rate=5e-4, average=0.9998,
-    ),
     "vae:best-before": VAEConfig(
         preset="best-before", latent_dim=24, hidden_units=(400, 272), activation="gelu", binarise=True, beta=1.0,
         beta_warm_up=12, optimizer="adam", learning_rate=2e-3, learning_rate_schedule="cosine", epochs=140,
