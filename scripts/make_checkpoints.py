@@ -45,9 +45,8 @@ ROW = {
 }
 SHIPPED_FILES = ("config.json", "status.json", "history.csv")
 REPLAY = 8  # frames of a run that shows how a training fails
-FORMING = 5  # frames of a run that is built on another
 ENDS = 2  # frames of a run in the row: how it began and what became of it
-GREYS = 16  # levels of grey in the frames that are shipped: hardly seen, and they take a third of the room
+GREYS = 32  # levels of grey in the frames that are shipped: nobody sees it, and they take half the room
 
 
 def main() -> int:
@@ -120,8 +119,8 @@ def make(name: str, target: Path, trained: Path | None = None) -> None:
             if found is None or found.state != bad[1]:
                 sys.exit(f"{name} was to end as {bad[1]!r} and ended as {found.state if found else 'nothing'!r}.")
             print(f"{name} ended as: {found.state}. {found.sentence}", flush=True)
-        few = {**dict.fromkeys(RECIPES, frames.FEW), **dict.fromkeys(BUILT_ON, FORMING), **dict.fromkeys(ROW, ENDS)}
-        ship(run.path, target, few.get(name, REPLAY), with_keras=name in RECIPES)
+        most = frames.FEW if name in RECIPES else ENDS if name in ROW else REPLAY  # of those built on others, too
+        ship(run.path, target, most, with_keras=name in RECIPES)
         leave_out_borrowed(target)
 
 
