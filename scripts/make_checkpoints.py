@@ -28,10 +28,10 @@ RECIPES = {
     "fashion-vae-map": ["vae", "--preset", "fashion-map"],
     "fashion-gan": ["gan", "--preset", "fashion"],
 }
-# Built on a VAE that ships, after it; without a Keras model, and the decoder is a copy of the VAE's.
+# Built on a VAE that ships, after it; without a Keras model, and the decoder is the VAE's own file. Whoever makes that
+# VAE anew makes these anew, too.
 BUILT_ON = {
     "flow-latent": ["flow", "--preset", "latent"],
-    "flow-conditional": ["flow", "--preset", "conditional"],
     "flow-map": ["flow", "--preset", "map"],
 }
 # The same small net, data and seed, from no weight of the KL part to far too much: one picture shows them side by side.
@@ -121,6 +121,22 @@ def make(name: str, target: Path, trained: Path | None = None) -> None:
             print(f"{name} ended as: {found.state}. {found.sentence}", flush=True)
         most = frames.FEW if name in RECIPES else ENDS if name in ROW else REPLAY  # of those built on others, too
         ship(run.path, target, most, with_keras=name in RECIPES)
+        leave_out_borrowed(target)
+
+
+def leave_out_borrowed(target: Path) -> None:
+    """Remove the networks that the run beside this one has, on which it is built; end if that has other ones."""
+    from genmod.runs import Run
+
+    run = Run(target, shipped=True)
+    item = run.config().base_setting
+    for name in (f"{name}.tflite" for name in run.kind().borrowed):
+        content = run.file(name).read_bytes()
+        run.file(name).unlink()
+        # Its checksum stays behind, and what the run beside it lends has to be the same.
+        if not run.has(name) or run.exported(name).read_bytes() != content:
+            beside = run.config().values[item.name] if item is not None else "nothing"
+            sys.exit(f"{run.id} was built on another {beside} than the one in {target.parent}: train it on that one.")
 
 
 def measure(run: Path) -> None:
@@ -130,7 +146,7 @@ def measure(run: Path) -> None:
     from genmod.system.quiet import quiet
 
     with quiet():
-        quality.save(run, quality.measure(Run(run)))
+        quality.save(run, quality.measure(Run(run, shipped=True)))  # what it borrows stands beside it
 
 
 def ship(run: Path, target: Path, most: int, with_keras: bool) -> None:

@@ -13,6 +13,7 @@ import pytest
 from genmod.runs import Run, Store
 from genmod.system.project import PROJECT
 
+TRAINING = 300.0  # seconds that a small one may take where other work has the cores
 TINY = ("--epochs", "2", "--images", "1000", "--id", "tiny")
 
 
@@ -44,7 +45,7 @@ def training_output(tmp_path_factory: pytest.TempPathFactory, request: pytest.Fi
     with filelock.FileLock(folder / "training.lock"):
         if not err.exists():
             command = [sys.executable, "-m", "genmod", "train", "vae", *TINY, "--store", str(folder)]
-            ended = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=100, check=False)
+            ended = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=TRAINING, check=False)
             assert ended.returncode == 0, ended.stderr
             out.write_text(ended.stdout)
             err.write_text(ended.stderr)
@@ -76,7 +77,7 @@ def trained_once(
     with filelock.FileLock(folder / f"{run.id}.lock"):
         if not run.path.exists():
             command = [sys.executable, "-m", "genmod", "train", kind, *options, "--store", str(folder)]
-            ended = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=100, check=False)
+            ended = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=TRAINING, check=False)
             assert ended.returncode == 0, ended.stderr
             assert ended.stdout == f"{run.path}\n"
     return run

@@ -15,7 +15,7 @@ ENCODER, DISCRIMINATOR = "encoder.tflite", "discriminator.tflite"
 
 def exported(run: Run, name: str, threads: int) -> Model:
     """An exported model whose checksum holds and which belongs to the run's settings."""
-    model = Model(run.file(name), threads, checksums.verified(run, name))
+    model = Model(run.exported(name), threads, checksums.verified(run, name))
     check(model, name, run)
     return model
 

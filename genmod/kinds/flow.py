@@ -52,8 +52,10 @@ SOLVER = Setting(
     "ends: fewer steps suffice, but each asks the network twice.",
     "data", choices=(EULER, HEUN),
 )  # fmt: skip
+# The preset `conditional` after 34 of its 80 epochs, 10,000 samples in 20 steps of Euler: with a guidance of 1, 1.5, 2
+# and 3 the Frechet distance is 3.4, 2.4, 2.9 and 4.0, and the classifier agrees on 98.3, 99.95, 99.99 and 100 %.
 GUIDANCE = Setting(
-    "guidance", float, 1.0, "Guidance",
+    "guidance", float, 1.5, "Guidance",
     "How strongly the class steers. 1 is what was learned; 0 does not listen to the class; above 1 the images become "
     "clearer and more alike.",
     "data", low=0.0, high=5.0, only_with=("conditional", (True,)), step=0.25,

@@ -13,10 +13,11 @@ from pathlib import Path
 from genmod import runs
 from genmod.errors import RunError
 from genmod.runs import Run
+from genmod.runs.run import CHECKSUMS
 from genmod.system import files
 from genmod.system.project import PROJECT
 
-NAME = "checksums.json"
+NAME = CHECKSUMS
 FORMAT = 1
 LARGEST = 256_000_000  # bytes of one model
 TRIED = ".tried"  # in the store of own runs: a file for each model without a checksum that has proved harmless

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from genmod import kinds
-from genmod.errors import StoreError
+from genmod.errors import RunError, StoreError
 from genmod.kinds import Config, Diagnosis, Kind
 from genmod.runs import frames, history, interruption, recipe, status
 from genmod.runs.stamps import now
@@ -24,6 +24,7 @@ PINNED = "pinned"  # a file that keeps a run from being removed to make room
 RESERVE = "reserve.json"  # room for a last status, taken before the training begins
 RESERVED = 4096  # bytes of it
 BASE = "base"  # the folder with what a run keeps of the one that it is built on
+CHECKSUMS = "checksums.json"  # of the exported models
 EXPORTED = "exported"  # a whole new set of models on the way to its place
 MOST_TORN = 10  # pictures that are passed over
 # The exported models that some kind of model has, and those of them that draw.
@@ -278,9 +279,33 @@ class Run:
 
         A new set of models is committed by one rename of its folder, and its files are then moved to their
         places one by one: while that goes on, or after a crash in the midst of it, the folder holds the rest.
+        A run that ships leaves out a network that it has taken over from one that ships beside it.
         """
-        moving = self.file(EXPORTED) / name
-        return moving if os.path.lexists(moving) else self.file(name)
+        moving, own = self.file(EXPORTED) / name, self.file(name)
+        if os.path.lexists(moving):
+            return moving
+        return own if os.path.lexists(own) else self._lent(name) or own
+
+    def _lent(self, name: str) -> Path | None:
+        """The file of a network that the run has left to the shipped run that it is built on; None if it has not.
+
+        Both have written down one checksum for it. A run in a store of its own always keeps a copy, because whoever
+        trains may delete the other.
+        """
+        if not self.shipped:
+            return None
+        try:
+            config = self.config()
+        except RunError:
+            return None
+        item = config.base_setting
+        if item is None or name not in (f"{one}.tflite" for one in kinds.of(config).borrowed):
+            return None
+        beside = self.path.parent / str(config.values[item.name])
+        wanted, found = (read_remembered(f"{folder}/{CHECKSUMS}") or {} for folder in (self.path, beside))
+        sums = [table.get("sha256") for table in (wanted, found)]
+        sha256, same = (table.get(name) if isinstance(table, dict) else None for table in sums)
+        return beside / name if isinstance(sha256, str) and sha256 == same else None
 
     def read_export(self, name: str, most: int = 1 << 30) -> bytes:
         """The content of an exported model.
@@ -292,7 +317,7 @@ class Run:
         try:
             return files.read_bytes(self.exported(name), most)
         except FileNotFoundError:
-            return files.read_bytes(self.file(name), most)  # it was moved to its place between the two looks
+            return files.read_bytes(self.exported(name), most)  # it was moved to its place between the two looks
 
     def has(self, name: str) -> bool:
         """Whether there is an exported model of that name, sound or not."""

@@ -44,10 +44,13 @@ def shrink(run: Path, target: Path, with_keras: bool = True) -> None:
     wanted = [
         name for name in kind.networks if with_keras or name in (*kind.draws_with, ENCODER.removesuffix(".tflite"))
     ]
-    for name in wanted:
+    own = [name for name in wanted if name not in kind.borrowed]
+    for name in (f"{name}.tflite" for name in wanted if name not in own):  # as it stands beside it, byte for byte
+        files.write_bytes(target / name, checksums.verified(Run(run), name))
+    for name in own:
         write_litert(model.get_layer(name), target / f"{name}.tflite", kind.networks[name], half=with_keras)
     if not with_keras:
-        for name in wanted:
+        for name in own:
             _halve(model.get_layer(name), name, kind.networks[name], Run(run), Run(target))
     if with_keras:
         with files.replacing(target / "model.keras") as temporary:

@@ -78,7 +78,7 @@ def compare(page: Page, server: Server, run: Run, images: Any) -> None:
     """See that all networks of a run give in the browser what LiteRT gives."""
     rng = np.random.default_rng(0)
     for name in (name for name in run.kind().networks if run.has(f"{name}.tflite")):
-        model = Model(run.file(f"{name}.tflite"))
+        model = Model(run.exported(f"{name}.tflite"))
         inputs = images if len(model.input_shape) > 1 else rng.standard_normal((3, *model.input_shape)).astype("f4")
         labels = np.arange(3) % model.classes if model.conditional else None
         expected = model(inputs, labels)
@@ -389,15 +389,15 @@ def test_the_verdict_is_painted_in_the_colour_of_what_is_seen(server: Server, pa
 
 @pytest.mark.timeout(300)
 def test_networks_of_own_runs_give_what_litert_gives(
-    own_server: Server, page: Page, tiny_run: Run, tiny_gan: Run
+    own_server: Server, page: Page, tiny_run: Run, tiny_gan: Run, tiny_flow: Run
 ) -> None:
     # Runs as trainings leave them: no layers folded together, weights in single precision.
     own_server.store.mkdir(parents=True, exist_ok=True)
-    for run in (tiny_run, tiny_gan):
+    for run in (tiny_run, tiny_gan, tiny_flow):
         shutil.copytree(run.path, own_server.store / run.id)
     page.goto(f"{own_server.url}/healthz")
     images = to_float(MNIST.load().test_images[:3])
-    for run in (tiny_run, tiny_gan):
+    for run in (tiny_run, tiny_gan, tiny_flow):
         compare(page, own_server, run, images)
     page.goto(f"{own_server.url}/latent-space?run={tiny_run.id}")
     the_pad(page)

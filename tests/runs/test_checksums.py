@@ -54,9 +54,56 @@ def test_all_shipped_models_have_their_checksums() -> None:
         names = [path.name for path in run.path.iterdir() if path.suffix in (".tflite", ".keras")]
         kind = run.kind()
         to_look_at = kind.preset(run.config().preset).fails_as or run.id.startswith("row-")  # not to work on with
-        assert len(names) == (1 + kind.encodes if to_look_at else 3)
+        own = len(kind.networks) - len(kind.borrowed) if kind.borrowed else 1 + kind.encodes if to_look_at else 3
+        assert len(names) == own
         for name in names:
             assert checksums.verified(run, name) == run.file(name).read_bytes()
+        for name in kind.draws_with:
+            assert checksums.verified(run, f"{name}.tflite")
+
+
+@pytest.fixture
+def without_decoder(tmp_path: Path, tiny_flow: Run) -> Run:
+    """A run that ships beside the VAE that it is built on, and has left its decoder to that."""
+    shutil.copytree(runs.SHIPPED / "vae-map", tmp_path / "shipped" / "vae-map")
+    run = Run(Path(shutil.copytree(tiny_flow.path, tmp_path / "shipped" / "flow-map")), shipped=True)
+    run.file("decoder.tflite").unlink()
+    return run
+
+
+def test_a_shipped_run_borrows_what_it_has_taken_over_from_the_run_beside_it(
+    without_decoder: Run, tiny_flow: Run
+) -> None:
+    beside = without_decoder.path.parent / "vae-map"
+    assert without_decoder.usable()
+    assert without_decoder.exported("decoder.tflite") == beside / "decoder.tflite"
+    noise = prior_samples(3, 2, 0)
+    np.testing.assert_array_equal(Sampler(without_decoder).decode(noise), Sampler(tiny_flow).decode(noise))
+
+
+@pytest.mark.parametrize("name", ["encoder.tflite", "velocity.tflite", "model.keras"])
+def test_nothing_else_is_borrowed(without_decoder: Run, name: str) -> None:
+    without_decoder.file(name).unlink(missing_ok=True)
+    assert not without_decoder.has(name)
+
+
+def test_another_network_than_the_one_taken_over_is_not_borrowed(without_decoder: Run) -> None:
+    other = runs.SHIPPED / "fashion-vae-map"
+    for name in ("decoder.tflite", checksums.NAME):
+        shutil.copy(other / name, without_decoder.path.parent / "vae-map" / name)
+    with pytest.raises(RunError, match=r"^The run flow-map has no decoder.tflite; train it again\.$"):
+        Sampler(without_decoder)
+
+
+def test_a_network_that_was_exchanged_behind_its_checksum_is_not_borrowed(without_decoder: Run) -> None:
+    other = runs.SHIPPED / "fashion-vae-map" / "decoder.tflite"
+    shutil.copy(other, without_decoder.path.parent / "vae-map" / "decoder.tflite")
+    with pytest.raises(RunError, match="decoder.tflite of run flow-map is damaged"):
+        Sampler(without_decoder)
+
+
+def test_a_run_in_a_store_of_its_own_borrows_nothing(without_decoder: Run) -> None:
+    assert not Run(without_decoder.path).has("decoder.tflite")
 
 
 def test_a_trained_run_has_its_checksums(tiny_run: Run) -> None:

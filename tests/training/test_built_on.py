@@ -53,7 +53,7 @@ def test_a_training_goes_on_exactly_when_its_vae_is_deleted_meanwhile(store: Sto
     assert len(trained(torn, epochs=1)) == 1
     shutil.rmtree(vae.path)
     assert trained(torn) == expected
-    noise = prior_samples(4, vae.config().latent_dim, 0)
+    noise = prior_samples(4, torn.config().latent_dim, 0)
     np.testing.assert_array_equal(Sampler(torn).decode(noise), Sampler(whole).decode(noise))
     assert torn.status().state == runs.DONE
 
