@@ -200,14 +200,8 @@ def test_shipped_runs_are_finished_and_usable() -> None:
     assert [run.id for run in found if not run.kind().borrowed] == [
         "ae-article", "discriminator-wins", "fashion-gan", "fashion-vae-map", "gan-conditional", "gan-dcgan",
         "gan-dense", "generator-wins", "kl-too-strong", "learning-rate-too-high", "mode-collapse", "no-kl", "row-ae",
-<<<<<<< HEAD
-        "row-beta-0",
-        "row-beta-0-1", "row-beta-1", "row-beta-30", "row-beta-5", "vae-article", "vae-best", "vae-conditional",
-        "vae-elbo", "vae-map",
-=======
         "row-beta-0", "row-beta-0-1", "row-beta-1", "row-beta-30", "row-beta-5", "vae-article", "vae-best",
         "vae-conditional", "vae-elbo", "vae-map",
->>>>>>> flow
     ]  # fmt: skip
     for run in found:
         assert run.shipped
