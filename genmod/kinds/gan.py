@@ -125,10 +125,10 @@ class GANConfig(Config):
     conditional: bool = conditional_setting()
     clusters: int = setting(
         0, "Clusters",
-        "Sort the training images by likeness into so many clusters first, without their labels, and tell both "
-        "networks the cluster. What lies between two digits is no digit: a generator that chooses a cluster first "
-        "draws less of it. 0 leaves it out.",
-        "architecture", low=0, high=200, since=5, only_with=("conditional", (False,)),
+        "Sort the training images by likeness into so many clusters first, those of each class if it is told the "
+        "class, and tell both networks the cluster. What lies between two digits is no digit: a generator that chooses "
+        "a cluster first draws less of it. 0 leaves it out.",
+        "architecture", low=0, high=200, since=5,
     )  # fmt: skip
     optimizer: str = optimizer_setting("adam")
     beta_1: float = setting(
@@ -236,8 +236,10 @@ class GenerativeAdversarialNetwork(Kind[GANConfig]):
         ),
         Preset(
             GANConfig(
-                preset="conditional", conditional=True, latent_dim=32, generator_units=(128, 224),
-                discriminator_units=(224, 96), learning_rate=5e-4, discriminator_learning_rate=5e-4, average=0.9998,
+                preset="conditional", conditional=True, architecture="conv", generator_filters=(48, 24),
+                discriminator_filters=(24, 48), generator_start=96, discriminator_head=96, minibatch_std=True,
+                clusters=10, loss=RELATIVISTIC, gradient_penalty=0.075, beta_1=0.0, dropout=0.0, batch_size=64,
+                learning_rate=1e-3, discriminator_learning_rate=1e-3, learning_rate_schedule="cosine", epochs=7,
             ),
             "Both networks are told the class: ask for a digit and get it.",
         ),
@@ -315,9 +317,11 @@ class GenerativeAdversarialNetwork(Kind[GANConfig]):
 
     def story(self, config: GANConfig) -> str:
         """What happens from the first layer to the last, in a sentence."""
-        told = f", told which {config.source.noun} it is," if config.conditional else ""
-        if not config.conditional and gan_layers.groups(config):
-            told = f", told which of {config.clusters} clusters of like images it is in,"
+        noun, count = config.source.noun, gan_layers.clusters(config)
+        told = f", told which {noun} it is," if config.conditional else ""
+        if count:
+            of = f"{noun} it is and which of its {count} clusters" if config.conditional else f"of {count} clusters"
+            told = f", told which {of} of like images it is in,"
         return (
             f"the generator{told} turns {config.latent_dim} random numbers into an image; the discriminator{told} "
             "looks at that image or at a real one and says how likely it is real."

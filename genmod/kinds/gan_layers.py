@@ -35,19 +35,26 @@ def layers(config: Any) -> list[Layer]:
 
 def _generator(config: Any) -> list[Layer]:
     source, found = config.source, [parts.latents(GENERATOR, config.latent_dim, "random numbers")]
+    width = config.latent_dim
     if config.conditional:
         found.append(parts.classes(GENERATOR, source.classes, source.noun))
-    elif groups(config):
-        says = f"which of {groups(config)} clusters"
-        found.append(Layer(GENERATOR, "cluster", "fixed", (groups(config),), beside=True, says=says))
-    return [*found, *LAYOUTS[config.architecture].generator(config, config.latent_dim + groups(config))]
+        width += source.classes
+    if count := clusters(config):
+        says = f"which of {count} clusters" + " of the class" * config.conditional
+        found.append(Layer(GENERATOR, "cluster", "fixed", (count,), beside=True, says=says))
+        width += count
+    return [*found, *LAYOUTS[config.architecture].generator(config, width)]
+
+
+def clusters(config: Any) -> int:
+    """How many clusters there are, of all images or of each class; 0 if there are none."""
+    return int(config.clusters) if config.clusters > 1 else 0
 
 
 def groups(config: Any) -> int:
-    """How many groups of images both networks are told apart: classes, or clusters found without labels, or none."""
-    if config.conditional:
-        return int(config.source.classes)
-    return int(config.clusters) if config.clusters > 1 else 0
+    """How many groups of images the discriminator is told: classes, clusters, clusters of each class, or none."""
+    classes = int(config.source.classes) if config.conditional else 1
+    return classes * (clusters(config) or 1) if config.conditional or clusters(config) else 0
 
 
 def _discriminator(config: Any) -> list[Layer]:
@@ -59,7 +66,7 @@ def _discriminator(config: Any) -> list[Layer]:
     width = found[-1].units
     if told := groups(config):
         # The class is not shown to the layers: it is compared with what the last hidden one has found.
-        says = "what fits the class" if config.conditional else "what fits the cluster"
+        says = "what fits the cluster" if clusters(config) else "what fits the class"
         found.append(Layer(DISCRIMINATOR, "class_weights", "dense", (width,), told, bias=False, beside=True, says=says))
     return [*found, parts.dense(DISCRIMINATOR, "logits", width, 1, "sigmoid")]
 

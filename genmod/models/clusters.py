@@ -9,7 +9,7 @@ from statistics import NormalDist
 import numpy as np
 from keras import ops
 
-from genmod.datasets import DATASETS, Doubles, Floats, Images, Indices, to_float
+from genmod.datasets import DATASETS, Doubles, Floats, Images, Indices, Labels, to_float
 from genmod.models.convolutions import Tensor
 
 ORIENTATIONS = 8
@@ -21,18 +21,19 @@ DIRECTIONS = 40  # principal ones, in which histograms are compared
 ROUNDS = 30  # of k-means
 SAMPLE = 10_000  # images that its centres are first chosen from
 BATCH = 5_000
+OTHERS = 1e6  # taken from the scores of other classes' clusters; no distance is as large
 
 
 @dataclass(frozen=True)
 class Clusters:
-    """Clusters in an order in which neighbours are alike.
+    """Clusters of all images, or of those of each class, in an order in which neighbours are alike.
 
     Attributes:
         directions: principal directions of the histograms, (numbers, d).
         origin: the mean histogram along them, (d,).
-        centres: of the clusters, along them and from the mean, (k, d).
-        thresholds: of a standard normal number: between two of them it falls as often as an image into that cluster,
-            (k - 1,).
+        centres: of the clusters, along them and from the mean, those of one class after those of another, (g, d).
+        thresholds: of a standard normal number, for each class or in one row for all: between two of them it falls as
+            often as an image of that class into that cluster, (classes or 1, k - 1).
     """
 
     directions: Floats
@@ -42,14 +43,20 @@ class Clusters:
 
     @property
     def count(self) -> int:
-        """How many there are."""
-        return len(self.centres)
+        """How many there are, of each class if they are of classes."""
+        return self.thresholds.shape[1] + 1
 
-    def of_images(self, images: Tensor) -> Tensor:
-        """The cluster with the nearest centre of each of images (n, height, width, 1) in [0, 1], one-hot (n, k)."""
+    def of_images(self, images: Tensor, classes: Tensor | None = None) -> Tensor:
+        """The cluster with the nearest centre of each of images (n, height, width, 1) in [0, 1], one-hot (n, g).
+
+        Args:
+            classes: one-hot (n, classes), where there are clusters of each class: only these are looked at.
+        """
         points = ops.matmul(histograms(images), self.directions) - self.origin
         scores = ops.matmul(points, self.centres.T) - 0.5 * np.square(self.centres).sum(axis=1)
-        return ops.one_hot(ops.argmax(scores, axis=-1), self.count)
+        if classes is not None:
+            scores = scores + OTHERS * (ops.repeat(classes, self.count, axis=-1) - 1.0)
+        return ops.one_hot(ops.argmax(scores, axis=-1), len(self.centres))
 
 
 def histograms(images: Tensor) -> Tensor:
@@ -94,23 +101,36 @@ def _pooling(side: int) -> Floats:
 
 
 @functools.lru_cache(maxsize=4)
-def of(dataset: str, images: int, count: int, seed: int) -> Clusters:
-    """The clusters of the first images of a data set."""
-    return find(DATASETS[dataset].load().train_images[:images], count, seed)
+def of(dataset: str, images: int, count: int, seed: int, by_class: bool) -> Clusters:
+    """The clusters of the first images of a data set, or of those of each class."""
+    source = DATASETS[dataset]
+    data = source.load()
+    labels = data.train_labels[:images] if by_class else np.zeros(images, np.uint8)
+    return find(data.train_images[:images], count, seed, labels, source.classes if by_class else 1)
 
 
-def find(images: Images, count: int, seed: int) -> Clusters:
-    """`count` clusters of uint8 images (n, height, width)."""
+def find(images: Images, count: int, seed: int, labels: Labels | None = None, classes: int = 1) -> Clusters:
+    """`count` clusters of uint8 images (n, height, width), or so many of each class.
+
+    Args:
+        labels: the class of each image, (n,); all are of one class if it is None.
+    """
     parts = [images[first : first + BATCH] for first in range(0, len(images), BATCH)]
     numbers = np.concatenate([ops.convert_to_numpy(histograms(to_float(part))) for part in parts])
     mean = numbers.mean(axis=0)
     variances, vectors = np.linalg.eigh(np.cov(numbers, rowvar=False).astype(np.float64))
     directions = vectors[:, np.argsort(variances)[::-1][:DIRECTIONS]].astype(np.float32)
     points = (numbers - mean) @ directions
-    centres = _k_means(points, count, np.random.default_rng(seed)).astype(np.float32)
-    centres = centres[_chain(centres)]
-    sizes = np.bincount(_nearest(points, centres), minlength=count)
-    return Clusters(directions, mean @ directions, centres, _thresholds(sizes / sizes.sum()))
+    random = np.random.default_rng(seed)
+    centres, thresholds = [], []
+    for number in range(classes):
+        own = points if labels is None else points[labels == number]
+        found = _k_means(own if len(own) else points, count, random).astype(np.float32)  # there may be none of a class
+        found = found[_chain(found)]
+        centres.append(found)
+        sizes = np.bincount(_nearest(own, found), minlength=count)
+        thresholds.append(_thresholds(sizes / max(sizes.sum(), 1)))
+    return Clusters(directions, mean @ directions, np.concatenate(centres), np.array(thresholds))
 
 
 def _k_means(points: Floats, count: int, random: np.random.Generator) -> Floats:

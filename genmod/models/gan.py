@@ -8,16 +8,17 @@ import keras
 import tensorflow as tf
 from keras import ops
 
+from genmod.kinds import gan_layers
 from genmod.kinds.gan import HINGE, NON_SATURATING, RELATIVISTIC, WGAN_GP, GANConfig
 from genmod.kinds.gan import LOSSES as LOSS_WORDS
-from genmod.kinds.gan_layers import DISCRIMINATOR, GENERATOR, groups
+from genmod.kinds.gan_layers import DISCRIMINATOR, GENERATOR
 from genmod.models import clusters, gan_networks, networks, randomness
 from genmod.models.clusters import Clusters
 from genmod.models.networks import Tensor
 
 EMA_START = 10.0  # steps until the average of the weights forgets as slowly as its setting says
 MIDDLE_MOMENTUM = 0.99  # of the score that stands for no decision
-SEEN_ALONE = 8  # real images of a batch, and generated ones, that this score is taken from where clusters are told
+SEEN_ALONE = 8  # real images of a batch, and generated ones, that this score is taken from
 
 
 class GAN(keras.Model):
@@ -77,9 +78,9 @@ class GAN(keras.Model):
 
     def _found_clusters(self) -> Clusters | None:
         config = self.config
-        if config.conditional or not groups(config):
+        if not gan_layers.clusters(config):
             return None
-        return clusters.of(config.dataset, config.images, config.clusters, config.seed)
+        return clusters.of(config.dataset, config.images, config.clusters, config.seed, config.conditional)
 
     # The game
 
@@ -107,6 +108,8 @@ class GAN(keras.Model):
         with tf.GradientTape() as generator_tape:
             generated = self.generator(networks.inputs(latents, classes), training=True)
         metrics, real_logits = self._train_discriminator(images, ops.stop_gradient(generated), real_told, fake_told)
+        if self.loss_words.only_differences:
+            self._follow_middle(images, generated, classes)
         with tf.GradientTape() as image_tape:
             image_tape.watch(generated)
             fake_logits = self._logits(generated, fake_told)
@@ -124,20 +127,26 @@ class GAN(keras.Model):
 
     def _told(self, images: Tensor, classes: Tensor | None) -> Tensor | None:
         """What the discriminator is told of images: their class, or the cluster whose centre is nearest, or nothing."""
-        if self.clusters is None:
-            return classes
-        return self.clusters.of_images(images)
+        return classes if self.clusters is None else self.clusters.of_images(images, classes)
 
     def _asked(self, latents: Tensor, classes: Tensor | None) -> Tensor | None:
         """What it is told of images that were drawn from these latents."""
-        return classes if self.clusters is None else self.cluster_of_latents(latents)
+        if self.clusters is None:
+            return classes
+        cluster = self.cluster_of_latents(networks.inputs(latents, classes))
+        if classes is None:
+            return cluster
+        return ops.repeat(classes, self.clusters.count, axis=-1) * ops.tile(cluster, (1, classes.shape[-1]))
 
     def _alone(self, images: Tensor, classes: Tensor | None = None) -> Tensor:
         """The scores (n, 1) of images that nobody tells the cluster of: they count as of the one they fit best."""
         if self.clusters is None:
             return self.discriminator_logits(networks.inputs(images, classes), training=False)
         found, fitting = self.hidden(images, training=False), self.discriminator.get_layer("class_weights").kernel
-        cluster = ops.softmax(gan_networks.CERTAIN * ops.matmul(found, ops.transpose(fitting)))
+        fit = gan_networks.CERTAIN * ops.matmul(found, ops.transpose(fitting))
+        if classes is not None:
+            fit = fit + gan_networks.ONLY * ops.repeat(classes, self.clusters.count, axis=-1)
+        cluster = ops.softmax(fit)
         agreement = ops.sum(found * ops.matmul(cluster, fitting), axis=-1, keepdims=True)
         return self.discriminator.get_layer("logits")(found) + agreement
 
@@ -157,10 +166,6 @@ class GAN(keras.Model):
             learned = d_loss + self.config.gradient_penalty * penalty
         weights = self.discriminator.trainable_variables
         self.discriminator_optimizer.apply(tape.gradient(learned, weights), weights)
-        if self.loss_words.only_differences:
-            few = [part[:SEEN_ALONE] for part in (images, generated)]
-            middle = ops.mean(logits) if self.clusters is None else ops.mean(self._alone(ops.concatenate(few)))
-            self.middle.assign(MIDDLE_MOMENTUM * self.middle + (1.0 - MIDDLE_MOMENTUM) * middle)
         real_answers, fake_answers = self._answers(real_logits, fake_logits)
         metrics = {
             "d_loss": d_loss,
@@ -170,6 +175,12 @@ class GAN(keras.Model):
             "fake_accuracy": ops.mean(ops.cast(fake_answers < 0, "float32")),
         }
         return metrics, real_logits
+
+    def _follow_middle(self, images: Tensor, generated: Tensor, classes: Tensor | None) -> None:
+        """Move the score that stands for no decision towards that of a few images, each judged by itself."""
+        few = ops.concatenate([images[:SEEN_ALONE], generated[:SEEN_ALONE]])
+        asked = None if classes is None else ops.concatenate([classes[:SEEN_ALONE], classes[:SEEN_ALONE]])
+        self.middle.assign(MIDDLE_MOMENTUM * self.middle + (1.0 - MIDDLE_MOMENTUM) * ops.mean(self._alone(few, asked)))
 
     def _answers(self, real_logits: Tensor, fake_logits: Tensor) -> tuple[Tensor, Tensor]:
         """The scores as logits of being real."""

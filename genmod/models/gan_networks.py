@@ -17,10 +17,11 @@ from genmod.models.minibatch_std import MinibatchStandardDeviation
 from genmod.models.networks import layer_seeds
 from genmod.models.randomness import QuickDropout
 
-STEPS, CLUSTER = "cluster_steps", "cluster"
+STEPS, CLUSTER, OF_CLASS = "cluster_steps", "cluster", "clusters_of_class"
 # How steep a step at a threshold is: one in a hundred latents falls on the slope between two clusters, and half
 # precision still holds the weights.
 STEEP = 20_000.0
+ONLY = 1_000.0  # added to the fit of a class's own clusters: no other's is considered
 CERTAIN = 4.0  # by which the fit of clusters is multiplied, so that the best gets nearly all
 
 
@@ -37,31 +38,36 @@ def generator(config: GANConfig, seeds: Iterator[int], name: str = GENERATOR, to
     layers = _layers(config, GENERATOR)
     latents, classes = networks.given(layers)
     body = [layer for layer in layers if layer.operation != "input" and not layer.beside]
-    told = _cluster_of_latents(latents, gan_layers.groups(config)) if classes is None else classes
-    logits = networks.stacked(networks.joined(latents, told), body, seeds, to_train=to_train)
+    given = networks.joined(latents, classes)
+    if count := gan_layers.clusters(config):
+        given = keras.layers.Concatenate(name="values_and_cluster")([given, _cluster_of_latents(given, count)])
+    logits = networks.stacked(given, body, seeds, to_train=to_train)
     image = keras.layers.Reshape(config.source.image_shape, name="image")(logits)
     pixels = keras.layers.Activation("sigmoid", name="pixels")(image)
     return keras.Model(networks.inputs(latents, classes), pixels, name=name)
 
 
-def _cluster_of_latents(latents: keras.KerasTensor, count: int) -> keras.KerasTensor | None:
-    """The cluster that the first latent number falls into, (n, count); None if there are none.
+def _cluster_of_latents(given: keras.KerasTensor, count: int) -> keras.KerasTensor:
+    """The cluster that the first latent number falls into, (n, count), from rows of latents and maybe classes.
 
     Dense layers with fixed weights, which any program that runs the generator knows: steep steps at the thresholds, and
     the differences between neighbouring steps.
     """
-    if not count:
-        return None
-    steps = keras.layers.Dense(count - 1, activation="sigmoid", trainable=False, name=STEPS)(latents)
+    steps = keras.layers.Dense(count - 1, activation="sigmoid", trainable=False, name=STEPS)(given)
     return keras.layers.Dense(count, trainable=False, name=CLUSTER)(steps)
 
 
 def set_clusters(network: keras.Model, found: Clusters) -> None:
     """Give a generator's fixed layers the thresholds between its clusters."""
-    count = len(found.thresholds)
-    steep = np.zeros((network.get_layer("latents").batch_shape[1], count), np.float32)
+    steps, count = network.get_layer(STEPS), found.count - 1
+    steep = np.zeros(steps.kernel.shape, np.float32)
     steep[0] = STEEP
-    network.get_layer(STEPS).set_weights([steep, -STEEP * found.thresholds])
+    bias = np.zeros(count, np.float32)
+    if len(found.thresholds) > 1:  # each class has its own: its row, the last ones being those of classes
+        steep[-len(found.thresholds) :] = -STEEP * found.thresholds
+    else:
+        bias = -STEEP * found.thresholds[0]
+    steps.set_weights([steep, bias])
     # Below the first threshold lies the first cluster; each step leaves one and enters the next.
     network.get_layer(CLUSTER).set_weights(
         [np.eye(count, count + 1, 1) - np.eye(count, count + 1), np.eye(count + 1)[0]]
@@ -95,9 +101,12 @@ def discriminator(config: GANConfig, seeds: Iterator[int], to_train: bool = True
     classes = None
     for layer in fitting:
         # The class is not shown to the layers: it is compared with what they found (Miyato and Koyama 2018).
-        told = classes = networks.class_input(layer.inputs)
-        if not (config.conditional or to_train):
-            told, classes = _cluster_of_hidden(hidden, layer.inputs), None
+        alone = not to_train and bool(gan_layers.clusters(config))
+        classes = networks.class_input(config.source.classes if alone else layer.inputs)
+        told = classes
+        if alone:
+            told = _cluster_of_hidden(hidden, classes if config.conditional else None, layer.inputs)
+            classes = classes if config.conditional else None
         agreement = keras.layers.Dot(axes=1, name="agreement")([hidden, networks.weighted(layer, seeds)(told)])
         logits = keras.layers.Add(name="logits_and_agreement")([logits, agreement])
     answer = keras.layers.Activation("sigmoid", name="probability")(logits)
@@ -105,9 +114,14 @@ def discriminator(config: GANConfig, seeds: Iterator[int], to_train: bool = True
     return keras.Model(given, answer, name=DISCRIMINATOR), keras.Model(given, logits, name="discriminator_logits")
 
 
-def _cluster_of_hidden(hidden: keras.KerasTensor, count: int) -> keras.KerasTensor:
-    """The cluster that what the hidden layers found fits best, nearly one-hot (n, count)."""
-    return keras.layers.Dense(count, activation="softmax", use_bias=False, trainable=False, name=CLUSTER)(hidden)
+def _cluster_of_hidden(hidden: keras.KerasTensor, classes: keras.KerasTensor | None, count: int) -> keras.KerasTensor:
+    """The cluster, of the class if it is told, that fits best what the hidden layers found, (n, count)."""
+    same = {"use_bias": False, "trainable": False}
+    fit = keras.layers.Dense(count, name=CLUSTER, **same)(hidden)
+    if classes is not None:
+        of_class = keras.layers.Dense(count, name=OF_CLASS, **same)(classes)
+        fit = keras.layers.Add(name="fit_of_class")([fit, of_class])
+    return keras.layers.Activation("softmax", name="best_fit")(fit)
 
 
 def _hidden(
@@ -144,6 +158,10 @@ def plain_discriminator(config: GANConfig, trained: keras.Model, middle: float) 
             continue
         if layer.name == CLUSTER:
             layer.set_weights([CERTAIN * trained.get_layer("class_weights").get_weights()[0].T])
+            continue
+        if layer.name == OF_CLASS:
+            classes, count = layer.kernel.shape
+            layer.set_weights([ONLY * np.repeat(np.eye(classes), count // classes, axis=1)])
             continue
         kernel, *bias = trained.get_layer(layer.name).get_weights()
         if layer.kernel.shape != kernel.shape:  # its last input is a constant now

@@ -38,6 +38,7 @@ CONFIGS = [
     CONV.replace(minibatch_std=True, discriminator_head=6),
     DENSE.replace(clusters=7, images=500),
     CONV.replace(clusters=2, images=500),
+    DENSE.replace(clusters=3, conditional=True, images=500),
 ]
 
 
@@ -313,15 +314,33 @@ def test_the_first_latent_number_chooses_the_cluster_and_the_discriminator_is_to
     gan = build(DENSE.replace(clusters=5, images=500))
     found = gan.clusters
     assert found is not None
-    borders = [-9.0, *found.thresholds.tolist(), 9.0]
+    borders = [-9.0, *found.thresholds[0].tolist(), 9.0]
     for number in range(5):
         latents = np.random.default_rng(number).standard_normal((6, 5)).astype(np.float32)
         latents[:, 0] = (borders[number] + borders[number + 1]) / 2
         told = np.asarray(gan.cluster_of_latents(latents))
         np.testing.assert_allclose(told, np.eye(5)[[number] * 6], atol=1e-4)
     np.testing.assert_array_equal(gan._told(batch(40), None), found.of_images(batch(40)))
-    assert GAN(DENSE.replace(clusters=5, conditional=True)).clusters is None, "classes are told instead"
     assert build(DENSE.replace(clusters=1)).clusters is None, "one cluster tells nothing"
+
+
+def test_clusters_of_each_class_are_told_beside_the_class() -> None:
+    config = DENSE.replace(clusters=3, images=500, conditional=True)
+    gan = build(config)
+    (asked,) = classes(config)
+    data = MNIST.load()
+    told = np.asarray(gan._told(batch(), keras.ops.one_hot(data.train_labels[:20], 10)))
+    assert told.shape == (20, 30)
+    np.testing.assert_array_equal(told.argmax(axis=1) // 3, data.train_labels[:20])
+    drawn = np.asarray(gan._asked(noise(), asked))
+    np.testing.assert_allclose(drawn.sum(axis=1), 1.0, atol=1e-4)
+    np.testing.assert_array_equal(drawn.argmax(axis=1) // 3, np.arange(20) % 10)
+    assert gan.clusters is not None and gan.clusters.thresholds.shape == (10, 2)
+    for number, row in enumerate(gan.clusters.thresholds):  # each class is cut where its own clusters meet
+        latents = np.zeros((1, 5), np.float32)
+        latents[0, 0] = row[0] - 0.01
+        given = [latents, np.eye(10, dtype=np.float32)[[number]]]
+        assert np.asarray(gan.cluster_of_latents(given))[0, 0] == pytest.approx(1.0, abs=1e-4)
 
 
 def test_an_exported_discriminator_finds_the_cluster_by_itself() -> None:
@@ -346,6 +365,7 @@ def test_an_exported_discriminator_finds_the_cluster_by_itself() -> None:
         RELATIVISTIC.replace(minibatch_std=True),
         CONV.replace(minibatch_std=True, discriminator_head=6),
         RELATIVISTIC.replace(clusters=6, images=500, minibatch_std=True),
+        RELATIVISTIC.replace(clusters=3, images=500, conditional=True),
     ],
     ids=name,
 )
