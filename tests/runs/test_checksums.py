@@ -16,6 +16,7 @@ from genmod.inference import Discriminator, Encoder, Sampler
 from genmod.inference.latent_space import prior_samples
 from genmod.runs import Run, checksums
 from genmod.system import files
+from scripts import make_checkpoints
 
 DAMAGED = (
     r"^The file decoder.tflite of run copy is damaged: it is not the one whose checksum was saved; restore it or "
@@ -100,6 +101,21 @@ def test_a_network_that_was_exchanged_behind_its_checksum_is_not_borrowed(withou
     shutil.copy(other, without_decoder.path.parent / "vae-map" / "decoder.tflite")
     with pytest.raises(RunError, match="decoder.tflite of run flow-map is damaged"):
         Sampler(without_decoder)
+
+
+def test_what_ships_leaves_out_what_the_run_beside_it_has(tmp_path: Path, tiny_flow: Run) -> None:
+    shutil.copytree(runs.SHIPPED / "vae-map", tmp_path / "vae-map")
+    target = Path(shutil.copytree(tiny_flow.path, tmp_path / "flow-map"))
+    make_checkpoints.leave_out_borrowed(target)
+    assert not (target / "decoder.tflite").exists() and (target / "velocity.tflite").exists()
+    assert Run(target, shipped=True).usable()
+
+
+def test_what_was_built_on_another_run_than_the_one_that_ships_is_not_shipped(tmp_path: Path, tiny_flow: Run) -> None:
+    shutil.copytree(runs.SHIPPED / "fashion-vae-map", tmp_path / "vae-map")
+    target = Path(shutil.copytree(tiny_flow.path, tmp_path / "flow-map"))
+    with pytest.raises(SystemExit, match="flow-map was built on another vae-map than the one in"):
+        make_checkpoints.leave_out_borrowed(target)
 
 
 def test_a_run_in_a_store_of_its_own_borrows_nothing(without_decoder: Run) -> None:
