@@ -44,7 +44,7 @@ class Clusters:
     @property
     def count(self) -> int:
         """How many there are, of each class if they are of classes."""
-        return self.thresholds.shape[1] + 1
+        return int(self.thresholds.shape[1]) + 1
 
     def of_images(self, images: Tensor, classes: Tensor | None = None) -> Tensor:
         """The cluster with the nearest centre of each of images (n, height, width, 1) in [0, 1], one-hot (n, g).

@@ -16,7 +16,7 @@ PAIRS = "reconstructions.png"  # test images above their reconstructions
 TEST_IMAGES = "test-images.png"  # of a model that judges images, but does not reconstruct them
 STEP = "step.png"  # what one step did with some images of its batch
 _SHEET = re.compile(r"epoch-([0-9]{5})\.png")
-FEW = 10  # frames that are left of a film that is made smaller
+FEW = 8  # frames that are left of a film that is made smaller
 
 
 def sheet_name(epoch: int) -> str:
