@@ -35,15 +35,12 @@ def layers(config: Any) -> list[Layer]:
 
 def _generator(config: Any) -> list[Layer]:
     source, found = config.source, [parts.latents(GENERATOR, config.latent_dim, "random numbers")]
-    width = config.latent_dim
     if config.conditional:
         found.append(parts.classes(GENERATOR, source.classes, source.noun))
-        width += source.classes
     if count := clusters(config):
         says = f"which of {count} clusters" + " of the class" * config.conditional
-        found.append(Layer(GENERATOR, "cluster", "fixed", (count,), beside=True, says=says))
-        width += count
-    return [*found, *LAYOUTS[config.architecture].generator(config, width)]
+        found.append(Layer(GENERATOR, "cluster", "fixed", (groups(config),), beside=True, says=says))
+    return [*found, *LAYOUTS[config.architecture].generator(config, config.latent_dim + groups(config))]
 
 
 def clusters(config: Any) -> int:
@@ -52,7 +49,7 @@ def clusters(config: Any) -> int:
 
 
 def groups(config: Any) -> int:
-    """How many groups of images the discriminator is told: classes, clusters, clusters of each class, or none."""
+    """How many groups of images both networks are told: classes, clusters, clusters of each class, or none."""
     classes = int(config.source.classes) if config.conditional else 1
     return classes * (clusters(config) or 1) if config.conditional or clusters(config) else 0
 

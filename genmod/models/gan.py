@@ -133,10 +133,7 @@ class GAN(keras.Model):
         """What it is told of images that were drawn from these latents."""
         if self.clusters is None:
             return classes
-        cluster = self.cluster_of_latents(networks.inputs(latents, classes))
-        if classes is None:
-            return cluster
-        return ops.repeat(classes, self.clusters.count, axis=-1) * ops.tile(cluster, (1, classes.shape[-1]))
+        return self.cluster_of_latents(networks.inputs(latents, classes))
 
     def _alone(self, images: Tensor, classes: Tensor | None = None) -> Tensor:
         """The scores (n, 1) of images that nobody tells the cluster of: they count as of the one they fit best."""

@@ -17,7 +17,7 @@ from genmod.models.minibatch_std import MinibatchStandardDeviation
 from genmod.models.networks import layer_seeds
 from genmod.models.randomness import QuickDropout
 
-STEPS, CLUSTER, OF_CLASS = "cluster_steps", "cluster", "clusters_of_class"
+STEPS, CLUSTER, OF_ANY, OF_CLASS = "cluster_steps", "cluster", "cluster_of_any_class", "clusters_of_class"
 # How steep a step at a threshold is: one in a hundred latents falls on the slope between two clusters, and half
 # precision still holds the weights.
 STEEP = 20_000.0
@@ -38,23 +38,32 @@ def generator(config: GANConfig, seeds: Iterator[int], name: str = GENERATOR, to
     layers = _layers(config, GENERATOR)
     latents, classes = networks.given(layers)
     body = [layer for layer in layers if layer.operation != "input" and not layer.beside]
+    count = gan_layers.clusters(config)
     given = networks.joined(latents, classes)
-    if count := gan_layers.clusters(config):
-        given = keras.layers.Concatenate(name="values_and_cluster")([given, _cluster_of_latents(given, count)])
+    if count:
+        cluster = _cluster_of_latents(given, classes, count)
+        given = keras.layers.Concatenate(name="values_and_cluster")([latents, cluster])
     logits = networks.stacked(given, body, seeds, to_train=to_train)
     image = keras.layers.Reshape(config.source.image_shape, name="image")(logits)
     pixels = keras.layers.Activation("sigmoid", name="pixels")(image)
     return keras.Model(networks.inputs(latents, classes), pixels, name=name)
 
 
-def _cluster_of_latents(given: keras.KerasTensor, count: int) -> keras.KerasTensor:
-    """The cluster that the first latent number falls into, (n, count), from rows of latents and maybe classes.
+def _cluster_of_latents(given: keras.KerasTensor, classes: keras.KerasTensor | None, count: int) -> keras.KerasTensor:
+    """The cluster that the first latent number falls into, one of the class if it is told, one-hot (n, groups).
 
     Dense layers with fixed weights, which any program that runs the generator knows: steep steps at the thresholds, and
-    the differences between neighbouring steps.
+    the differences between neighbouring steps. With classes there are those of each class, and those of one are left: a
+    network that was told class and cluster apart would have to learn what they mean together.
     """
-    steps = keras.layers.Dense(count - 1, activation="sigmoid", trainable=False, name=STEPS)(given)
-    return keras.layers.Dense(count, trainable=False, name=CLUSTER)(steps)
+    fixed = {"trainable": False}
+    steps = keras.layers.Dense(count - 1, activation="sigmoid", name=STEPS, **fixed)(given)
+    if classes is None:
+        return keras.layers.Dense(count, name=CLUSTER, **fixed)(steps)
+    groups = count * classes.shape[-1]
+    of_any = keras.layers.Dense(groups, name=OF_ANY, **fixed)(steps)
+    of_class = keras.layers.Dense(groups, use_bias=False, name=OF_CLASS, **fixed)(classes)
+    return keras.layers.Multiply(name=CLUSTER)([of_any, of_class])
 
 
 def set_clusters(network: keras.Model, found: Clusters) -> None:
@@ -69,9 +78,13 @@ def set_clusters(network: keras.Model, found: Clusters) -> None:
         bias = -STEEP * found.thresholds[0]
     steps.set_weights([steep, bias])
     # Below the first threshold lies the first cluster; each step leaves one and enters the next.
-    network.get_layer(CLUSTER).set_weights(
-        [np.eye(count, count + 1, 1) - np.eye(count, count + 1), np.eye(count + 1)[0]]
-    )
+    differences, first = np.eye(count, count + 1, 1) - np.eye(count, count + 1), np.eye(count + 1)[0]
+    classes = len(found.thresholds)
+    if classes == 1:
+        network.get_layer(CLUSTER).set_weights([differences, first])
+    else:
+        network.get_layer(OF_ANY).set_weights([np.tile(differences, classes), np.tile(first, classes)])
+        network.get_layer(OF_CLASS).set_weights([np.repeat(np.eye(classes), count + 1, axis=1)])
 
 
 def discriminator(config: GANConfig, seeds: Iterator[int], to_train: bool = True) -> tuple[keras.Model, keras.Model]:
@@ -180,7 +193,11 @@ def without_norms(config: GANConfig, trained: keras.Model) -> keras.Model:
     for layer in plain.layers:
         if not layer.weights:
             continue
-        kernel, bias = trained.get_layer(layer.name).get_weights()
+        kernel, *rest = trained.get_layer(layer.name).get_weights()
+        if not rest:
+            layer.set_weights([kernel])
+            continue
+        (bias,) = rest
         norm = norms.get(f"norm_{layer.name.rpartition('_')[2]}")
         if norm is not None:
             gamma, beta, mean, variance = norm.get_weights()
