@@ -66,6 +66,8 @@ class Sampler:
         Raises:
             ConfigError: if there is no such choice, or a value is out of range.
         """
+        if labels is not None and not self.conditional:
+            raise ValueError("classes go with a model trained by class, and with no other")
         return self.drawn(self.way(latents, labels, **chosen)[-1], labels)
 
     def way(self, latents: Floats, labels: Labels | None = None, **chosen: object) -> list[Floats]:

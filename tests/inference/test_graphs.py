@@ -24,7 +24,7 @@ def content(run_id: str, name: str) -> bytes:
 
 
 def test_a_dense_decoder_is_its_layers_in_order() -> None:
-    graph = graphs.read(content("vae-map", "decoder.tflite"), "decoder.tflite")
+    graph = graphs.read(content("fashion-vae-map", "decoder.tflite"), "decoder.tflite")
     assert [one["op"] for one in graph.operations] == [
         "dense", "gelu", "dense", "gelu", "dense", "gelu", "dense", "sigmoid",
     ]  # fmt: skip
