@@ -2,42 +2,25 @@
 
 from __future__ import annotations
 
-import base64
-import html
 from dataclasses import replace
 
 import numpy as np
 import streamlit as st
 
 from genmod import kinds, runs
-from genmod.datasets import Floats, Images, Labels
+from genmod.datasets import Floats, Labels
 from genmod.drawing import charts, films, images
 from genmod.errors import GenmodError
 from genmod.inference import Sampler
 from genmod.kinds import Setting, Value
 from genmod.quality import measurements
 from genmod.runs import Run
-from genmod.ui import frame, links, pictures, say
-from genmod.ui.pictures import Markup
+from genmod.ui import frame, links, moving, pictures, say
 
 FILMED = 20  # images of the film, in rows of `ACROSS`
 ACROSS = 5
 STOPS = 7  # of the strip
 SECONDS = 3.0
-STYLE = """
-<style>
-.gm-carried { margin: 0; }
-.gm-carried .gm-still { display: none; }
-.gm-carried:has(input:checked) .gm-still { display: block; }
-.gm-carried:has(input:checked) .gm-moving { display: none; }
-.gm-carried img { image-rendering: pixelated; border: 8px solid #000; border-radius: 6px; max-width: 100%; }
-.gm-carried label { display: flex; gap: 0.4rem; align-items: center; font-size: 0.875rem; cursor: pointer;
-  margin-top: 0.3rem; }
-.gm-carried label input { width: 1.1rem; height: 1.1rem; margin: 0; }
-@media (prefers-reduced-motion: reduce) {
-  .gm-carried .gm-still { display: block; } .gm-carried .gm-moving, .gm-carried label { display: none; } }
-</style>
-"""
 
 
 def in_link(item: Setting) -> Setting:
@@ -97,7 +80,6 @@ def show_film(run: Run, sampler: Sampler, latents: Floats, labels: Labels | None
     """
     if not sampler.choices:
         return
-    st.html(STYLE)
     say.heading("From noise to image")
     told = None if labels is None else labels[:FILMED]
     way = sampler.way(latents[:FILMED], told, **chosen)
@@ -105,7 +87,8 @@ def show_film(run: Run, sampler: Sampler, latents: Floats, labels: Labels | None
     frames = [images.contact_sheet(stage, ACROSS) for stage in stages]
     left, right = st.columns([1, 1], gap="medium")
     with left:
-        st.html(_figure(frames, f"{min(FILMED, len(latents))} images of {run.id} forming from noise."))
+        words = f"{min(FILMED, len(latents))} images of {run.id} forming from noise."
+        moving.show(frames, frames[-1], 2, SECONDS, (words, f"The last picture of the film: {words}"))
     with right:
         stops = sorted({round(place) for place in np.linspace(0, len(stages) - 1, min(STOPS, len(stages)))})
         shown = np.concatenate([np.stack([stages[stop][row] for stop in stops]) for row in range(ACROSS)])
@@ -120,18 +103,3 @@ def show_film(run: Run, sampler: Sampler, latents: Floats, labels: Labels | None
             "Film as GIF", lambda: films.encode(frames, "gif", SECONDS), f"{run.id}-way.gif", films.MIME["gif"],
             icon=":material/download:", on_click="ignore",
         )  # fmt: skip
-
-
-def _figure(frames: list[Images], alt: str) -> Markup:
-    """The film; it stands still by a checkbox, and where the visitor wants no motion."""
-    height, width = (2 * size for size in frames[0].shape)
-    moving = base64.b64encode(films.encode(frames, "webp", SECONDS)).decode()
-    still = base64.b64encode(images.png(frames[-1])).decode()
-    return Markup(
-        '<figure class="gm-carried">'
-        f'<img class="gm-moving" width="{width + 16:d}" height="{height + 16:d}" alt="{html.escape(alt)}" '
-        f'src="data:image/webp;base64,{moving}">'
-        f'<img class="gm-still" width="{width + 16:d}" height="{height + 16:d}" '
-        f'alt="{html.escape(f"The last picture of the film: {alt}")}" src="data:image/png;base64,{still}">'
-        '<label><input type="checkbox"> Stand still</label></figure>'
-    )

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import html
-
 import streamlit as st
 
 from genmod.datasets import Floats, Images
 from genmod.drawing import films, images
 from genmod.inference import latent_sources, latent_space
 from genmod.kinds import Setting
-from genmod.ui import links, pictures, say, terms
+from genmod.ui import links, moving, pictures, say, terms
 from genmod.ui.latent import subject
 from genmod.ui.latent.subject import Space
-from genmod.ui.pictures import Markup
 
 FEWEST, MOST = 5, 25
 STEPS = Setting("steps", int, 9, "Steps", "How many images there are from one end to the other.", "data",
@@ -28,20 +24,6 @@ TO_SEED = Setting("to_seed", int, 2, "To seed", "A draw where the path ends.", "
 OWN_END = "own_end"  # in the session: whether the way begins at the visitor's own image
 COLUMNS = 9  # of the strip
 SECONDS = 3.0  # of the film, there and back
-STYLE = """
-<style>
-.gm-way { margin: 0; }
-.gm-way .gm-still { display: none; }
-.gm-way:has(input:checked) .gm-still { display: block; }
-.gm-way:has(input:checked) .gm-moving { display: none; }
-.gm-way img { image-rendering: pixelated; border: 8px solid #000; border-radius: 6px; max-width: 100%; }
-.gm-way label { display: flex; gap: 0.4rem; align-items: center; font-size: 0.875rem; cursor: pointer;
-  margin-top: 0.3rem; }
-.gm-way label input { width: 1.1rem; height: 1.1rem; margin: 0; }
-@media (prefers-reduced-motion: reduce) {
-  .gm-way .gm-still { display: block; } .gm-way .gm-moving, .gm-way label { display: none; } }
-</style>
-"""
 
 
 def readers() -> dict[str, links.Reader]:
@@ -81,7 +63,6 @@ def _end(space: Space, number: int) -> Floats:
 
 def show(space: Space) -> None:
     """The part of the page."""
-    st.html(STYLE)
     own = space.kind.encodes and subject.own_image(space.source) is not None
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if own:
@@ -104,7 +85,9 @@ def show(space: Space) -> None:
     ends = _words(space)
     left, right = st.columns([1, 2], gap="medium")
     with left:
-        st.html(_film(steps, ends))
+        there_and_back = [*steps, *steps[-2:0:-1]]
+        words = (f"A film {ends}, there and back.", f"The image halfway {ends}.")
+        moving.show(there_and_back, steps[len(steps) // 2], 5, SECONDS, words, hold=0.0)
     with right:
         pictures.show(
             images.contact_sheet(steps, min(COLUMNS, len(steps))),
@@ -145,18 +128,3 @@ def _words(space: Space) -> str:
     shows = [space.source.class_phrase(int(labels[index])) for index in (begin, finish)]
     start = f"your own {space.source.noun}" if own else f"test image {begin:,}, {shows[0]},"
     return f"from {start} to test image {finish:,}, {shows[1]}"
-
-
-def _film(steps: Images, ends: str) -> Markup:
-    """The film there and back; it stands still by a checkbox, and where the visitor wants no motion."""
-    height, width = (5 * size for size in steps.shape[1:])
-    moving = base64.b64encode(films.encode([*steps, *steps[-2:0:-1]], "webp", SECONDS, hold=0.0)).decode()
-    still = base64.b64encode(images.png(steps[len(steps) // 2])).decode()
-    return Markup(
-        '<figure class="gm-way">'
-        f'<img class="gm-moving" width="{width + 16:d}" height="{height + 16:d}" '
-        f'alt="{html.escape(f"A film {ends}, there and back.")}" src="data:image/webp;base64,{moving}">'
-        f'<img class="gm-still" width="{width + 16:d}" height="{height + 16:d}" '
-        f'alt="{html.escape(f"The image halfway {ends}.")}" src="data:image/png;base64,{still}">'
-        '<label><input type="checkbox"> Stand still</label></figure>'
-    )
