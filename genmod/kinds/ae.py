@@ -119,7 +119,6 @@ class Autoencoder(Kind[AEConfig]):
     config = AEConfig
     recipe = 1
     model = "genmod.models.autoencoder:build"
-    lays_out_windows = True
     networks: ClassVar[Mapping[str, tuple[str, ...]]] = {ENCODER: ("z_mean",), DECODER: ("images",)}
     numbers: ClassVar[Mapping[str, Number]] = {"reconstruction_loss": Number("Reconstruction", "{:.1f} nats")}
     loss_parts = ("reconstruction_loss",)

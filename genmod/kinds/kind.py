@@ -191,7 +191,6 @@ class Kind(ABC, Generic[C]):
         drawing: what may be chosen anew whenever it draws, such as in how many steps.
         borrowed: the networks that it takes over as they are from the run that it is built on.
         compared: values of one of `drawing` with which a measurement draws samples, to compare them; None for none.
-        lays_out_windows: whether its convolutions are trained as products of matrices, which takes memory.
     """
 
     name: ClassVar[str]
@@ -214,7 +213,6 @@ class Kind(ABC, Generic[C]):
     drawing: ClassVar[tuple[Setting, ...]] = ()
     borrowed: ClassVar[tuple[str, ...]] = ()
     compared: ClassVar[tuple[str, tuple[int, ...]] | None] = None
-    lays_out_windows: ClassVar[bool] = False
 
     @property
     def codes_are_points(self) -> bool:

@@ -85,7 +85,6 @@ class VariationalAutoencoder(Kind[VAEConfig]):
         ae.ENCODER: ("z_mean", "z_log_var"),
         ae.DECODER: ("images",),
     }
-    lays_out_windows = True
     adds_noise = True
     loss_parts = ("reconstruction_loss", "kl_loss")
     numbers: ClassVar[Mapping[str, Number]] = {
