@@ -30,6 +30,24 @@ def optimizer_setting(default: str) -> Any:
     )  # fmt: skip
 
 
+def learning_rate_setting(default: float, first: int = 0) -> Any:
+    """The learning rate, with the default of a kind and its place at the top of a form."""
+    return setting(
+        default, "Learning rate",
+        "How far one step goes. Too small learns slowly, too large jumps about.",
+        "training", low=1e-6, high=1.0, step=0.0005, first=first,
+    )  # fmt: skip
+
+
+def learning_rate_schedule_setting(default: str) -> Any:
+    """What the learning rate does over time, with the default of a kind."""
+    return setting(
+        default, "Learning rate over time",
+        "Cosine lets the learning rate glide down to zero by the last step, which sharpens the end result.",
+        "training", choices=("constant", "cosine"),
+    )  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Config:
     """Settings that every kind of model shares. Frozen, validated when made, JSON both ways.
@@ -51,16 +69,8 @@ class Config:
         "data", choices=tuple(DATASETS), since=4, first=1,
     )  # fmt: skip
     optimizer: str = optimizer_setting("rmsprop")
-    learning_rate: float = setting(
-        1e-3, "Learning rate",
-        "How far one step goes. Too small learns slowly, too large jumps about.",
-        "training", low=1e-6, high=1.0, step=0.0005,
-    )  # fmt: skip
-    learning_rate_schedule: str = setting(
-        "constant", "Learning rate over time",
-        "Cosine lets the learning rate glide down to zero by the last step, which sharpens the end result.",
-        "training", choices=("constant", "cosine"),
-    )  # fmt: skip
+    learning_rate: float = learning_rate_setting(1e-3)
+    learning_rate_schedule: str = learning_rate_schedule_setting("constant")
     batch_size: int = setting(
         100, "Batch size",
         "How many images share one step. Larger batches train faster per image and take fewer, calmer steps.",

@@ -9,7 +9,12 @@ from typing import Any, ClassVar
 
 from genmod.kinds import ae
 from genmod.kinds import layers as parts
-from genmod.kinds.config import Config, optimizer_setting
+from genmod.kinds.config import (
+    Config,
+    learning_rate_schedule_setting,
+    learning_rate_setting,
+    optimizer_setting,
+)
 from genmod.kinds.kind import (
     Diagnosis,
     Kind,
@@ -93,16 +98,8 @@ class FlowConfig(Config):
         "training", low=0.0, high=0.9, only_with=("conditional", (True,)),
     )  # fmt: skip
     optimizer: str = optimizer_setting("adam")
-    learning_rate: float = setting(
-        2e-3, "Learning rate",
-        "How far one step goes. Too small learns slowly, too large jumps about.",
-        "training", low=1e-6, high=1.0, step=0.0005, first=3,
-    )  # fmt: skip
-    learning_rate_schedule: str = setting(
-        "cosine", "Learning rate over time",
-        "Cosine lets the learning rate glide down to zero by the last step, which sharpens the end result.",
-        "training", choices=("constant", "cosine"),
-    )  # fmt: skip
+    learning_rate: float = learning_rate_setting(2e-3, first=3)
+    learning_rate_schedule: str = learning_rate_schedule_setting("cosine")
     batch_size: int = setting(
         500, "Batch size",
         "How many codes share one step. Each step draws its noise, its times and its codes anew.",
@@ -172,10 +169,9 @@ class FlowMatching(Kind[FlowConfig]):
         """What happens from the first layer to the last, in a sentence."""
         told = f", told which {config.source.noun} it is to become," if config.conditional else ""
         return (
-            f"the velocity network{told} looks at a point of {config.latent_dim} latent numbers and at the "
-            f"time between 0 and 1, and says where the point is to move; {STEPS} such steps lead from "
-            f"noise to a code, and the "
-            "decoder of the VAE, which is not changed, draws the image."
+            f"the velocity network{told} looks at a point of {config.latent_dim} latent numbers and at the time "
+            f"between 0 and 1, and says where the point is to move; {STEPS} such steps lead from noise to a code, and "
+            "the decoder of the VAE, which is not changed, draws the image."
         )
 
     def passes(self, config: FlowConfig) -> Mapping[str, float]:
@@ -224,14 +220,13 @@ class FlowMatching(Kind[FlowConfig]):
     def explanation(self, config: FlowConfig) -> str:
         """Why the loss hardly falls."""
         return (
-            "Each step mixes a code with noise and asks the network for the way from the noise to the code; the "
-            "loss is the squared error of its answer, divided by the variance of that way; latent numbers weigh the "
-            "more, the more precisely the encoder places images along them. It cannot come near 0: many "
-            "pairs of noise and code pass through one point, and the best answer is the mean of their "
-            "ways. For codes that are "
-            f"one standard normal distribution the least is {ONE_NORMAL:.3f}; below that, what has been "
-            "learned is how the codes differ from a normal distribution. Little of the curve is left to fall when the "
-            "images still become much better."
+            "Each step mixes a code with noise and asks the network for the way from the noise to the code; the loss "
+            "is the squared error of its answer, divided by the variance of that way; latent numbers weigh the more, "
+            "the more precisely the encoder places images along them. It cannot come near 0: many pairs of noise and "
+            "code pass through one point, and the best answer is the mean of their ways. For codes that are one "
+            f"standard normal distribution the least is {ONE_NORMAL:.3f}; below that, what has been learned is how the "
+            "codes differ from a normal distribution. Little of the curve is left to fall when the images still become "
+            "much better."
         )
 
     def summary(self, config: FlowConfig, last: Row) -> str:

@@ -18,7 +18,6 @@ from genmod.kinds.layers import of_network
 from genmod.models import networks, randomness
 from genmod.models.networks import Tensor
 
-EMA_START = 10.0  # steps until the average of the weights forgets as slowly as its setting says
 ENCODED = 2_000  # images at once
 LEAST_VARIANCE, LEAST_WEIGHT = 1e-6, 1e-2  # so that a VAE whose codes hold nothing, or are points, has weights, too
 # How far codes are drawn from the mean, in standard deviations of what the encoder says. Decoded, the codes of real
@@ -179,13 +178,8 @@ class FlowMatching(keras.Model):
         return noise, z_mean + SHARE * sigma * epsilon
 
     def _update_average(self) -> None:
-        if self.ema_velocity is self.velocity:
-            return
-        # The first steps count more, or the start's random weights would be seen for long.
-        taken = ops.cast(self.optimizer.iterations, "float32")
-        keep = ops.minimum(self.config.average, (1.0 + taken) / (EMA_START + taken))
-        for kept, now in zip(self.ema_velocity.variables, self.velocity.variables, strict=True):
-            kept.assign(keep * kept + (1.0 - keep) * now)
+        if self.ema_velocity is not self.velocity:
+            networks.follow(self.ema_velocity, self.velocity, self.config.average, self.optimizer.iterations)
 
     def held_out_step(self, codes: Tensor, epsilon: Tensor, classes: Tensor | None = None) -> dict[str, Tensor]:
         """The loss of the averaged network on the codes of held-out images, with given noise and spread times.

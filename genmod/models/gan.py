@@ -16,7 +16,6 @@ from genmod.models import clusters, gan_networks, networks, randomness
 from genmod.models.clusters import Clusters
 from genmod.models.networks import Tensor
 
-EMA_START = 10.0  # steps until the average of the weights forgets as slowly as its setting says
 MIDDLE_MOMENTUM = 0.99  # of the score that stands for no decision
 SEEN_ALONE = 8  # real images of a batch, and generated ones, that this score is taken from
 
@@ -46,14 +45,13 @@ class GAN(keras.Model):
         self.loss_words = LOSS_WORDS[config.loss]
         self.clusters = self._found_clusters()
         self.generator = gan_networks.generator(config, seeds, to_train=True)
+        self.discriminator, self.discriminator_logits = gan_networks.discriminator(config, seeds)
         if self.clusters is not None:
             gan_networks.set_clusters(self.generator, self.clusters)
             cluster = self.generator.get_layer(gan_networks.CLUSTER)
             self.cluster_of_latents = keras.Model(self.generator.input, cluster.output, name="cluster_of_latents")
-        self.discriminator, self.discriminator_logits = gan_networks.discriminator(config, seeds)
-        self.hidden = keras.Model(
-            self.discriminator.inputs[0], self.discriminator.get_layer("logits").input, name="hidden"
-        )
+            found = self.discriminator.get_layer("logits").input
+            self.hidden = keras.Model(self.discriminator.inputs[0], found, name="hidden")
         self.noise = keras.random.SeedGenerator(next(seeds))
         # The score that stands for no decision, where a loss looks at differences of scores only.
         self.middle = keras.Variable(0.0, trainable=False, name="middle")
@@ -213,13 +211,10 @@ class GAN(keras.Model):
         return ops.mean(ops.square(lengths - 1.0))
 
     def _update_average(self) -> None:
-        if self.ema_generator is self.generator:
-            return
-        # The first steps count more, or the start's random weights would be seen for long.
-        taken = ops.cast(self.generator_optimizer.iterations, "float32")
-        keep = ops.minimum(self.config.average, (1.0 + taken) / (EMA_START + taken))
-        for kept, now in zip(self.ema_generator.variables, self.generator.variables, strict=True):
-            kept.assign(keep * kept + (1.0 - keep) * now)
+        if self.ema_generator is not self.generator:
+            networks.follow(
+                self.ema_generator, self.generator, self.config.average, self.generator_optimizer.iterations
+            )
 
     # What it is asked
 

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 import keras
 import numpy as np
+from keras import ops
 
 from genmod.kinds import Config
 from genmod.kinds.layers import KERNEL, Layer
@@ -15,6 +16,7 @@ from genmod.models.minibatch_std import MinibatchStandardDeviation
 
 Tensor: TypeAlias = keras.KerasTensor
 MakeDropout: TypeAlias = Callable[[float, int, str], keras.layers.Layer]
+EMA_START = 10.0  # steps until an average of weights forgets as slowly as its setting says
 LEAK = 0.2  # of the leaky ReLU: units that are off still pass a gradient on (Radford et al. 2016)
 
 
@@ -123,6 +125,19 @@ def reconstruction_losses(images: Tensor, logits: Tensor) -> Tensor:
     # Binary cross-entropy from logits: max(l, 0) - l x + log(1 + exp(-|l|)).
     entropies = keras.ops.relu(logits) - logits * pixels + keras.ops.log1p(keras.ops.exp(-keras.ops.abs(logits)))
     return keras.ops.sum(entropies, axis=-1)
+
+
+def follow(kept: keras.Model, now: keras.Model, average: float, steps: Tensor) -> None:
+    """Move averaged weights towards the present ones after a step (an exponential moving average).
+
+    Args:
+        average: how much of the earlier weights is kept at each step.
+        steps: taken so far. The first count more, or the start's random weights would be seen for long.
+    """
+    taken = ops.cast(steps, "float32")
+    keep = ops.minimum(average, (1.0 + taken) / (EMA_START + taken))
+    for old, new in zip(kept.variables, now.variables, strict=True):
+        old.assign(keep * old + (1.0 - keep) * new)
 
 
 class Adjustable:
