@@ -14,6 +14,7 @@ from genmod.datasets import Floats, Labels
 from genmod.errors import RunError
 
 NO_CLASS = -1  # instead of a class's number: the model is told none
+UNASKED = "classes go with a model trained by class, and with no other"
 BATCH = 500  # images per call: large enough to be fast, small enough to stay small
 
 
@@ -78,7 +79,7 @@ class Model:
         if not len(inputs):
             raise ValueError("a model needs at least one input")
         if self.conditional != (labels is not None):
-            raise ValueError("classes go with a model trained by class, and with no other")
+            raise ValueError(UNASKED)
         given = [inputs] if labels is None else [inputs, self._one_hot(labels)]
         with self._lock:
             parts = [

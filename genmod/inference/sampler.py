@@ -9,7 +9,7 @@ import numpy as np
 from genmod.datasets import Floats, Labels
 from genmod.errors import ConfigError
 from genmod.inference import exports, ways
-from genmod.inference.model import NO_CLASS, Model
+from genmod.inference.model import NO_CLASS, UNASKED, Model
 from genmod.kinds import Setting, Value
 from genmod.runs import Run
 
@@ -66,8 +66,6 @@ class Sampler:
         Raises:
             ConfigError: if there is no such choice, or a value is out of range.
         """
-        if labels is not None and not self.conditional:
-            raise ValueError("classes go with a model trained by class, and with no other")
         return self.drawn(self.way(latents, labels, **chosen)[-1], labels)
 
     def way(self, latents: Floats, labels: Labels | None = None, **chosen: object) -> list[Floats]:
@@ -80,16 +78,16 @@ class Sampler:
         """
         if latents.ndim != 2 or latents.shape[1] != self.latent_dim:
             raise ValueError(f"latents have shape {latents.shape}; expected was (n, {self.latent_dim})")
+        told = self._told(labels, len(latents))
         values = self.chosen(chosen)
         plan = self._kind.schedule(self._config, values) if self._kind is not None else None
         if plan is None or self._velocity is None:
             return [latents]
         network, conditional = self._velocity, self._velocity.conditional
-        told = self._labels(len(latents), labels) if conditional else None
-        none = np.full(len(latents), NO_CLASS) if conditional else None
+        none = np.full(len(latents), NO_CLASS)
 
         def velocity(points: Floats, with_classes: bool) -> Floats:
-            return network(points, told if with_classes else none)[0]
+            return network(points, (told if with_classes else none) if conditional else None)[0]
 
         return ways.followed(velocity, plan, latents, conditional)
 
@@ -99,10 +97,15 @@ class Sampler:
         Args:
             labels: as for `decode`.
         """
-        told = self._labels(len(points), labels) if self._model.conditional else None
-        return self._model(np.asarray(points, np.float32), told)[0][..., 0]
+        told = self._told(labels, len(points))
+        return self._model(np.asarray(points, np.float32), told if self._model.conditional else None)[0][..., 0]
 
-    def _labels(self, count: int, labels: Labels | None) -> Labels:
+    def _told(self, labels: Labels | None, count: int) -> Labels | None:
+        """The class of each of `count` images, in turn if none is asked for; None if the run knows no classes."""
+        if not self.conditional:
+            if labels is not None:
+                raise ValueError(UNASKED)
+            return None
         return turns(count, self.classes) if labels is None else labels
 
 
