@@ -89,11 +89,11 @@ def measure(run: Run, sizes: Sizes | None = None, report: Report = lambda share,
     model, source = LoadedRun(run), run.config().source
     data, against = images_of(source), reference.of(source)
     losses = held_out(run, data, sizes, _part(report, 0.0, 0.35)) if run.kind().encodes else {}
-    by_choice = compared(model, sizes.samples, against, _part(report, 0.0, 0.35))
     report(0.35, f"Drawing {sizes.samples:,} samples")
     drawn, asked = samples(model, sizes.samples, source.classes)
     by_source, unmade = elsewhere(model, sizes.samples, against, _part(report, 0.4, 0.6))
-    seen = compare(drawn, against, data, asked, sizes, _part(report, 0.6, 1.0), losses, by_source)
+    seen = compare(drawn, against, data, asked, sizes, _part(report, 0.6, 0.9), losses, by_source)
+    by_choice = compared(model, sizes.samples, against, seen.features, _part(report, 0.9, 1.0))
     values = metrics.values(source, seen)
     # Of a model that learned nothing a number may be without bounds: then there is none.
     values = {name: value for name, value in values.items() if isinstance(value, list) or math.isfinite(value)}
@@ -150,19 +150,25 @@ def elsewhere(
     return found, unmade
 
 
-def compared(model: LoadedRun, count: int, against: Reference, report: Report) -> list[list[float]]:
+def compared(model: LoadedRun, count: int, against: Reference, usual: Floats, report: Report) -> list[list[float]]:
     """The Frechet distance of `count` samples for each value that the kind compares: pairs of both, rising.
 
     Always from the same latents, so that nothing but the value differs; empty for a kind that compares none.
+
+    Args:
+        usual: features of the samples with the value that is used when none is chosen.
     """
     kind = model.run.kind()
     if kind.compared is None:
         return []
     name, values = kind.compared
-    found = []
+    default, found = kind.chosen(model.run.config(), {})[name], []
     for place, value in enumerate(values):
         report(place / len(values), f"Drawing {count:,} samples with {name} {value}")
-        features, _ = against.classifier.classify(model.sample(count, SEED, 1.0, None, "normal", **{name: value})[0])
+        features = usual
+        if value != default:
+            drawn, _ = model.sample(count, SEED, 1.0, None, "normal", **{name: value})
+            features, _ = against.classifier.classify(drawn)
         found.append([float(value), round(frechet_distance(moments(features), against.moments), 3)])
     return found
 
