@@ -13,7 +13,7 @@ COPIES = 12  # of each weight: itself, its gradient, two of the optimizer, an av
 KEPT = 3.0  # times each layer's values: before and after its activation, and on the way back
 KEPT_CONVOLUTION = 7.0  # the same of a convolution, whose pictures are moved for each place in its windows
 COMPILED = 250_000_000  # bytes that the compiler takes more for a step with convolutions
-EVALUATED = 2500  # held-out images at once
+EVALUATED = 250  # held-out images at once: `HELD_OUT_BATCH` of the loop
 
 
 @functools.lru_cache(maxsize=1024)

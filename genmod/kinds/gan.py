@@ -236,8 +236,10 @@ class GenerativeAdversarialNetwork(Kind[GANConfig]):
         ),
         Preset(
             GANConfig(
-                preset="conditional", conditional=True, latent_dim=32, generator_units=(128, 224),
-                discriminator_units=(224, 96), learning_rate=5e-4, discriminator_learning_rate=5e-4, average=0.9998,
+                preset="conditional", architecture="conv", conditional=True, generator_filters=(48, 24),
+                discriminator_filters=(24, 48), generator_start=96, discriminator_head=96, minibatch_std=True,
+                clusters=10, loss=RELATIVISTIC, gradient_penalty=0.075, beta_1=0.0, dropout=0.0, batch_size=64,
+                learning_rate=1e-3, discriminator_learning_rate=1e-3, learning_rate_schedule="cosine", epochs=8,
             ),
             "Both networks are told the class: ask for a digit and get it.",
         ),

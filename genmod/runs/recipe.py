@@ -11,6 +11,7 @@ from genmod.errors import ConfigError, RunError
 from genmod.kinds import Config
 
 NAME = "config.json"
+ALWAYS_COUNTED = 4  # the last format of config.json whose settings all count, as they did when its runs were made
 
 
 def table(config: Config, created: str) -> dict[str, Any]:
@@ -45,9 +46,18 @@ def read(data: dict[str, Any] | None, run_id: str) -> Config:
 
 
 def fingerprint(config: Config) -> str:
-    """One word for all that a training's result depends on: its settings, data, recipe and base."""
+    """One word for all that a training's result depends on: its settings, data, recipe and base.
+
+    A setting that came later counts only where it says something else than what was so before it came: a run keeps
+    its fingerprint when its kind learns something new.
+    """
     kind = kinds.of(config)
-    values = {name: list(value) if isinstance(value, tuple) else value for name, value in config.values.items()}
+    values = {
+        item.name: list(value) if isinstance(value, tuple) else value
+        for item in config.settings()
+        for value in [config.values[item.name]]
+        if item.since <= ALWAYS_COUNTED or value != item.default
+    }
     parts = [kind.name, str(kind.recipe), json.dumps(values, sort_keys=True), config.source.sha256]
     if config.base is not None:
         parts.append(fingerprint(config.base))

@@ -43,16 +43,17 @@ def show(
         hold: seconds for which the last frame stays.
     """
     st.html(STYLE)
-    height, width = (scale * size for size in still.shape)
-    size = f'width="{width + BORDER:d}" height="{height + BORDER:d}"'
+    height, width = (scale * size + BORDER for size in still.shape)
     moving = base64.b64encode(films.encode(frames, "webp", seconds, hold=hold)).decode()
     standing = base64.b64encode(images.png(still)).decode()
     film, picture = (html.escape(text) for text in words)
     st.html(
         Markup(
             '<figure class="gm-film">'
-            f'<img class="gm-moving" {size} alt="{film}" src="data:image/webp;base64,{moving}">'
-            f'<img class="gm-still" {size} alt="{picture}" src="data:image/png;base64,{standing}">'
+            f'<img class="gm-moving" width="{width:d}" height="{height:d}" alt="{film}" '
+            f'src="data:image/webp;base64,{moving}">'
+            f'<img class="gm-still" width="{width:d}" height="{height:d}" alt="{picture}" '
+            f'src="data:image/png;base64,{standing}">'
             '<label><input type="checkbox"> Stand still</label></figure>'
         )
     )

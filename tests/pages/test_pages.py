@@ -475,7 +475,8 @@ def test_another_kind_brings_its_own_settings(home: Store) -> None:
     app.selectbox(key="kind").set_value("gan").run()
     healthy(app)
     assert app.selectbox(key="preset").value == "dense"
-    assert app.number_input(key="discriminator_learning_rate").value == 8e-4
+    assert app.number_input(key="discriminator_learning_rate").value == 1e-3
+    assert app.number_input(key="batch_size").value == 64
     app.selectbox(key="preset").set_value("discriminator-wins").run()
     next(button for button in app.button if button.label == "Train").click().run()
     healthy(app)

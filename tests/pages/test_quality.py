@@ -119,7 +119,7 @@ def test_runs_of_one_kind_show_the_settings_that_differ(home: Store) -> None:
 
 
 def test_the_link_s_seed_draws_both_grids() -> None:
-    app = visit("pages/quality.py", run="gan-conditional", beside="gan-dcgan", pair_seed="12")
+    app = visit("pages/quality.py", run="gan-conditional", beside="vae-conditional", pair_seed="12")
     healthy(app)
     assert texts(app).count("from seed 12, the classes in turn") == 2
     assert "pair_seed is 'x'" in texts(visit("pages/quality.py", run="vae-map", beside="vae-elbo", pair_seed="x"))

@@ -90,7 +90,7 @@ def test_a_missing_table_a_folder_and_a_huge_one_are_none(tmp_path: Path) -> Non
 
 
 def test_a_kind_that_is_gone_is_left_out(tmp_path: Path) -> None:
-    (tmp_path / "table.csv").write_text(TABLE.read_text().replace("vae:best", "flow:best"))
+    (tmp_path / "table.csv").write_text(TABLE.read_text().replace("vae:best", "diffusion:best"))
     assert [one.kind for one in time_to_quality.of(MNIST, tmp_path / "table.csv")] == ["gan"] * 3
 
 

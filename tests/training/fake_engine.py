@@ -41,7 +41,7 @@ class FakeEngine:
     held_out_names = ("loss",)
     picture_names: tuple[str, ...] = ()
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, run: Run | None = None) -> None:
         self.config = config
         self.weights = Variable(np.random.default_rng(config.seed).normal(size=(3, 4)))
         self.momentum = Variable(np.zeros((3, 4)))

@@ -119,5 +119,5 @@ class PlainEngine:
 def use(monkeypatch: pytest.MonkeyPatch, engine: PlainEngine | None = None) -> None:
     """Let trainings of this process use this engine, or a new one each, and leave TensorFlow where it is."""
     module = types.ModuleType("genmod.training.engine")
-    module.KerasEngine = lambda config: engine or PlainEngine(config)  # type: ignore[attr-defined]
+    module.KerasEngine = lambda config, run=None: engine or PlainEngine(config)  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "genmod.training.engine", module)

@@ -12,6 +12,7 @@ import pytest
 from genmod.datasets import MNIST, DataSource
 from genmod.kinds import Config, VAEConfig
 from genmod.models.vae import VAE
+from genmod.runs import Run
 from genmod.training.engine import KerasEngine, WarmEngines
 
 CONFIG = VAEConfig(epochs=2, images=300, hidden_units=(8,), latent_dim=2, optimizer="adam")
@@ -25,9 +26,9 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Config]]:
     made: list[Config] = []
     build = KerasEngine.__init__
 
-    def noted(self: KerasEngine, config: Config) -> None:
+    def noted(self: KerasEngine, config: Config, run: Run | None = None) -> None:
         made.append(config)
-        build(self, config)
+        build(self, config, run)
 
     monkeypatch.setattr(VAE, "compiles_with_xla", False)
     monkeypatch.setattr(DataSource, "load", lambda source: few)
