@@ -103,7 +103,7 @@ class VariationalAutoencoder(Kind[VAEConfig]):
         ),
         Preset(
             VAEConfig(
-                preset="map", latent_dim=2, hidden_units=(192, 128), decoder_layers="own",
+                preset="map", latent_dim=2, hidden_units=(192, 96, 64), decoder_layers="own",
                 decoder_units=(64, 128, 256, 256, 256), latent_skips=True, activation="gelu", binarise=True, beta=1.0,
                 optimizer="adam", learning_rate=2e-3, learning_rate_schedule="cosine", batch_size=200, epochs=150,
             ),
