@@ -166,11 +166,12 @@ CHAPTERS = (
         "In a generative adversarial network a generator draws forgeries from random numbers and a discriminator "
         "tries to tell them from real images. Each learns from the other. First, you are the curator.",
         Question(
-            "Of twenty pictures half are forgeries from the end of a training. How many of the twenty will you judge "
-            "rightly?",
-            ("Nearly all", "About fifteen", "About ten, as if I had tossed a coin"),
+            "Half of some pictures are forgeries from the end of a training. Of how many will the discriminator, which "
+            "was trained to tell them apart, say rightly whether they are real?",
+            ("Nearly all", "About two of three", "Half, as if it tossed a coin"),
             1,
-            "It depends on you and on the forgeries. By tossing a coin one gets ten.",
+            "At the end of a good training the forgeries are so good that the trained discriminator is often wrong, "
+            "too. By tossing a coin one is right on half of them.",
         ),
         Question(
             "The discriminator answers 0.5 to every image, real or generated. What can that mean?",
