@@ -43,7 +43,7 @@ def latent_dim_setting() -> Any:
     return setting(
         4, "Latent size",
         "How many numbers describe an image. 2 can be drawn as a map, 16 keep far more detail.",
-        "architecture", low=2, high=32, first=2,
+        "architecture", low=1, high=32, first=2,
     )  # fmt: skip
 
 

@@ -142,7 +142,7 @@ def test_unknown_run_in_the_link_is_named(home: Store) -> None:
 @pytest.mark.parametrize(
     ("page", "name", "value", "expected"),
     [
-        ("pages/train.py", "latent_dim", "64", "latent_dim is '64'; it must be a whole number from 2 to 32."),
+        ("pages/train.py", "latent_dim", "64", "latent_dim is '64'; it must be a whole number from 1 to 32."),
         ("pages/train.py", "beta", "nan", "beta is 'nan'; it must be a number from 0 to 100."),
         ("pages/train.py", "hidden_units", "9999", "must be 1 to 4 whole numbers from 4 to 1,024"),
         ("pages/train.py", "optimizer", "magic", "it must be one of rmsprop, adam, sgd."),
