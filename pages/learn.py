@@ -4,14 +4,16 @@ import streamlit as st
 
 from genmod.lesson import chapters
 from genmod.ui import frame, links
-from genmod.ui.learn import PLAYS, chapter, course, look
+from genmod.ui.learn import PLAYS, chapter, course, look, quiz, rooms
 
 frame.guard()
-look.style()
 place = course.choose()
+look.style(large=course.projected())
 complaints = st.container()
 if place in PLAYS:
     chapter.show(chapters.chapter(place), PLAYS[place])
+else:
+    {course.START: quiz.start, course.END: quiz.end, course.TEACHERS: rooms.show}[place]()
 with complaints:  # a chapter checks its own part of the link when it is drawn
     links.show_complaints()
 course.ways_on(place)
