@@ -201,6 +201,12 @@ TERMS = (
         "ELBO.",
         ("IWAEs",),
     ),
+    Term(
+        "Nash equilibrium",
+        "A state of a game in which no player gains by changing alone. In a GAN: forgeries distributed as real images, "
+        "and a discriminator that answers one half to all.",
+        ("Nash equilibria",),
+    ),
     # What goes wrong
     Term(
         "mode collapse",
@@ -217,6 +223,14 @@ TERMS = (
     ),
     # Quality
     Term("sample", "An image drawn from random latents.", ("samples",)),
+    Term(
+        "sensitivity",
+        "Of what is looked for, the share that is found: of all forgeries, those that were called forged.",
+    ),
+    Term(
+        "specificity",
+        "Of what is not looked for, the share that is left alone: of all real images, those that were called real.",
+    ),
     Term("precision", "The share of generated images that lie among real ones: how many look right."),
     Term("recall", "The share of real images that lie among generated ones: how much of the real variety is there."),
     Term(
