@@ -67,7 +67,7 @@ def test_a_new_run_waits_and_knows_its_settings(store: Store, run: Run) -> None:
 def test_config_json_says_where_the_run_comes_from(run: Run) -> None:
     data = json.loads(run.file("config.json").read_text())
     assert data["format"] == kinds.FORMAT
-    assert data["data"] == {"dataset": "mnist", "sha256": MNIST_SHA256, "images": 60_000}
+    assert data["data"] == {"dataset": "mnist", "sha256": MNIST_SHA256, "images": 60_000, "classes": []}
     assert set(data["versions"]) == {"genmod", "python", "tensorflow", "keras", "numpy"}
 
 

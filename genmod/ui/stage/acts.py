@@ -112,7 +112,7 @@ def _words(config: Config) -> Table:
         secondary = "Above: ten test images, which the model never trains on. Below: what comes back from their codes."
     return {
         "epochs": config.epochs,
-        "images": config.images,
+        "images": len(config.learned),
         "columns": columns,
         "tiles": ROWS_BY_CLASS * source.classes if by_class else TILES,
         "frame": dial is not None,
