@@ -49,6 +49,10 @@ def show(chapter: Chapter, play: Play) -> None:
             chapter.open.page, label=f"Try it in the open: {say.plain(chapter.open.label)}",
             icon=":material/open_in_new:", query_params=dict(chapter.open.query),
         )  # fmt: skip
+
+
+def words(chapter: Chapter) -> None:
+    """Offer the words of the title and of the answers, which cannot be opened where they stand."""
     terms.row_for(
         chapter.title, *chapter.guess.options, *chapter.check.options, key="frame", label="Words in title and questions"
     )
@@ -79,7 +83,9 @@ def _ask(chapter: Chapter, which: str, heading: str) -> None:
 
 def _asked(text: str, heading: str, place: str) -> Markup:
     """A question below the line that says what it is for."""
-    return Markup(f'<p class="gm-asked"><span>{html.escape(heading)}</span>{terms.marked(text, place)}</p>')
+    return Markup(
+        f'<p class="gm-asked"><span class="gm-for">{html.escape(heading)}</span>{terms.marked(text, place)}</p>'
+    )
 
 
 def _options(question: Question, chosen: int) -> Markup:

@@ -46,7 +46,7 @@ def choose() -> str:
             "Chapters", ALL, required=True, key=_ROW, format_func=_label, on_change=_chosen,
             label_visibility="collapsed",
         )  # fmt: skip
-    look.lead(place, _standing(place), keys=projected())
+    look.lead(place, _standing(place), seen=number(place) is not None or bool(_done_numbers()), keys=projected())
     return place
 
 
@@ -97,11 +97,6 @@ def note_done(place: str) -> None:
         kept.put(kept.DONE, "-".join(found))
 
 
-def count_done() -> int:
-    """How many chapters are done."""
-    return len(_done_numbers())
-
-
 def _chosen() -> None:
     place = st.session_state[_ROW]
     go(place if place in ALL else START)
@@ -115,8 +110,7 @@ def _label(place: str) -> str:
 def _standing(place: str) -> str:
     """Where that is, in words."""
     where = f"Chapter {number(place)} of {len(CHAPTERS)}" if number(place) else name(place)
-    done = count_done()
-    return f"{where}, {done} of {len(CHAPTERS)} chapters done" if done else where
+    return f"{where}, {done} of {len(CHAPTERS)} chapters done" if (done := len(_done_numbers())) else where
 
 
 def _done_numbers() -> Sequence[str]:

@@ -12,7 +12,7 @@ STYLE = """
 <style>
 .st-key-guess, .st-key-check { background: rgba(128, 128, 128, 0.06); }
 .gm-asked { font-size: 1.02rem; font-weight: 600; line-height: 1.45; margin: 0; max-width: 66ch; }
-.gm-asked span { display: block; font-size: 0.8125rem; font-weight: 400; opacity: 0.82; margin-bottom: 0.15rem; }
+.gm-asked .gm-for { display: block; font-size: 0.8125rem; font-weight: 400; opacity: 0.82; margin-bottom: 0.15rem; }
 .gm-options { list-style: none; margin: 0; padding: 0; line-height: 1.5; max-width: 66ch; }
 .gm-options li { padding: 0.1rem 0 0.1rem 1.6rem; text-indent: -1.6rem; }
 .gm-options li i { display: inline-block; width: 1.6rem; text-indent: 0; font-style: normal; font-weight: 600; }
@@ -21,13 +21,16 @@ STYLE = """
 .gm-verdict.gm-right { background: rgba(31, 122, 165, 0.13); border-left-color: #1f7aa5; }
 .gm-aloud { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .st-key-guess button p, .st-key-check button p { text-align: left; }
-.st-key-guess [data-testid="stButton"] button, .st-key-check [data-testid="stButton"] button {
-  justify-content: flex-start; }
+.st-key-guess [data-testid="stButton"] button > div, .st-key-check [data-testid="stButton"] button > div {
+  width: 100%; justify-content: flex-start; }
+.st-key-path { margin-top: 0.5rem; }
 .st-key-path [data-testid="stButtonGroup"] button { padding-left: 0.65rem; padding-right: 0.65rem; }
 .gm-here { font-size: 0.875rem; opacity: 0.82; margin: 0; font-variant-numeric: tabular-nums; width: fit-content; }
 .gm-here:focus { outline: none; }
 [data-testid="stMainBlockContainer"]:has(.st-key-path) h1 { padding-top: 0; font-size: 2rem; }
 [data-testid="stLayoutWrapper"]:has(> .st-key-lead) { display: none; }
+[class*="st-key-check_"] button, [class*="st-key-guess_"] button { max-width: 46rem; }
+@media (max-width: 640px) { [data-testid="stLayoutWrapper"]:has(> .st-key-lesson_film) { display: none; } }
 .gm-aims { margin: 0 0 0 1.2rem; padding: 0; line-height: 1.7; max-width: 66ch; }
 .gm-code { font-size: 2.6rem; font-weight: 600; letter-spacing: 0.12em; margin: 0; line-height: 1.2;
   font-family: var(--st-code-font, monospace); }
@@ -98,13 +101,15 @@ def style(large: bool) -> None:
         st.html(LARGE)
 
 
-def lead(place: str, standing: str, keys: bool) -> None:
+def lead(place: str, standing: str, seen: bool, keys: bool) -> None:
     """Say where the visitor is, and let the browser begin each new place at its top.
 
     Args:
         standing: the same in words, such as "Chapter 3 of 8".
+        seen: whether that is shown; those who hear the page are told in any case.
         keys: whether the arrow keys lead to the places before and after.
     """
-    st.html(Markup(f'<p class="gm-here" tabindex="-1">{html.escape(standing)}</p>'))
+    shown = "gm-here" if seen else "gm-here gm-aloud"
+    st.html(Markup(f'<p class="{html.escape(shown)}" tabindex="-1">{html.escape(standing)}</p>'))
     with st.container(key="lead"):
         _LEAD(data={"place": place, "keys": keys}, key="lead_script")

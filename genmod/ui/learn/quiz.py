@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -11,7 +11,7 @@ from genmod.lesson import checks
 from genmod.lesson.chapters import CHAPTERS
 from genmod.lesson.checks import Item
 from genmod.lesson.rooms import CHECKS
-from genmod.ui import say, terms
+from genmod.ui import opening, say, terms
 from genmod.ui.learn import kept
 from genmod.ui.learn import rooms as room
 from genmod.ui.pictures import Markup
@@ -23,6 +23,7 @@ AIMS = (
     "how the two networks of a GAN learn from each other, and how that fails",
     "when generated images help a classifier, and when they do not",
 )
+WORDS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
 HERE = {kept.BEFORE: "Before", kept.AFTER: "After"}
 _MARKS = {True: ("✓", "right"), False: ("✗", "wrong"), None: ("–", "left open")}
 
@@ -31,34 +32,37 @@ def start() -> None:
     """What the lesson is, what one can say after it, and the check before it."""
     st.title("Generative models, by doing", anchor=False)
     _lead(
-        f"{len(CHAPTERS)} short chapters on how machines learn to draw. In each you first guess, then do one thing, "
-        "and see what comes of it. It takes about half an hour; you may leave at any point, play, and come back."
+        f"{_spelled(len(CHAPTERS))} short chapters on how machines learn to draw. In each you first guess, then do one "
+        "thing, and see what comes of it. It takes about half an hour; you may leave at any point, play, and come back."
     )
-    st.html(
-        Markup(
-            '<p class="gm-text">Afterwards you will be able to say:</p><ul class="gm-aims">'
-            + "".join(f"<li>{terms.marked(aim, 'aims')}</li>" for aim in AIMS)
-            + "</ul>"
+    aims, film = st.columns([7, 9], gap="medium")
+    with aims:
+        st.html(
+            Markup(
+                '<p class="gm-text">Afterwards you will be able to say</p><ul class="gm-aims">'
+                + "".join(f"<li>{terms.marked(aim, 'aims')}</li>" for aim in AIMS)
+                + "</ul>"
+            )
         )
-    )
-    room.remark()
+        room.remark()
+    with film, st.container(key="lesson_film"):
+        opening.show()
     answers = checks.read(kept.get(kept.BEFORE))
-    label = f"{checks.COUNT} questions before you begin, two minutes"
+    label = f"{_spelled(checks.COUNT)} questions before you begin, two minutes"
     with st.expander(say.plain(label), expanded=answers is not None or bool(kept.get(kept.ROOM)), key="first_check"):
         if answers is None:
             say.caption("At the end come six others like them, so that you can see what you have learned.")
             _form(kept.BEFORE)
         else:
             _score_before(answers)
-    _words(CHECKS[kept.BEFORE])
 
 
 def end() -> None:
     """The check after the lesson, both scores, and each answer explained."""
     st.title("What you can say now", anchor=False)
     _lead(
-        f"{checks.COUNT} questions like those at the start: two on each of three ideas, and one of the two is about "
-        "something that you have not seen here."
+        f"{_spelled(checks.COUNT)} questions like those at the start: two on each of three ideas, and one of the two "
+        "is about something that you have not seen here."
     )
     room.remark()
     answers = checks.read(kept.get(kept.AFTER))
@@ -83,11 +87,15 @@ def end() -> None:
             "Begin the lesson anew", type="tertiary", icon=":material/restart_alt:", on_click=_forget,
             help="Forgets what is done and both checks. What was handed in to a room stays there.",
         )  # fmt: skip
-    _words(CHECKS[kept.AFTER], CHECKS[kept.BEFORE])
 
 
 def _lead(text: str) -> None:
     st.html(Markup(f'<p class="gm-lead">{terms.marked(text, "lead")}</p>'))
+
+
+def _spelled(count: int) -> str:
+    """A small number as a sentence begins with it."""
+    return WORDS[count] if count < len(WORDS) else str(count)
 
 
 def _form(check: str) -> None:
@@ -186,12 +194,9 @@ def _explained(check: str, answers: checks.Answers) -> None:
         )
 
 
-def _words(*shown: Sequence[Item]) -> None:
-    """The words of the questions, whose labels cannot open an explanation."""
-    texts = [
-        text for items in shown for item in items for text in (item.question.text, *item.question.options)
-    ]  # fmt: skip
-    terms.row_for(*texts)
+def words(check: str) -> None:
+    """Offer the words of a check's questions, which cannot be opened where they stand."""
+    terms.row_for(*(text for item in CHECKS[check] for text in (item.question.text, *item.question.options)))
 
 
 def _forget() -> None:

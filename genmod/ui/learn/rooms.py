@@ -240,6 +240,8 @@ def _tally(code: str, key: str) -> None:
     if found.damaged:
         say.warning(f"{found.damaged} lines of the room's file are damaged and are not counted.")
     st.html(_table(found))
+    with st.expander("What was asked, and how often each answer was chosen", key="tally_answers"):
+        st.html(_answers(found))
     with st.container(horizontal=True):
         st.download_button(
             "Tally as CSV", found.csv(), file_name=f"room-{code}-tally.csv", mime="text/csv",
@@ -275,7 +277,7 @@ def _table(found: Tally) -> Markup:
     lines = []
     for place, item in enumerate(checks.AFTER):
         what = "something new" if item.new else "from the lesson"
-        cells = "".join(f"<td>{right[check][place]:d} of {found.handed_in(check):d}</td>" for check in CHECKS)
+        cells = "".join(_share(right[check][place], found.handed_in(check)) for check in CHECKS)
         lines.append(
             f'<tr><th scope="row">{place + 1:d}. {terms.marked(item.concept, f"tally {place:d}")}, {html.escape(what)}'
             f"</th>{cells}</tr>"
@@ -284,3 +286,24 @@ def _table(found: Tally) -> Markup:
         '<table class="gm-score"><thead><tr><th scope="col">Answered rightly</th><th scope="col">Before</th>'
         f'<th scope="col">After</th></tr></thead><tbody>{"".join(lines)}</tbody></table>'
     )
+
+
+def _share(right: int, count: int) -> Markup:
+    return Markup(f"<td>{right:d} of {count:d}</td>") if count else Markup("<td>–</td>")
+
+
+def _answers(found: Tally) -> Markup:
+    """How often each answer to each question was chosen; the right one is marked."""
+    parts = []
+    for check, items in CHECKS.items():
+        for place, (item, counts) in enumerate(zip(items, found.counts(check), strict=True), 1):
+            parts.append(
+                f'<p class="gm-asked"><span class="gm-for">{html.escape(check.capitalize())}, question {place:d}</span>'
+                f'{html.escape(item.question.text)}</p><ul class="gm-options">'
+            )
+            for option, text in enumerate((*item.question.options, checks.UNKNOWN)):
+                chosen = counts[option if option < checks.OPTIONS else None]
+                mark = "✓" if option == item.question.right else "–"
+                parts.append(f"<li><i>{html.escape(mark)}</i>{html.escape(text)}: {chosen:d}</li>")
+            parts.append("</ul>")
+    return Markup("".join(parts))
