@@ -40,7 +40,7 @@ BEFORE = (
         Question(
             "What has a generative model of images learned?",
             (
-                "Which features tell one class from another",
+                "Where the border between one class and the next lies, so that it can sort new ones",
                 "What the images are like, so that it can draw new ones",
                 "All of its training images by heart",
             ),
@@ -67,8 +67,8 @@ BEFORE = (
         Question(
             "What does a variational autoencoder do that a plain autoencoder does not?",
             (
-                "It keeps its codes close to a normal distribution, so that random numbers can be decoded",
-                "It rebuilds images more sharply",
+                "It keeps its codes near a normal distribution, so that random numbers can be decoded",
+                "It rebuilds images more sharply, because its second loss punishes every blurred edge",
                 "It manages without a decoder",
             ),
             0,
@@ -83,7 +83,7 @@ BEFORE = (
             "A plain autoencoder of melodies rebuilds each melody well. You give its decoder random numbers and hear "
             "nonsense. What is the likeliest reason?",
             (
-                "It was not trained for long enough",
+                "It was not trained for long enough to tell melodies from noise",
                 "Melodies cannot be said in numbers",
                 "The numbers lie where no melody has its code",
             ),
@@ -98,8 +98,8 @@ BEFORE = (
         Question(
             "From what does the generator of a GAN learn how to draw better?",
             (
-                "From real images, which it is shown",
-                "From what the discriminator's answers to its own images tell it to change",
+                "From real images, which it is shown beside its own to compare the two",
+                "From the discriminator's answers to its images",
                 "From people who mark its images",
             ),
             1,
@@ -132,9 +132,9 @@ AFTER = (
         Question(
             "Which of the two can make new images, and why?",
             (
-                "The discriminative model, because it knows each class",
+                "The discriminative model, because it knows each class and what tells it from the others",
                 "Both, because both compute probabilities",
-                "The generative model, because it has learned how the images themselves are distributed",
+                "The generative model, because it has learned how images are distributed",
             ),
             2,
             "Probabilities alone are not enough: p(y | x) says nothing about what images there are. The generative "
@@ -165,7 +165,7 @@ AFTER = (
             (
                 "Because its decoder is larger",
                 "Because its codes fill the place where random numbers fall, with few holes",
-                "Because its reconstruction loss is smaller",
+                "Because its reconstruction loss is smaller, so that every image is drawn more exactly",
             ),
             1,
             "The KL divergence holds the codes near the prior, from which the random numbers come. The decoder itself "
@@ -178,7 +178,11 @@ AFTER = (
         Question(
             "A VAE of molecules rebuilds each molecule almost perfectly, but what it makes of random numbers is no "
             "molecule at all. What would you try first?",
-            ("Give more weight to the KL divergence", "Give less weight to the KL divergence", "Train for longer"),
+            (
+                "Give more weight to the KL divergence",
+                "Give less weight to the KL divergence",
+                "Train for longer, until each is rebuilt perfectly",
+            ),
             0,
             "Almost perfect reconstructions and poor samples say that the codes lie apart, with holes between them. "
             "More weight on the KL divergence draws them together, at some cost to the reconstructions.",
@@ -191,7 +195,7 @@ AFTER = (
             "From what does the discriminator of a GAN learn?",
             (
                 "From real images and forgeries, knowing which is which",
-                "From the labels of the classes",
+                "From labels that say to which class each real image belongs",
                 "From the generator's random numbers",
             ),
             0,
@@ -206,7 +210,7 @@ AFTER = (
             "A GAN trained on photographs of all kinds of shoes draws one and the same boot again and again. Each "
             "looks real. What has happened?",
             (
-                "The balance is reached, since each picture passes",
+                "The balance is reached, since the discriminator takes each picture for real",
                 "Posterior collapse: its codes say nothing",
                 "Mode collapse: the generator has found what passes, and stays with it",
             ),
