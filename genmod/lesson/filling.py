@@ -195,9 +195,11 @@ def blame(run: Run) -> Blame:
     prior, codes = (
         known.number(name) if known is not None else None for name in ("frechet_distance", "codes_frechet_distance")
     )
-    real, _ = reference.ends(run.config().source)["frechet_distance"]
-    if prior is None or codes is None or not prior >= codes > real:
+    if prior is None or codes is None:
         raise RunError(f"What is wrong with the samples of {run.id} has not been measured.")
+    real, _ = reference.ends(run.config().source)["frechet_distance"]
+    if not prior >= codes > real:
+        raise RunError(f"Random samples of {run.id} are no worse than what its decoder makes of codes of real images.")
     return Blame(run, prior - codes, codes - real, real)
 
 
