@@ -55,7 +55,7 @@ def test_a_draw_adds_up(home: Store) -> None:
     rows = texts(opened(fill_draw="5")).split('<tr><th scope="row">')[1:]
     assert len(rows) == 6
     for row in rows:
-        cells = reading.words(row.split("</tr>")[0]).replace("\u2212", "-")
+        cells = reading.words(row.split("</th>")[1].split("</tr>")[0]).replace("\u2212", "-")
         mean, sigma, epsilon, z = map(float, re.findall(r"-?\d+\.\d\d", cells))
         assert abs(mean + sigma * epsilon - z) < 0.04
 
