@@ -43,9 +43,15 @@ ROW = {
         for beta in ("0", "0.1", "1", "5", "30")
     },
 }
+# Another small net, squeezed into fewer and fewer numbers.
+SQUEEZED = [
+    "--preset", "article", "--hidden-units", "32,32", "--epochs", "12", "--optimizer", "adam",
+    "--learning-rate", "2e-3", "--learning-rate-schedule", "cosine",
+]  # fmt: skip
+SIZES = {f"row-size-{size}": ["ae", *SQUEEZED, "--latent-dim", str(size)] for size in (1, 2, 4, 8, 16, 32)}
 SHIPPED_FILES = ("config.json", "status.json", "history.csv")
 REPLAY = 8  # frames of a run that shows how a training fails
-ENDS = 2  # frames of a run in the row: how it began and what became of it
+ENDS = 2  # frames of a run in a row: how it began and what became of it
 GREYS = 32  # levels of grey in the frames that are shipped: nobody sees it, and they take half the room
 
 
@@ -54,7 +60,7 @@ def main() -> int:
     from genmod.datasets import DATASETS
 
     classifiers = {source.classifier: source.name for source in DATASETS.values()}  # no runs, but what judges them
-    known = (*classifiers, *RECIPES, *BUILT_ON, *ROW, *failures())
+    known = (*classifiers, *RECIPES, *BUILT_ON, *ROW, *SIZES, *failures())
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("runs", nargs="*", metavar="RUN", help=f"of {', '.join(known)}; all if none is named")
     parser.add_argument("--measure", action="store_true", help="train nothing; only measure the quality again")
@@ -104,7 +110,7 @@ def make(name: str, target: Path, trained: Path | None = None) -> None:
     from genmod.runs import DONE, Run, frames
 
     bad = failures().get(name)
-    recipe = [bad[0], "--preset", name] if bad is not None else {**RECIPES, **BUILT_ON, **ROW}[name]
+    recipe = [bad[0], "--preset", name] if bad is not None else {**RECIPES, **BUILT_ON, **ROW, **SIZES}[name]
     with tempfile.TemporaryDirectory() as store:
         if trained is not None and (trained / name).is_dir():
             run = Run(trained / name)
@@ -119,7 +125,8 @@ def make(name: str, target: Path, trained: Path | None = None) -> None:
             if found is None or found.state != bad[1]:
                 sys.exit(f"{name} was to end as {bad[1]!r} and ended as {found.state if found else 'nothing'!r}.")
             print(f"{name} ended as: {found.state}. {found.sentence}", flush=True)
-        most = frames.FEW if name in RECIPES else ENDS if name in ROW else REPLAY  # of those built on others, too
+        in_row = name in ROW or name in SIZES
+        most = frames.FEW if name in RECIPES else ENDS if in_row else REPLAY  # of those built on others, too
         ship(run.path, target, most, with_keras=name in RECIPES)
         leave_out_borrowed(target)
 

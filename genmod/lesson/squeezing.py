@@ -19,6 +19,7 @@ from genmod.system.file_cache import FileCache
 CHECKED = 1_000  # test images whose reconstructions the classifier is shown, evenly spread over all
 SEARCHED = 1_000  # codes whose nearest neighbour is looked for, to say how far apart codes usually are
 NEARLY_ALL = 0.9  # of the reconstructions
+FAR = 5.0  # times the usual distance between codes, beyond which a place counts as a hole
 CENTRES = 2_000  # codes among which the middle between two clusters is looked for
 _recognised: FileCache[float] = FileCache(40)
 
@@ -89,7 +90,7 @@ def least_loss(source: DataSource) -> float:
     return total / len(shown)
 
 
-def sentences(row: Sequence[Size], shares: Mapping[int, float], chosen: int, source: DataSource) -> list[str]:
+def said_of_size(row: Sequence[Size], shares: Mapping[int, float], chosen: int, source: DataSource) -> str:
     """What is lost with the chosen size, and what more numbers bring, read from the numbers of a row.
 
     Args:
@@ -99,30 +100,33 @@ def sentences(row: Sequence[Size], shares: Mapping[int, float], chosen: int, sou
     least, originals = least_loss(source), recognised_originals(source)
     size = next(one for one in row if one.numbers == chosen)
     lost = size.reconstruction - least
-    said = [
+    said = (
         f"{source.pixels} pixels in {_numbers(chosen)}: of {CHECKED:,} rebuilt test images the classifier still "
-        f"recognises {metrics.percent(shares[chosen])}; of the images themselves {metrics.percent(originals)}.",
+        f"recognises {metrics.percent(shares[chosen])}; of the images themselves {metrics.percent(originals)}. "
         f"The reconstruction loss is {size.reconstruction:.1f} nats an image, where an exact copy would have "
-        f"{least:.1f}: {lost:.1f} nats are lost.",
-    ]
+        f"{least:.1f}: {lost:.1f} nats are lost."
+    )
     enough = [one.numbers for one in row if shares[one.numbers] >= NEARLY_ALL]
     if enough and all(shares[one.numbers] >= NEARLY_ALL for one in row if one.numbers >= enough[0]):
-        said.append(
-            f"From {_numbers(enough[0])} on, nine of ten are recognised, though {source.pixels - enough[0]} of "
+        said += (
+            f" From {_numbers(enough[0])} on, nine of ten are recognised, though {source.pixels - enough[0]} of "
             f"{source.pixels} numbers are gone: images of {source.plural} differ in few ways."
         )
     return said
 
 
 def gain(row: Sequence[Size]) -> str:
-    """What doubling the size brings at both ends of a row of at least two sizes."""
+    """What a further number brings at both ends of a row of at least three sizes."""
     first, second, *_ = row
     before, last = row[-2:]
-    early, late = first.reconstruction - second.reconstruction, before.reconstruction - last.reconstruction
-    how = "less and less" if early > late else "no less at the end"
+    early, late = (
+        (one.reconstruction - other.reconstruction) / (other.numbers - one.numbers)
+        for one, other in ((first, second), (before, last))
+    )
+    how = "less and less" if early > late else "as much at the end as at the beginning"
     return (
-        f"Each further number brings {how}: from {first.numbers} to {second.numbers} the loss falls by {early:.1f} "
-        f"nats, from {before.numbers} to {last.numbers} by {late:.1f}."
+        f"Further numbers bring {how}: from {first.numbers} to {second.numbers} each saves {early:.1f} nats, from "
+        f"{before.numbers} to {last.numbers} {late:.2f}."
     )
 
 
@@ -168,10 +172,12 @@ def place(z: Floats, codes: Floats, usual: float, sampler: Sampler, against: Ref
 
 def usual_distance(codes: Floats) -> float:
     """The median distance from a code to the nearest other one, of `SEARCHED` among codes (n, latent_dim)."""
-    chosen = evaluation.spread(SEARCHED, len(codes))
-    distances = np.linalg.norm(codes[chosen, np.newaxis] - codes[np.newaxis], axis=2)
-    distances[np.arange(len(chosen)), chosen] = np.inf
-    return float(np.median(distances.min(axis=1)))
+    found = []
+    for index in evaluation.spread(SEARCHED, len(codes)):  # one by one: all together would take hundreds of megabytes
+        distances = np.linalg.norm(codes - codes[index], axis=1)
+        distances[index] = np.inf
+        found.append(distances.min())
+    return float(np.median(found))
 
 
 def hole(codes: Floats, labels: Labels) -> Floats:
@@ -189,7 +195,7 @@ def hole(codes: Floats, labels: Labels) -> Floats:
     return np.asarray(max(between or middles, key=lambda z: np.linalg.norm(some - z, axis=1).min()), np.float32)
 
 
-def said_of(found: Place, source: DataSource, label: int) -> list[str]:
+def said_of(found: Place, source: DataSource, label: int) -> str:
     """How far a place is from every code and how sure the classifier is, in sentences.
 
     Args:
@@ -210,10 +216,7 @@ def said_of(found: Place, source: DataSource, label: int) -> list[str]:
     taken = source.class_phrase(found.seen)
     sure = f"The classifier takes the image for {taken} and is {100 * found.sureness:.0f} % sure"
     if found.sureness < metrics.SURE:
-        return [where, f"{sure}: it would not stake much on it."]
+        return f"{where} {sure}: it would not stake much on it."
     if times > FAR:
-        return [where, f"{sure}, but it was never shown anything but {source.plural} and has to choose one."]
-    return [where, f"{sure}."]
-
-
-FAR = 5.0  # times the usual distance between codes, beyond which a place counts as a hole
+        return f"{where} {sure}, but it was never shown anything but {source.plural} and has to choose one."
+    return f"{where} {sure}."
