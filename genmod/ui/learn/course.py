@@ -103,8 +103,8 @@ def _chosen() -> None:
 
 
 def _label(place: str) -> str:
-    mark = ":material/check: " if is_done(place) else f"{number(place)} " if number(place) else ""
-    return f"{mark}{say.plain(name(place))}"
+    count = f"{number(place)} " if number(place) else ""
+    return f"{count}{say.plain(name(place))}{' ✓' if is_done(place) else ''}"
 
 
 def _standing(place: str) -> str:
