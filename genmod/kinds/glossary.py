@@ -29,6 +29,37 @@ TERMS = (
         ("generative models",),
     ),
     Term(
+        "discriminative model",
+        "A model that tells things apart: given x, it says how probable each class y is, p(y | x).",
+        ("discriminative models",),
+    ),
+    Term(
+        "logistic regression",
+        "A simple discriminative model: a weighted sum of the inputs, turned into a probability. Its boundary between "
+        "two classes is straight.",
+    ),
+    Term(
+        "boundary",
+        "The line on whose two sides a model decides for different classes.",
+        ("boundaries", "decision boundary"),
+    ),
+    Term(
+        "density",
+        "How probable it is to find a point near a place, for the size of the area around it. Where it is high, points "
+        "crowd.",
+        ("densities", "p(x)"),
+    ),
+    Term(
+        "joint probability",
+        "How probable it is that a thing is x and of class y, both together: p(x, y). Added up over everything it is 1.",
+        ("joint probabilities", "p(x, y)"),
+    ),
+    Term(
+        "conditional probability",
+        "How probable class y is once x is known: p(y | x). For each x it adds up to 1.",
+        ("conditional probabilities", "p(y | x)"),
+    ),
+    Term(
         "autoencoder",
         "Two networks trained together: an encoder squeezes an image into a few numbers, a decoder rebuilds the image "
         "from them.",
