@@ -41,9 +41,10 @@ def choose() -> str:
     )  # fmt: skip
     place = kept.get(kept.CHAPTER) or START
     st.session_state[_ROW] = place
+    labels = {one: _label(one) for one in ALL}
     with st.container(key="path"):
         st.pills(
-            "Chapters", ALL, required=True, key=_ROW, format_func=_label, on_change=_chosen,
+            "Chapters", ALL, required=True, key=_ROW, format_func=labels.__getitem__, on_change=_chosen,
             label_visibility="collapsed",
         )  # fmt: skip
     look.lead(place, _standing(place), seen=number(place) is not None or bool(_done_numbers()), keys=projected())
