@@ -87,8 +87,8 @@ TERMS = (
     ),
     Term(
         "classifier",
-        "A network that says which class an image shows, and how sure it is. Here it only measures: no model learns "
-        "from it.",
+        "A network that says which class an image shows, and how sure it is. Here one measures what models draw: no model "
+        "learns from it.",
         ("classifiers",),
     ),
     Term(
@@ -174,6 +174,12 @@ TERMS = (
         "The images that the model learns from. Test images are held back, to see what it makes of new ones.",
         ("training image", "training data", "test images", "test image", "held-out images"),
     ),
+    Term(
+        "data augmentation",
+        "Making more training images of few: by changes that leave the class as it is, such as a shift, or by a "
+        "generative model that draws new ones.",
+    ),
+    Term("accuracy", "The share of images whose class a classifier names right.", ("accuracies",)),
     Term(
         "seed",
         "The number at which random numbers start. The same seed gives the same random numbers.",
