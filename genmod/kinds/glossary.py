@@ -87,8 +87,8 @@ TERMS = (
     ),
     Term(
         "classifier",
-        "A network that says which class an image shows, and how sure it is. Here one measures what models draw: no model "
-        "learns from it.",
+        "A network that says which class an image shows, and how sure it is. Here one measures what models draw: no "
+        "model learns from it.",
         ("classifiers",),
     ),
     Term(
