@@ -9,14 +9,12 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from genmod.drawing import placement
 from genmod.drawing.charts import Spec
 
 REAL, GENERATED = "real images", "generated images"
-HEIGHT = 210  # of the plot, in pixels
-BELOW = 52  # of its axis with title
-FONT, GAP = 12, 15  # of the labels, and from one to the next
-ROOM = 118  # right of the plot, for the labels
+HEIGHT = 280  # with the axis, in pixels
+FONT = 12  # of the names
+BESIDE = 0.075  # from the end of a curve to its name, on the axis
 
 
 def rows(answers: Sequence[tuple[float, float, float]]) -> pd.DataFrame:
@@ -26,21 +24,31 @@ def rows(answers: Sequence[tuple[float, float, float]]) -> pd.DataFrame:
         answers: epochs with the mean answers to real and to generated images.
     """
     found: list[dict[str, Any]] = []
-    ends = [HEIGHT * (1 - answer) for answer in answers[-1][1:]] if answers else []
-    free = placement.apart(ends, GAP, GAP / 2, HEIGHT - GAP / 2) if ends else []
+    ends = _name_places(*answers[-1][1:]) if answers else (0.0, 0.0)
     for number, name in enumerate((REAL, GENERATED), 1):
         for row in answers:
-            end = 1 - free[number - 1] / HEIGHT if row is answers[-1] else None
+            end = ends[number - 1] if row is answers[-1] else None
             found.append({"epoch": row[0], "answer": row[number], "of": name, "end": end})
     return pd.DataFrame(found, columns=["epoch", "answer", "of", "end"])
 
 
+def _name_places(real: float, generated: float) -> tuple[float, float]:
+    """Where the names of two curves stand that end there: away from each other, and within the chart."""
+    upwards = 1 if real >= generated else -1
+    found = []
+    for end, way in ((real, upwards), (generated, -upwards)):
+        place = end + way * BESIDE
+        found.append(place if 0.02 <= place <= 0.98 else end - way * BESIDE)
+    return found[0], found[1]
+
+
 @functools.lru_cache(maxsize=16)
-def spec(even: float, accent: str, grey: str, ink: str) -> Spec:
+def spec(even: float, accent: str, grey: str, ink: str, ground: str) -> Spec:
     """The chart without its rows, which are handed over apart from it.
 
     Args:
         even: the answer of a discriminator that cannot tell, a level line.
+        ground: the colour behind the chart, around names.
     """
     hue = alt.Color("of:N", legend=None, scale=alt.Scale(domain=[REAL, GENERATED], range=[accent, grey]))
     base = alt.Chart(alt.NamedData("rows")).encode(
@@ -50,7 +58,9 @@ def spec(even: float, accent: str, grey: str, ink: str) -> Spec:
         ),
         color=hue,
     )
-    label: dict[str, Any] = {"align": "left", "baseline": "middle", "dx": 8, "fontSize": FONT, "fontWeight": 600}
+    # Within the plot, which would be narrow on a phone with the names beside it.
+    name: dict[str, Any] = {"align": "right", "baseline": "middle", "fontSize": FONT, "fontWeight": 600}
+    named = base.transform_filter("isValid(datum.end)").encode(y=alt.Y("end:Q"), text="of:N")
     layers = [
         alt.Chart(alt.InlineData([{"even": even}])).mark_rule(color=ink, strokeDash=[2, 3], aria=False).encode(
             y=alt.Y("even:Q")
@@ -67,11 +77,12 @@ def spec(even: float, accent: str, grey: str, ink: str) -> Spec:
                 alt.Tooltip("answer:Q", title="mean answer", format=".3f"),
             ]
         ),
-        base.transform_filter("isValid(datum.end)").mark_text(**label).encode(y=alt.Y("end:Q"), text="of:N"),
+        named.mark_text(**name, stroke=ground, strokeWidth=4, strokeJoin="round").encode(color=alt.value(ground)),
+        named.mark_text(**name),
     ]  # fmt: skip
     found: Spec = (
         alt.layer(*layers)
-        .properties(height=HEIGHT + BELOW, padding={"left": 5, "top": 5, "bottom": 5, "right": ROOM})
+        .properties(height=HEIGHT)
         .configure_view(strokeWidth=0)
         .configure_axis(labelColor=ink, titleColor=ink, tickColor=ink, gridColor=grey, gridOpacity=0.25)
         .to_dict()

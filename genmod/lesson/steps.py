@@ -162,7 +162,7 @@ def approach(end: Ending) -> str:
     went = f"shrunk to {share:.0%} of what it was" if 0 <= share < 1 else "turned round" if share < 0 else "grown"
     return (
         f"After epoch {first:.0f} the discriminator of {end.run.id} answered {real:.2f} to real and {generated:.2f} to "
-        f"generated images on average, after epoch {end.epoch} {end.real:.2f} and {end.generated:.2f}: the gap has "
+        f"generated images on average; {end.real:.2f} and {end.generated:.2f} after epoch {end.epoch}: the gap has "
         f"{went}."
     )
 

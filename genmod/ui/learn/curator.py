@@ -14,7 +14,7 @@ from genmod.lesson import curator
 from genmod.lesson.curator import COUNT, MOMENTS, Round, Score, Truths, When
 from genmod.runs import Run
 from genmod.system.file_cache import FileCache
-from genmod.ui import frame, links, models, say, terms
+from genmod.ui import links, models, say, terms
 from genmod.ui.learn import shipped, verdicts
 from genmod.ui.pictures import Markup
 
@@ -61,8 +61,7 @@ def readers() -> dict[str, links.Reader]:
 def play() -> None:
     """Twenty pictures to judge, and then what was right."""
     run = shipped.run(RUN)
-    st.html(STYLE + verdicts.STYLE)
-    st.html(verdicts.colors(frame.accent()))
+    st.html(STYLE)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         when = say.segments("Forgeries from", list(MOMENTS), WHEN, NAMES.__getitem__, default=MOMENTS[-1])
         seed = int(links.number(SEED, width=170))

@@ -51,7 +51,7 @@ def curves(end: Ending, key: str) -> None:
     grey = palette.GREY_DARK if frame.dark() else palette.GREY_LIGHT
     st.vega_lite_chart(
         answer_curves.rows(steps.answers(end.run, end.dial)),
-        answer_curves.spec(end.dial.even, frame.accent(), grey, frame.ink()), key=f"duel_curves_{key}",
+        answer_curves.spec(end.dial.even, frame.accent(), grey, frame.ink(), frame.ground()), key=f"duel_curves_{key}",
     )  # fmt: skip
     say.caption(
         f"What the discriminator of {end.run.id} answers in training, the mean of each epoch. Dotted: the answer of a "

@@ -18,9 +18,9 @@ from genmod.ui.learn import shipped, verdicts
 RUN = "gan-dense"
 KEY, SEED = "duel_step", "duel_pairs"
 NAMES: Mapping[Step, str] = {
-    "judge": "1. Forge and judge",
-    "discriminator": "2. The discriminator learns",
-    "generator": "3. The generator learns",
+    "judge": "Forge and judge",
+    "discriminator": "The discriminator learns",
+    "generator": "The generator learns",
 }
 MOST_SEEDS = 100_000
 MOST_KEPT = 32
@@ -39,7 +39,6 @@ def play() -> None:
     run = shipped.run(RUN)
     step = say.segments("In slow motion", list(NAMES), KEY, NAMES.__getitem__, wrap=True)
     pairs, message = _of_step(run, int(st.session_state.get(SEED, 0)))
-    st.html(verdicts.STYLE + verdicts.colors(frame.accent()))
     _draw(step, pairs)
     left, right = st.columns([1, 1], gap="medium")
     with left:
@@ -88,14 +87,14 @@ def _told(step: Step, pairs: Pairs) -> list[str]:
     if step == players.DISCRIMINATOR:
         return [
             "In each pair the real image is to get the higher score, which is the answer before it is squeezed between "
-            f"0 and 1. How far that fails is the discriminator's loss: {pairs.d_loss:.2f} on these {count} pairs. "
-            f"{even}",
+            f"0 and 1. The discriminator's loss says how far that fails: here {pairs.d_loss:.2f}, the mean of these "
+            f"{count} pairs. {even}",
             "The error goes back through the discriminator, and only its weights change. The generator stands still.",
         ]
     if step == players.GENERATOR:
         return [
-            f"Now the forgery is to get the higher score. How far that fails is the generator's loss: "
-            f"{pairs.g_loss:.2f} on the same pairs. {even}",
+            "Now the forgery is to get the higher score. The generator's loss says how far that fails: here "
+            f"{pairs.g_loss:.2f}, the mean of the same pairs. {even}",
             "The error goes back through the discriminator, which stands still this time, to the pixels of the forgery "
             "and on into the generator. Only the generator's weights change. It never sees a real image: what comes "
             "back is all it learns from.",

@@ -24,9 +24,11 @@ ARROWS = {1: ("▲", ", to go up"), -1: ("▼", ", to go down"), 0: ("", "")}
 
 STYLE = f"""
 <style>
-.gm-verdicts {{ display: grid; grid-template-columns: repeat(10, {SIDE}px); gap: 0.6rem 10px; margin: 0; padding: 0;
-  list-style: none; font-size: 0.8125rem; line-height: 1.3; font-variant-numeric: tabular-nums; }}
-.gm-verdicts li {{ margin: 0; padding: 0; }}
+.gm-text {{ margin: 0; }}
+.gm-verdicts {{ display: grid; grid-template-columns: repeat(10, {SIDE}px); gap: 0.6rem 10px;
+  margin: 0 !important; padding: 4px !important; list-style: none;
+  font-size: 0.8125rem; line-height: 1.3; font-variant-numeric: tabular-nums; }}
+.gm-verdicts li {{ margin: 0 !important; padding: 0 !important; }}
 .gm-verdicts img {{ display: block; width: {SIDE}px; height: {SIDE}px; image-rendering: pixelated; border-radius: 4px;
   background: #000; outline: 1px solid rgba(128, 128, 128, 0.5); }}
 .gm-verdicts .gm-is-forged img {{ outline: 3px solid var(--gm-mark); }}
@@ -52,7 +54,7 @@ STYLE = f"""
 .gm-pairs p em {{ font-style: normal; color: var(--gm-mark); font-weight: 600; padding-left: 0.3rem; }}
 @media (max-width: 1080px) {{ .gm-verdicts {{ grid-template-columns: repeat(5, {SIDE}px); }} }}
 @media (max-width: 640px) {{
-  .gm-verdicts {{ grid-template-columns: repeat(4, {SIDE}px); gap: 0.6rem 6px; }}
+  .gm-verdicts {{ grid-template-columns: repeat(4, {SIDE}px); gap: 0.6rem 6px; padding: 3px !important; }}
   .gm-judged th, .gm-judged td {{ padding-right: 0.6rem; font-size: 0.875rem; }}
   .gm-pairs div {{ grid-template-columns: repeat(5, {PHONE}px); }}
   .gm-pairs img {{ width: {PHONE}px; height: {PHONE}px; }}
@@ -84,11 +86,16 @@ def revealed(shown: Round, called: Truths, answers: Floats, suspected: Truths) -
 
 def _cell(number: int, picture: Images, forged: bool, called: bool, answer: float, suspected: bool) -> Markup:
     truth = "Forged" if forged else "Real"
+    said = _said("You", called == forged) + _said(f"Net {_shown(answer)}", suspected == forged)
     return Markup(
         f"<li{' class=gm-is-forged' if forged else ''}>{_image(picture, f'Picture {number:d}: {truth.lower()}.')}"
-        f"<b>{html.escape(truth)}</b>{_said('You', called == forged)}{_said(f'Net {answer:.2f}', suspected == forged)}"
-        "</li>"
+        f"<b>{html.escape(truth)}</b>{said}</li>"
     )
+
+
+def _shown(answer: float) -> str:
+    """An answer in two digits, or in three where two do not tell on which side of one half it lies."""
+    return f"{answer:.3f}" if f"{answer:.2f}" == "0.50" else f"{answer:.2f}"
 
 
 def _said(who: str, right: bool) -> Markup:
