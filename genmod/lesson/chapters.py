@@ -190,10 +190,10 @@ CHAPTERS = (
         "after",
         "What came after",
         "From noise to a digit, step by step",
-        "Image generators of today neither squeeze nor duel. They begin with noise and take many small steps towards "
-        "an image. Here a network learns in which direction to step.",
+        "Many image generators of today have no two players. They begin with noise and take small steps towards an "
+        "image, often in the latent space of an autoencoder. Here a network learns in which direction to step.",
         Question(
-            "The same network draws in 1, 2, 5 or 20 steps. How do the pictures change?",
+            "The same network draws in 1, 2, 5, 10 or 20 steps. How do the pictures change?",
             (
                 "Not at all: the network is the same",
                 "More steps, better pictures, and less and less is gained",
@@ -204,11 +204,11 @@ CHAPTERS = (
             "first direction; with many it can correct itself on the way.",
         ),
         Question(
-            "What do image generators of today have in common with the VAE of this lesson?",
+            "What do many image generators of today have in common with the VAE of this lesson?",
             (
                 "Nothing",
-                "Many of them walk in the latent space of an autoencoder, whose decoder then draws the image",
-                "They too draw in one step",
+                "They walk in the latent space of an autoencoder, whose decoder then draws the image",
+                "Both are trained by a duel of two networks",
             ),
             1,
             "To walk in the few numbers of a latent space costs far less than to walk in the pixels. The model of this "
