@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -67,16 +67,16 @@ WAYS: Mapping[str, Way] = {
 BASELINE = "real"
 
 GENERATED = Setting(
-    "drawn", int, 100, "Generated images of each digit",
+    "augment_drawn", int, 100, "Generated images of each digit",
     "How many digits of each class the generative model draws for the classifier.", "data", low=10, high=1_000,
 )  # fmt: skip
 SEEDS = Setting(
-    "repeats", int, 3, "Seeds",
+    "augment_seeds", int, 3, "Seeds",
     "How often everything is done again with other real images, other starting weights and another order.",
     "data", low=3, high=6,
 )  # fmt: skip
 FIRST_SEED = Setting(
-    "first_seed", int, 3, "First seed",
+    "augment_first", int, 3, "First seed",
     "The shipped results begin with seed 0: with the same seeds the same real images are taken.",
     "data", low=0, high=9_999,
 )  # fmt: skip
@@ -168,10 +168,17 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True)
 class Result:
-    """What has been found of an experiment so far."""
+    """What has been found of an experiment so far.
+
+    Attributes:
+        cells: the accuracies.
+        agreements: by seed, the share of generated images that are read as the class they were asked for. Who reads is
+            the classifier that measures samples elsewhere: it has learned from all images, and nothing learns from it.
+    """
 
     experiment: Experiment
     cells: tuple[Cell, ...] = ()
+    agreements: Mapping[int, float] = field(default_factory=dict)
 
     def accuracies(self, way: str) -> dict[int, float]:
         """The accuracy of a way by seed, as far as it is known."""
@@ -190,11 +197,34 @@ class Result:
 
     def with_cell(self, cell: Cell) -> Result:
         """The same with one more accuracy."""
-        return Result(self.experiment, (*self.cells, cell))
+        return replace(self, cells=(*self.cells, cell))
+
+    def with_agreement(self, seed: int, share: float) -> Result:
+        """The same with what was read in the images that one more generator has drawn."""
+        return replace(self, agreements={**self.agreements, seed: share})
+
+    def for_experiment(self, experiment: Experiment) -> Result:
+        """What it knows of another experiment, with other seeds or ways, say: an accuracy depends on its own alone."""
+        if experiment.images != self.experiment.images:
+            return Result(experiment)
+        same = experiment.generated == self.experiment.generated
+        return Result(
+            experiment,
+            tuple(
+                cell
+                for cell in self.cells
+                if (cell.way, cell.seed) in experiment.places and (same or not WAYS[cell.way].generates)
+            ),
+            {seed: share for seed, share in self.agreements.items() if same and seed in experiment.all_seeds},
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Plain data; `from_json` reads it back."""
-        return {"experiment": self.experiment.to_json(), "cells": [cell._asdict() for cell in self.cells]}
+        return {
+            "experiment": self.experiment.to_json(),
+            "cells": [cell._asdict() for cell in self.cells],
+            "read_as_asked": [{"seed": seed, "share": share} for seed, share in self.agreements.items()],
+        }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Result:
@@ -204,32 +234,27 @@ class Result:
             ConfigError: if it is no result.
         """
         experiment = Experiment.from_json(data.get("experiment"))
-        cells = data.get("cells")
-        found = {}
-        for about in cells if isinstance(cells, list) else []:
-            cell = _cell(about)
-            if cell is not None and (cell.way, cell.seed) in experiment.places:
-                found[cell.way, cell.seed] = cell
-        return cls(experiment, tuple(found.values()))
+        cells = [
+            Cell(str(about.get("way")), about["seed"], share) for about, share in _shares(data.get("cells"), "accuracy")
+        ]
+        agreements = {about["seed"]: share for about, share in _shares(data.get("read_as_asked"), "share")}
+        once = {(cell.way, cell.seed): cell for cell in cells}
+        return cls(experiment, tuple(once.values()), agreements).for_experiment(experiment)
 
 
-def _cell(about: object) -> Cell | None:
-    if not isinstance(about, dict) or type(about.get("seed")) is not int:
-        return None
-    accuracy = about.get("accuracy")
-    if not files.finite(accuracy) or not 0.0 <= accuracy <= 1.0:  # type: ignore[operator]
-        return None
-    return Cell(str(about.get("way")), about["seed"], float(accuracy))  # type: ignore[arg-type]
+def _shares(rows: object, name: str) -> Iterator[tuple[dict[str, Any], float]]:
+    """Those rows of a file that have a seed and a share in [0, 1], with the share."""
+    for about in rows if isinstance(rows, list) else []:
+        share = about.get(name) if isinstance(about, dict) and type(about.get("seed")) is int else None
+        if isinstance(share, int | float) and 0.0 <= share <= 1.0:
+            yield about, float(share)
 
 
 # Files
 
 
 def kept(path: Path, experiment: Experiment) -> Result:
-    """What a file knows of an experiment; nothing if there is no such file, or it is of something else.
-
-    That may be from an experiment with other seeds or ways: an accuracy depends on its own alone.
-    """
+    """What a file knows of an experiment; nothing if there is no such file, or it is of something else."""
     data = files.read_json(path, LARGEST)
     try:
         if data is None or data.get("format") != FORMAT or data.get("version") != VERSION:
@@ -237,9 +262,7 @@ def kept(path: Path, experiment: Experiment) -> Result:
         found = Result.from_json(data)
     except ConfigError:
         return Result(experiment)
-    if (found.experiment.images, found.experiment.generated) != (experiment.images, experiment.generated):
-        return Result(experiment)
-    return Result(experiment, tuple(cell for cell in found.cells if (cell.way, cell.seed) in experiment.places))
+    return found.for_experiment(experiment)
 
 
 def keep(path: Path, result: Result) -> None:

@@ -16,6 +16,7 @@ from genmod.lesson.augmentation import BATCH_SIZE, SOURCE, STEPS, WAYS, Cell, Re
 from genmod.lesson.few_images import in_columns, moved
 from genmod.models import registry
 from genmod.models.classifier import Classifier
+from genmod.quality import reference
 
 Report = Callable[[float, str], None]  # the share that is done, and what is being done; may raise to end it
 Tell = Callable[[float], None]  # the share that is done of one network's training
@@ -54,6 +55,7 @@ def measure(
             tell = progress.part(GENERATOR_SHARE, f"Seed {seed}: a VAE learns to draw from {len(real[0])} images")
             generators.train(*real, seed, tell)
             drawn = generators.draw(experiment.generated, seed)
+            found = found.with_agreement(seed, read_as(*drawn))
             if seed == experiment.first_seed:
                 keep_sheet(sheet(drawn[0]))
         for way in ways:
@@ -115,6 +117,16 @@ def shown(way: Way, real: tuple[Images, Labels], drawn: tuple[Images, Labels] | 
         return (moved(images, generator) if way.moves else images), labels
 
     return draw
+
+
+def read_as(images: Images, labels: Labels) -> float:
+    """The share of images (n, 28, 28) that the classifier which measures samples reads as these classes (n,).
+
+    Raises:
+        DataError: if that classifier is missing or damaged.
+    """
+    _, probabilities = reference.load(reference.folder(SOURCE), SOURCE).classifier.classify(images)
+    return float((probabilities.argmax(axis=1) == labels).mean())
 
 
 def sheet(drawn: Images) -> bytes:
