@@ -160,6 +160,11 @@ TERMS = (
         "Images decoded from evenly chosen points of the latent space, laid out in the order of those points.",
     ),
     # Training
+    Term(
+        "unsupervised",
+        "Of a training: on images alone, without a label that says what each shows. With labels it is supervised.",
+        ("unsupervised learning", "supervised"),
+    ),
     Term("epoch", "One pass through all training images.", ("epochs",)),
     Term("batch", "The images that one training step looks at together.", ("batches", "batch size")),
     Term(
