@@ -13,6 +13,7 @@ from genmod.drawing import films, images
 from genmod.errors import GenmodError, RunError
 from genmod.jobs import dispatch, workers
 from genmod.kinds import Config, Diagnosis
+from genmod.lesson import experiments
 from genmod.runs import Run, Status, control, logs
 from genmod.system import files
 from genmod.ui import clicks, pictures, say, settings, stage, steering
@@ -22,6 +23,7 @@ TICK = 0.4  # seconds between two looks at a run that trains
 NUMBERS_TICK = 4.0  # and at all its numbers, which are folded away
 FILMS: dict[films.Format, str] = {"gif": "GIF", "webp": "WebP"}
 STEP_TICK = 0.3  # and at what one of its steps does
+EXPERIMENT = "An experiment of the lesson comes before this one and takes a few minutes: this one then starts by itself."
 
 
 def watch(run: Run | None, config: Config, status: Status | None, beside: Run | None = None) -> None:
@@ -179,6 +181,9 @@ def _waiting(run: Run) -> None:
     outlook = jobs.outlook(runs.home(), run)
     if outlook.seconds == 0.0 and (shortage := jobs.shortage(runs.home(), run)):
         say.warning(shortage, icon=":material/hourglass_top:")
+        return
+    if outlook.seconds == 0.0 and experiments.holding(runs.home()):
+        say.info(EXPERIMENT, icon=":material/hourglass_top:")
         return
     say.info(waiting_sentence(outlook), icon=":material/hourglass_top:")
 
