@@ -23,7 +23,7 @@ TICK = 0.4  # seconds between two looks at a run that trains
 NUMBERS_TICK = 4.0  # and at all its numbers, which are folded away
 FILMS: dict[films.Format, str] = {"gif": "GIF", "webp": "WebP"}
 STEP_TICK = 0.3  # and at what one of its steps does
-EXPERIMENT = "An experiment of the lesson comes before this one and takes a few minutes: this one then starts by itself."
+EXPERIMENT = "An experiment of the lesson comes first and takes a few minutes: then this training starts by itself."
 
 
 def watch(run: Run | None, config: Config, status: Status | None, beside: Run | None = None) -> None:
