@@ -71,6 +71,7 @@ def details(run: Run) -> None:
     except RunError:
         return
     status = run.status()
+    st.fragment(_good, run_every=NUMBERS_TICK if status.active else None)(run, config)
     if (status.active or run.step_picture() is not None) and not run.shipped:
         with st.expander("One step in slow motion", key="one_step"):
             # At full speed no step is shown; a change of the speed draws the page again.
@@ -214,6 +215,18 @@ def _marks(run: Run, config: Config) -> list[tuple[float, str]]:
 
 
 # Folded away
+
+
+def _good(run: Run, config: Config) -> None:
+    """Whether the numbers of the curves are good, in a sentence each."""
+    rows = run.history()
+    if not rows:
+        return
+    with st.expander("Is this loss good?", key="loss_good"):
+        stands = stage.acts.standings(config, rows)
+        for plot, stand in zip(kinds.of(config).plots(config), stands, strict=True):
+            if stand.sentence:
+                say.paragraph(f"{plot.title}. {stand.sentence}")
 
 
 def _draw_step(run: Run, config: Config) -> None:
