@@ -24,17 +24,15 @@ def lines(values: Doubles, level: float) -> list[Line]:
     """The lines along which the values have that level.
 
     Args:
-        values: (rows, columns), rows upwards; where one is NaN there is no line.
+        values: (rows, columns), rows upwards.
 
     Returns:
         Points (column, row) between the grid's, in the order of each line; a closed line ends where it begins.
     """
     above = values >= level
     case = above[:-1, :-1] + 2 * above[:-1, 1:] + 4 * above[1:, 1:] + 8 * above[1:, :-1]
-    known = np.isfinite(values)
-    sound = known[:-1, :-1] & known[:-1, 1:] & known[1:, 1:] & known[1:, :-1]
     neighbours: dict[Crossing, list[Crossing]] = {}
-    for row, column in np.argwhere(sound & (case > 0) & (case < 15)).tolist():
+    for row, column in np.argwhere((case > 0) & (case < 15)).tolist():
         for joined in _JOINS[int(case[row, column])]:
             one, other = (_edge(row, column, side) for side in joined)
             neighbours.setdefault(one, []).append(other)
@@ -85,6 +83,36 @@ def _follow(start: Crossing, left: dict[Crossing, list[Crossing]]) -> list[Cross
         chain.append(ahead)
         here = ahead
     return chain
+
+
+def where(found: Sequence[Line], values: Doubles) -> list[Line]:
+    """The parts of lines where other values on the same grid, (rows, columns), are not above 0."""
+    kept: list[Line] = []
+    for line in found:
+        part: Line = []
+        before: tuple[float, float, float] | None = None
+        for x, y in line:
+            value = _between(values, x, y)
+            if before is not None and (value > 0) != (before[2] > 0):
+                share = before[2] / (before[2] - value)
+                part.append((before[0] + share * (x - before[0]), before[1] + share * (y - before[1])))
+            if value > 0:
+                kept += [part] if len(part) > 1 else []
+                part = []
+            else:
+                part.append((x, y))
+            before = (x, y, value)
+        kept += [part] if len(part) > 1 else []
+    return kept
+
+
+def _between(values: Doubles, x: float, y: float) -> float:
+    """The value at a place between those of the grid."""
+    column, row = (min(int(place), size - 2) for place, size in ((x, values.shape[1]), (y, values.shape[0])))
+    right, up = x - column, y - row
+    lower = (1 - right) * values[row, column] + right * values[row, column + 1]
+    upper = (1 - right) * values[row + 1, column] + right * values[row + 1, column + 1]
+    return float((1 - up) * lower + up * upper)
 
 
 def level_around(densities: Doubles, share: float) -> float:

@@ -48,7 +48,7 @@ def certainty(conditional: Floats, hues: Sequence[str]) -> bytes:
     shares = np.exp(conditional.astype(np.float64))
     chance = 1.0 / shares.shape[2]
     sure = (shares.max(axis=2) - chance) / max(1.0 - chance, 1e-9)
-    return _png(_rgb(hues)[shares.argmax(axis=2)], 0.75 * _STRONGEST * sure.clip(0, 1))
+    return _png(_rgb(hues)[shares.argmax(axis=2)], 0.5 * _STRONGEST * sure.clip(0, 1))
 
 
 def densities(joint: Floats, hues: Sequence[str]) -> bytes:
@@ -77,12 +77,12 @@ def boundary(scores: Floats) -> str:
     found = []
     for one in range(classes):
         for other in range(one + 1, classes):
-            margin = values[:, :, one] - values[:, :, other]
+            lines = contours.lines(values[:, :, one] - values[:, :, other], 0.0)
             others = [place for place in range(classes) if place not in (one, other)]
             if others:  # a line between two classes ends where a third one wins
-                third = values[:, :, others].max(axis=2)
-                margin = np.where(third > np.maximum(values[:, :, one], values[:, :, other]), np.nan, margin)
-            found += contours.lines(margin, 0.0)
+                third = values[:, :, others].max(axis=2) - np.maximum(values[:, :, one], values[:, :, other])
+                lines = contours.where(lines, third)
+            found += lines
     return _path(found, len(values))
 
 

@@ -135,14 +135,15 @@ def how_well(models: TwoModels, placed: Placed, gaussians: int) -> str:
     if abs(first - second) < CLEARLY * count:
         return f"{told} Both can classify, about equally well."
     if first < second:
-        return f"{told} Its boundaries are straight, and these classes do not lie that way."
-    return f"{told} Its Gaussians do not have the shape of these classes."
+        return f"{told} A logistic regression draws straight boundaries, and none of them parts these classes well."
+    return f"{told} Here Gaussians have not the shape of the classes."
 
 
 def drawn(samples: Sequence[tuple[float, float, int]]) -> str:
     """What the new points are: where they are, and the numbers of their classes."""
     counts = [(name, sum(number == place for *_, number in samples)) for place, name in enumerate(CLASSES)]
-    told = " and ".join(f"{count} of {name}" for name, count in counts if count)
+    *first, last = [f"{count} of {name}" for name, count in counts if count]
+    told = f"{', '.join(first)} and {last}" if first else last
     beyond = sum(not (0 <= across <= SIDE and 0 <= up <= SIDE) for across, up, _ in samples)
     outside = f" {beyond} of them {'lies' if beyond == 1 else 'lie'} beyond the edge of the picture." if beyond else ""
     return (
@@ -161,10 +162,12 @@ def of_table(table: JointTable, classes: Sequence[int]) -> str:
     best = max(range(len(classes)), key=lambda place: table.joint[row][place])
     share = table.conditional[row]
     assert share is not None
+    empty = [place for place, share in enumerate(table.of_x, 1) if not share]
+    nothing = f" In strip {empty[0]} p(x) is below 0.001: nothing there to divide." if empty else ""
     return (
         f"In strip {row + 1}: {table.joint[row][best] / THOUSAND:.3f} divided by {table.of_x[row] / THOUSAND:.3f} is "
         f"{share[best] / HUNDRED:.2f}, so a point there is of class {CLASSES[classes[best]]} with that "
-        "probability. The second table has forgotten p(x): from it nobody could draw new points."
+        f"probability. The second table has forgotten p(x): from it nobody could draw new points.{nothing}"
     )
 
 

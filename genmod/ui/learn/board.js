@@ -54,7 +54,7 @@ class Plane {
     this.area.setAttribute("role", "application")
     this.area.setAttribute("aria-roledescription", "plane of points")
     this.svg = draw("svg", { "aria-hidden": "true" }, this.area)
-    this.key = make("p", "gm-key-of", root)
+    this.legend = make("p", "gm-key-of", root)
     const help = make("p", "gm-caption", root)
     help.textContent = "Click to place a point, drag to move one."
     this.keys = make("span", "gm-keys", help)
@@ -113,9 +113,9 @@ class Plane {
     const said = JSON.stringify([data.legend, this.dressed])
     if (said === this.explained) return
     this.explained = said
-    this.key.replaceChildren()
+    this.legend.replaceChildren()
     for (const [sign, words] of data.legend) {
-      const entry = make("span", "", this.key)
+      const entry = make("span", "", this.legend)
       const svg = draw("svg", { viewBox: "-15 -8 30 16", width: 30, height: 16, "aria-hidden": "true" }, entry)
       const line = { fill: "none", stroke: data.ink, "stroke-width": sign === "solid" ? 2.6 : 2 }
       const hue = data.colors[0]

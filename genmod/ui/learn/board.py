@@ -31,7 +31,7 @@ _BOARD = st.components.v2.component(
 
 STYLE = """
 <style>
-.gm-plane { color: var(--st-text-color); font-family: var(--st-font); max-width: 560px;
+.gm-plane { color: var(--st-text-color); font-family: var(--st-font); max-width: 530px;
   --gm-line: color-mix(in srgb, var(--st-text-color) 30%, var(--st-background-color));
   --gm-pale: color-mix(in srgb, var(--st-text-color) 74%, var(--st-background-color)); }
 .gm-plane * { box-sizing: border-box; }
@@ -79,8 +79,8 @@ STYLE = """
 .gm-two-tables > div { min-width: 0; overflow-x: auto; }
 .gm-two-tables > p { flex: 1 1 18rem; max-width: 60ch; margin: 0; line-height: 1.55; }
 .gm-opinions { display: grid; gap: 0.9rem; margin: 0; padding: 0; }
-.gm-opinions dt { font-weight: 600; }
-.gm-opinions dd { margin: 0.1rem 0 0 !important; padding: 0; line-height: 1.5; }
+.gm-opinions strong { font-weight: 600; }
+.gm-opinions p { margin: 0.1rem 0 0; line-height: 1.5; max-width: 62ch; }
 .gm-opinions .gm-bar { max-width: 22rem; margin: 0.35rem 0 0.3rem; }
 </style>
 """

@@ -77,8 +77,9 @@ def _plane() -> None:
     """All that changes when a point is placed."""
     left, right = st.columns([6, 5], gap="large")
     with left:
-        ready, drawing, acts = (st.container() for _ in range(3))
+        drawing, acts = st.container(), st.container()
     with right:
+        ready = st.container()
         shows, gaussians = _choices()
         told = st.container()
         say.heading("The test point")
@@ -286,16 +287,17 @@ def _remarks(placed: Placed, samples: Sequence[tuple[float, float, int]]) -> Non
 def _opinions(opinion: Opinion) -> None:
     """What each model says of the test point, side by side, and what that shows."""
     if opinion.discriminative is None:
-        first = "nothing: it needs two classes"
+        first = Markup("<p>Nothing to tell apart: it needs two classes.</p>")
     else:
         first = _bar(opinion.discriminative_class, opinion.discriminative)
     st.html(
         Markup(
-            '<dl class="gm-opinions">'
-            f"<div><dt>Discriminative: p(y | x)</dt><dd>{first}It has no p(x): how common such a point is, it cannot "
-            "say.</dd></div>"
-            f"<div><dt>Generative: p(y | x) and p(x)</dt><dd>{_bar(opinion.generative_class, opinion.generative)}"
-            f"{html.escape(opinions.how_common(opinion))}</dd></div></dl>"
+            '<div class="gm-opinions">'
+            f"<div><strong>Discriminative: p(y | x)</strong>{first}<p>It has no p(x): how common such a point is, it "
+            "cannot say.</p></div>"
+            "<div><strong>Generative: p(y | x) and p(x)</strong>"
+            f"{_bar(opinion.generative_class, opinion.generative)}"
+            f"<p>{html.escape(opinions.how_common(opinion))}</p></div></div>"
         )
     )
     terms.paragraph(opinions.verdict(opinion), key="verdict")
@@ -304,7 +306,7 @@ def _opinions(opinion: Opinion) -> None:
 def _bar(name: str, probability: float) -> Markup:
     """A class and its probability, with a bar as long as that."""
     return Markup(
-        f"Class {html.escape(name)}: {html.escape(opinions.probability(probability))}"
+        f"<p>Class {html.escape(name)}: {html.escape(opinions.probability(probability))}</p>"
         f'<div class="gm-bar" style="--gm-accent: {frame.accent()}"><i style="width: {100 * probability:.1f}%"></i>'
         "</div>"
     )
