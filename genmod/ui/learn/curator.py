@@ -31,10 +31,10 @@ _large: FileCache[Score] = FileCache(4)
 STYLE = f"""
 <style>
 .st-key-duel_pictures [data-testid="stButtonGroup"] > div {{ display: grid; gap: 10px; padding: 4px;
-  grid-template-columns: repeat(10, {verdicts.SIDE}px); }}
-.st-key-duel_pictures [data-testid="stButtonGroup"] button {{ width: {verdicts.SIDE}px; height: {verdicts.SIDE}px;
+  grid-template-columns: repeat(10, {verdicts.SIDE:d}px); }}
+.st-key-duel_pictures [data-testid="stButtonGroup"] button {{ width: {verdicts.SIDE:d}px; height: {verdicts.SIDE:d}px;
   min-height: 0; padding: 0; margin: 0; border: none; border-radius: 4px; position: relative; cursor: pointer;
-  background-color: #000; background-size: {10 * verdicts.SIDE}px {2 * verdicts.SIDE}px; image-rendering: pixelated;
+  background-color: #000; background-size: {10 * verdicts.SIDE:d}px {2 * verdicts.SIDE:d}px; image-rendering: pixelated;
   box-shadow: 0 0 0 1px rgba(128, 128, 128, 0.5); overflow: visible; }}
 .st-key-duel_pictures [data-testid="stButtonGroup"] button > * {{ opacity: 0; }}
 .st-key-duel_pictures [data-testid="stButtonGroup"] button[data-selected] {{ box-shadow: 0 0 0 3px var(--gm-mark); }}
@@ -43,10 +43,10 @@ STYLE = f"""
   font-size: 0.75rem; line-height: 1.15rem; border-radius: 0 0 4px 4px; text-align: center; }}
 @media (max-width: 1080px) {{
   .st-key-duel_pictures [data-testid="stButtonGroup"] > div {{
-    grid-template-columns: repeat(5, {verdicts.SIDE}px); }} }}
+    grid-template-columns: repeat(5, {verdicts.SIDE:d}px); }} }}
 @media (max-width: 640px) {{
   .st-key-duel_pictures [data-testid="stButtonGroup"] > div {{ gap: 6px; padding: 3px;
-    grid-template-columns: repeat(4, {verdicts.SIDE}px); }} }}
+    grid-template-columns: repeat(4, {verdicts.SIDE:d}px); }} }}
 </style>
 """
 
@@ -141,12 +141,12 @@ def _reveal(run: Run, shown: Round, when: When, called: Truths) -> None:
         f"{own.found} of {own.forgeries} forgeries: that share is your sensitivity. You left {own.spared} of "
         f"{own.real} real pictures alone: that share is your specificity. {curator.remark(own)}", key="own",
     )  # fmt: skip
-    st.html(verdicts.revealed(shown, called, answers, suspected))
+    verdicts.show_round(shown, called, answers, suspected)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button("Twenty others", type="primary", icon=":material/refresh:", key="duel_others", on_click=_next)
         say.caption("Framed: forgeries. Net: the discriminator's answer; below 0.50 it says forged.")
     tally: dict[When, tuple[Score, Score]] = st.session_state.get(TALLY, {})
-    st.html(verdicts.table({_row(run, one): tally[one] for one in MOMENTS if one in tally}))
+    verdicts.show_scores({_row(run, one): tally[one] for one in MOMENTS if one in tally})
     terms.caption(_of_the_discriminator(run), key="net")
 
 

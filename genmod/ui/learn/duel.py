@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from genmod.ui import frame, links, say
+from genmod.ui import links, say
 from genmod.ui.learn import curator, endings, failures, slow_motion, verdicts
 
 KEY = "duel_part"
@@ -23,7 +23,7 @@ def play() -> None:
     """The four parts of the chapter, of which one is shown."""
     readers = [module.readers() for module in (curator, slow_motion, endings, failures)]
     links.check({KEY: links.option(KEY, PARTS), **{name: read for part in readers for name, read in part.items()}})
-    st.html(verdicts.STYLE + verdicts.colors(frame.accent()))
+    verdicts.style()
     part = say.segments("Parts of this chapter", list(PARTS), KEY, wrap=True)
     PARTS[part]()
     _lead_on(part)

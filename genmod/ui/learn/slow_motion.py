@@ -42,7 +42,7 @@ def play() -> None:
     _draw(step, pairs)
     left, right = st.columns([1, 1], gap="medium")
     with left:
-        st.html(verdicts.pairs(pairs, step))
+        verdicts.show_pairs(pairs, step)
         st.button("Other images", icon=":material/refresh:", key="duel_others", on_click=_other_pairs)
     with right:
         for text in _told(step, pairs):

@@ -7,12 +7,14 @@ import html
 from collections.abc import Mapping
 
 import numpy as np
+import streamlit as st
 
 from genmod.datasets import Floats, Images
 from genmod.drawing import images
 from genmod.drawing.players import Step
 from genmod.lesson.curator import Round, Score, Truths
 from genmod.lesson.steps import Message, Pairs
+from genmod.ui import frame
 from genmod.ui.pictures import Markup
 
 SIDE = 84  # of a picture: three times its 28 pixels
@@ -63,13 +65,14 @@ STYLE = f"""
 """
 
 
-def colors(accent: str) -> Markup:
-    """The colour of marks in the visitor's theme."""
-    return Markup(f"<style>:root {{ --gm-mark: {html.escape(accent)} }}</style>")
+def style() -> None:
+    """Send the style of all that is shown here, with the colour of marks in the visitor's theme."""
+    st.html(STYLE)
+    st.html(f"<style>:root {{ --gm-mark: {frame.accent()} }}</style>")
 
 
-def revealed(shown: Round, called: Truths, answers: Floats, suspected: Truths) -> Markup:
-    """The twenty pictures with the truth, the visitor's verdict and the discriminator's answer.
+def show_round(shown: Round, called: Truths, answers: Floats, suspected: Truths) -> None:
+    """Show the twenty pictures with the truth, the visitor's verdict and the discriminator's answer.
 
     Args:
         called: which the visitor called forged, (20,).
@@ -81,7 +84,7 @@ def revealed(shown: Round, called: Truths, answers: Floats, suspected: Truths) -
         _cell(number, picture, *verdict)
         for number, (picture, *verdict) in enumerate(zip(shown.pictures, *verdicts, strict=True), 1)
     ]
-    return Markup(f'<ul class="gm-verdicts">{"".join(cells)}</ul>')
+    st.html(f'<ul class="gm-verdicts">{"".join(cells)}</ul>')
 
 
 def _cell(number: int, picture: Images, forged: bool, called: bool, answer: float, suspected: bool) -> Markup:
@@ -106,15 +109,15 @@ def _said(who: str, right: bool) -> Markup:
     )
 
 
-def table(scores: Mapping[str, tuple[Score, Score]]) -> Markup:
-    """The shares of the visitor and the discriminator, by what the forgeries were from."""
+def show_scores(scores: Mapping[str, tuple[Score, Score]]) -> None:
+    """Show the shares of the visitor and the discriminator, by what the forgeries were from."""
     rows = [f"<tr><th>{html.escape(what)}</th>{_shares(own)}{_shares(net)}</tr>" for what, (own, net) in scores.items()]
     head = "".join(
         f"<th>{html.escape(who)}<br>{html.escape(share)}</th>"
         for who in ("You", "Discriminator")
         for share in ("sensitivity", "specificity")
     )
-    return Markup(
+    st.html(
         f'<table class="gm-judged"><thead><tr><th>Forgeries from</th>{head}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table>"
     )
@@ -127,10 +130,10 @@ def _shares(found: Score) -> Markup:
     )
 
 
-def pairs(shown: Pairs, step: Step) -> Markup:
-    """Real images above forgeries, the answer to each as a bar, and an arrow where it is to go in this step."""
+def show_pairs(shown: Pairs, step: Step) -> None:
+    """Show real images above forgeries, the answer to each as a bar, and an arrow where it is to go in this step."""
     real, forged = WANTED[step]
-    return Markup(
+    st.html(
         f'<figure class="gm-pairs">{_row("Real images", shown.real, shown.d_real, real)}'
         f"{_row('Forgeries', shown.forged, shown.d_fake, forged)}</figure>"
     )
