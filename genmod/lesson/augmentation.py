@@ -25,7 +25,7 @@ SIZES = (5, 10, 20, 50, 100)  # real images of each class
 
 STEPS, BATCH_SIZE, LEARNING_RATE = 400, 64, 2e-3  # of every classifier, whatever it learns from
 GENERATOR_STEPS, GENERATOR_BATCH = 1_500, 100  # a batch holds no image twice, and there may be fewer
-GENERATOR: Mapping[str, Any] = {"latent_dim": 8, "hidden_units": (256, 128), "binarise": True}  # beside its preset
+GENERATOR: Mapping[str, Any] = {"latent_dim": 2, "hidden_units": (256, 128), "binarise": True}  # beside its preset
 GENERATOR_PRESET, EPOCH = ("vae", "conditional"), 50  # an epoch has so many steps
 SHEET_ROWS = 4  # generated images of each class that are kept to be looked at
 # On two quiet cores, in seconds.
