@@ -163,7 +163,7 @@ def of_table(table: JointTable, classes: Sequence[int]) -> str:
     share = table.conditional[row]
     assert share is not None
     empty = [place for place, share in enumerate(table.of_x, 1) if not share]
-    nothing = f" In strip {empty[0]} p(x) is below 0.001: nothing there to divide." if empty else ""
+    nothing = f" In strip {empty[0]} p(x) is 0 to three digits: there is nothing to divide." if empty else ""
     return (
         f"In strip {row + 1}: {table.joint[row][best] / THOUSAND:.3f} divided by {table.of_x[row] / THOUSAND:.3f} is "
         f"{share[best] / HUNDRED:.2f}, so a point there is of class {CLASSES[classes[best]]} with that "
