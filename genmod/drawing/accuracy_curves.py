@@ -180,7 +180,8 @@ def strip(ways: tuple[str, ...], groups: tuple[str, ...], ends: tuple[float, flo
 
 def bounds(shares: Sequence[float]) -> tuple[float, float]:
     """The ends of an axis around shares, in percent and whole tens, so that one more result seldom moves it."""
-    return 10 * math.floor(10 * min(shares)), min(10 * math.ceil(10 * max(shares)), 100)
+    low = 10 * min(math.floor(10 * min(shares)), 9)
+    return low, max(10 * math.ceil(10 * max(shares)), low + 10)
 
 
 def _ends(lines: Sequence[Line]) -> tuple[float, float]:
@@ -201,7 +202,7 @@ def _scale(lines: Sequence[Line], values: Sequence[Any]) -> alt.Scale:
     return alt.Scale(domain=[line.label for line in lines], range=list(values))
 
 
-def _apart(chart: alt.LayerChart, look: Look) -> Spec:
+def _apart(chart: alt.LayerChart | alt.FacetChart, look: Look) -> Spec:
     """The chart as plain data, whose rows are handed over apart from it."""
     found: Spec = (
         chart.configure_view(strokeWidth=0)

@@ -103,8 +103,7 @@ def shown(way: Way, real: tuple[Images, Labels], drawn: tuple[Images, Labels] | 
         drawn: the generated ones, for a way that needs them.
     """
     generator = np.random.default_rng([_SHOWN, seed])
-    assert drawn is not None or not way.generates
-    parts = [real, drawn] if way.generates and drawn is not None else [real]
+    parts = [real] if drawn is None or not way.generates else [real, drawn]
 
     def draw(count: int) -> tuple[Images, Labels]:
         picked = [

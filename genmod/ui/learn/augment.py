@@ -109,7 +109,7 @@ def _digits(few: int) -> None:
                 largest=1,
             )
         )
-    st.html(Markup("".join(figures)))
+    pictures.row(*figures)
     if drawn is None:
         say.caption("The picture of the generated digits is missing in this installation.")
 
