@@ -59,8 +59,10 @@ def main() -> int:
     """Train the named runs, or all."""
     from genmod.datasets import DATASETS
 
-    classifiers = {source.classifier: source.name for source in DATASETS.values()}  # no runs, but what judges them
-    known = (*classifiers, *RECIPES, *BUILT_ON, *ROW, *SIZES, *failures())
+    # No runs, but what judges them, and what is measured besides; each is made by a script of its own.
+    scripts = {source.classifier: ["make_classifier.py", source.name] for source in DATASETS.values()}
+    scripts["augmentation"] = ["make_augmentation.py"]
+    known = (*scripts, *RECIPES, *BUILT_ON, *ROW, *SIZES, *failures())
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("runs", nargs="*", metavar="RUN", help=f"of {', '.join(known)}; all if none is named")
     parser.add_argument("--measure", action="store_true", help="train nothing; only measure the quality again")
@@ -78,13 +80,14 @@ def main() -> int:
     total = time.monotonic()
     for name in [name for name in known if name in wanted]:
         started = time.monotonic()
-        if name in classifiers:
+        if name in scripts:
             if not options.measure:
-                script = str(Path(__file__).with_name("make_classifier.py"))
-                subprocess.run([sys.executable, script, classifiers[name], str(options.into / name)], check=True)
+                script, *arguments = scripts[name]
+                command = [sys.executable, str(Path(__file__).with_name(script)), *arguments, str(options.into / name)]
+                subprocess.run(command, check=True)
         elif not options.measure:
             make(name, options.into / name, options.trained)
-        if name not in classifiers and any((options.into / name).glob("*.tflite")):
+        if name not in scripts and any((options.into / name).glob("*.tflite")):
             measure(options.into / name)
         size = sum(path.stat().st_size for path in (options.into / name).rglob("*") if path.is_file())
         print(f"{name}: {time.monotonic() - started:.0f} s, {size / 1e6:.2f} MB", flush=True)
