@@ -30,18 +30,21 @@ def main() -> int:
         "--store", type=Path, default=PROJECT / "runs" / "augmentation", metavar="DIR",
         help="where finished accuracies are kept, to go on from",
     )  # fmt: skip
-    parser.add_argument("--out", type=Path, default=augmentation.TABLE, metavar="FILE")
+    parser.add_argument(
+        "out", nargs="?", type=Path, default=augmentation.SHEETS, metavar="FOLDER",
+        help="where pictures are put; the table is put beside it, with .json at the end of its name",
+    )  # fmt: skip
     options = parser.parse_args()
     options.store.mkdir(parents=True, exist_ok=True)
     with quiet():
         from genmod.training import augmentation as training
-    sheets = options.out.with_suffix("")
+    sheets, table = options.out, options.out.with_suffix(".json")
     sheets.mkdir(parents=True, exist_ok=True)
     for images in options.images:
         result = measured(Experiment(images, seeds=options.seeds), options.store, sheets / f"generated-{images}.png")
-        others = [known for known in augmentation.shipped(options.out).values() if known.experiment.images != images]
+        others = [known for known in augmentation.shipped(table).values() if known.experiment.images != images]
         complete = sorted([*others, result], key=lambda known: known.experiment.images)
-        augmentation.write_shipped(options.out, complete, training.versions())
+        augmentation.write_shipped(table, complete, training.versions())
     return 0
 
 
