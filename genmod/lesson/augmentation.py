@@ -257,7 +257,7 @@ def kept(path: Path, experiment: Experiment) -> Result:
     """What a file knows of an experiment; nothing if there is no such file, or it is of something else."""
     data = files.read_json(path, LARGEST)
     try:
-        if data is None or data.get("format") != FORMAT or data.get("version") != VERSION:
+        if data is None or any(data.get(name) != value for name, value in _stamp().items()):
             return Result(experiment)
         found = Result.from_json(data)
     except ConfigError:
@@ -267,7 +267,7 @@ def kept(path: Path, experiment: Experiment) -> Result:
 
 def keep(path: Path, result: Result) -> None:
     """Write what is known of an experiment; a reader sees the file of before or the new one."""
-    files.write_json(path, {"format": FORMAT, "version": VERSION, **result.to_json()})
+    files.write_json(path, {**_stamp(), **result.to_json()})
 
 
 def shipped(path: Path | None = None) -> dict[int, Result]:
@@ -278,9 +278,12 @@ def shipped(path: Path | None = None) -> dict[int, Result]:
 def write_shipped(path: Path, results: Sequence[Result], versions: Mapping[str, str]) -> None:
     """Write the results that ship, with the recipe by which they were found."""
     found = [result.to_json() for result in results]
-    files.write_json(
-        path, {"format": FORMAT, "version": VERSION, "recipe": recipe(), "versions": dict(versions), "results": found}
-    )
+    files.write_json(path, {**_stamp(), "versions": dict(versions), "results": found})
+
+
+def _stamp() -> dict[str, Any]:
+    """What a file must say for its numbers to be used: another recipe gives others."""
+    return {"format": FORMAT, "version": VERSION, "recipe": recipe()}
 
 
 def _read_shipped(path: str) -> Mapping[int, Result]:

@@ -71,6 +71,14 @@ def test_a_kept_result_serves_an_experiment_with_other_seeds_or_ways(tmp_path: P
     )
 
 
+def test_another_recipe_gives_other_numbers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "result.json"
+    augmentation.keep(path, Result(Experiment(5), (Cell("real", 1, 0.5),)))
+    assert augmentation.kept(path, Experiment(5)).cells
+    monkeypatch.setattr(augmentation, "STEPS", 7)
+    assert not augmentation.kept(path, Experiment(5)).cells
+
+
 CELL = {"way": "real", "seed": 0, "accuracy": 0.5}
 
 
@@ -82,7 +90,7 @@ CELL = {"way": "real", "seed": 0, "accuracy": 0.5}
     ],
 )  # fmt: skip
 def test_a_damaged_accuracy_is_left_out(bad: dict[str, object], tmp_path: Path) -> None:
-    whole = {"format": 1, "version": augmentation.VERSION, "experiment": Experiment(5).to_json()}
+    whole = {"format": 1, "version": 1, "recipe": augmentation.recipe(), "experiment": Experiment(5).to_json()}
     path = tmp_path / "result.json"
     path.write_text(json.dumps({**whole, "cells": [CELL | bad, CELL | {"seed": 1}, "nonsense", None]}))
     assert augmentation.kept(path, Experiment(5)).cells == (Cell("real", 1, 0.5),)
