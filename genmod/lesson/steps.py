@@ -167,6 +167,16 @@ def approach(end: Ending) -> str:
     )
 
 
+def undecided(dial: Dial) -> str:
+    """What a discriminator answers that cannot tell, in a sentence."""
+    if dial.even == 0.5:
+        return "One that cannot tell answers 0.5 to both."
+    return (
+        f"In its training real images had a target below 1 (label smoothing), so one that cannot tell answers "
+        f"{dial.even:.3g} to both."
+    )
+
+
 def misleads(end: Ending) -> bool:
     """Whether a run ended at one half for both, though its training went wrong."""
     bad = end.diagnosis is not None and not end.diagnosis.sound

@@ -36,7 +36,7 @@ def play() -> None:
     with left:
         curves(chosen, "even")
     with right:
-        terms.paragraph(f"{steps.approach(chosen)} {chosen.dial.meaning}", key="even")
+        terms.paragraph(f"{steps.approach(chosen)} {steps.undecided(chosen.dial)}", key="even")
         terms.paragraph(
             "When forgeries are distributed as real images are, no discriminator does better than to answer one half, "
             "and no change of the generator alone would help it: a Nash equilibrium. Trainings come near it and seldom "
