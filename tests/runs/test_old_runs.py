@@ -19,6 +19,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 OLD = Path(__file__).parent / "old"
 FORMATS = {
     "format-1-vae": 1, "format-2-ae": 2, "format-3-gan": 3, "format-3-vae": 3, "format-4-vae": 4, "format-5-flow": 5,
+    "format-5-vae": 5,
 }  # fmt: skip
 # What the versions that trained them gave: the mean pixel of three latents decoded, the codes of two test images (of
 # a run that is built on another one, that one's) or the discriminator's answers to them.
@@ -29,6 +30,7 @@ PIXELS = {
     "format-3-vae": [0.48753, 0.49584, 0.49281],
     "format-4-vae": [0.49291, 0.49739, 0.49561],
     "format-5-flow": [0.46897, 0.47718, 0.48554],
+    "format-5-vae": [0.48753, 0.49584, 0.49281],
 }
 CODES = {
     "format-1-vae": [[-1.4388, -0.7333, -1.1410, 0.5799], [-2.3219, -0.9000, -1.8085, 0.6866]],
@@ -36,6 +38,7 @@ CODES = {
     "format-3-vae": [[-1.4731, -1.2543], [-2.2443, -1.8519]],
     "format-4-vae": [[-0.2776, -0.3239, -0.4095], [-0.4190, -0.4856, -0.6220]],
     "format-5-flow": [[-1.4731, -1.2543], [-2.2443, -1.8519]],
+    "format-5-vae": [[-1.4731, -1.2543], [-2.2443, -1.8519]],
 }
 ANSWERS = {"format-3-gan": [0.5578, 0.64004]}
 LAST = {
@@ -45,6 +48,7 @@ LAST = {
     "format-3-vae": {"epoch": 2, "val_loss": 521.9717, "val_kl_loss": 3.54859},
     "format-4-vae": {"epoch": 2, "val_loss": 536.45, "val_kl_loss": 0.3722821},
     "format-5-flow": {"epoch": 2, "val_loss": 1.136167},
+    "format-5-vae": {"epoch": 2, "val_loss": 521.9715, "val_kl_loss": 3.54859},
 }
 VALUES: dict[str, dict[str, object]] = {
     "format-1-vae": {"latent_dim": 4, "hidden_units": (4,), "activation": "relu", "conditional": False},
@@ -53,6 +57,7 @@ VALUES: dict[str, dict[str, object]] = {
     "format-3-vae": {"latent_dim": 2, "beta": 1.0, "binarise": False},
     "format-4-vae": {"latent_dim": 3, "binarise": True, "architecture": "dense", "latent_skips": False},
     "format-5-flow": {"latent_dim": 2, "velocity_units": (4,), "vae": "format-5-vae", "classes": ()},
+    "format-5-vae": {"decoder_layers": "own", "decoder_units": (4,), "latent_skips": True, "classes": ()},
 }
 GONE = "format-3-vae"  # relabelled by hand: no version has a preset of this name
 
