@@ -49,6 +49,17 @@ SQUEEZED = [
     "--learning-rate", "2e-3", "--learning-rate-schedule", "cosine",
 ]  # fmt: skip
 SIZES = {f"row-size-{size}": ["ae", *SQUEEZED, "--latent-dim", str(size)] for size in (1, 2, 4, 8, 16, 32)}
+# One more small net, each time trained on other images: what a model was not shown it cannot draw.
+SHOWN = [
+    "--preset", "elbo", "--hidden-units", "64", "--activation", "gelu", "--optimizer", "adam",
+    "--learning-rate", "2e-3", "--learning-rate-schedule", "cosine", "--batch-size", "200", "--epochs", "20",
+]  # fmt: skip
+CHOICES = {
+    "all-digits": ["vae", *SHOWN],
+    "no-sevens": ["vae", *SHOWN, "--classes", "0,1,2,3,4,5,6,8,9"],
+    "only-sevens": ["vae", *SHOWN, "--classes", "7"],
+    "only-shapes": ["vae", *SHOWN, "--dataset", "shapes"],
+}
 SHIPPED_FILES = ("config.json", "status.json", "history.csv")
 REPLAY = 8  # frames of a run that shows how a training fails
 ENDS = 2  # frames of a run in a row: how it began and what became of it
@@ -62,7 +73,7 @@ def main() -> int:
     # No runs, but what judges them, and what is measured besides; each is made by a script of its own.
     scripts = {source.classifier: ["make_classifier.py", source.name] for source in DATASETS.values()}
     scripts["augmentation"] = ["make_augmentation.py"]
-    known = (*scripts, *RECIPES, *BUILT_ON, *ROW, *SIZES, *failures())
+    known = (*scripts, *RECIPES, *BUILT_ON, *ROW, *SIZES, *CHOICES, *failures())
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("runs", nargs="*", metavar="RUN", help=f"of {', '.join(known)}; all if none is named")
     parser.add_argument("--measure", action="store_true", help="train nothing; only measure the quality again")
@@ -113,7 +124,7 @@ def make(name: str, target: Path, trained: Path | None = None) -> None:
     from genmod.runs import DONE, Run, frames
 
     bad = failures().get(name)
-    recipe = [bad[0], "--preset", name] if bad is not None else {**RECIPES, **BUILT_ON, **ROW, **SIZES}[name]
+    recipe = [bad[0], "--preset", name] if bad is not None else {**RECIPES, **BUILT_ON, **ROW, **SIZES, **CHOICES}[name]
     with tempfile.TemporaryDirectory() as store:
         if trained is not None and (trained / name).is_dir():
             run = Run(trained / name)
