@@ -139,7 +139,7 @@ def make(name: str, target: Path, trained: Path | None = None) -> None:
             if found is None or found.state != bad[1]:
                 sys.exit(f"{name} was to end as {bad[1]!r} and ended as {found.state if found else 'nothing'!r}.")
             print(f"{name} ended as: {found.state}. {found.sentence}", flush=True)
-        in_row = name in ROW or name in SIZES
+        in_row = name in {**ROW, **SIZES, **CHOICES}
         most = frames.FEW if name in RECIPES else ENDS if in_row else REPLAY  # of those built on others, too
         ship(run.path, target, most, with_keras=name in RECIPES)
         leave_out_borrowed(target)
