@@ -190,7 +190,7 @@ CHAPTERS = (
         "after",
         "What came after",
         "From noise to a digit, step by step",
-        "Many image generators of today have no two players. They begin with noise and take small steps towards an "
+        "Many image models of today have no two players. They begin with noise and take small steps towards an "
         "image, often in the latent space of an autoencoder. Here a network learns in which direction to step.",
         Question(
             "The same network draws in 1, 2, 5, 10 or 20 steps. How do the pictures change?",
@@ -200,11 +200,11 @@ CHAPTERS = (
                 "Each step adds noise, so fewer are better",
             ),
             1,
-            "The network knows in which direction to go from where it is. With one step it goes all the way in the "
-            "first direction; with many it can correct itself on the way.",
+            "The network knows in which direction to go from where it is. In one step it goes all the way in the first "
+            "direction, to the middle of all; in many it looks again on the way.",
         ),
         Question(
-            "What do many image generators of today have in common with the VAE of this lesson?",
+            "What do many image models of today have in common with the VAE of this lesson?",
             (
                 "Nothing",
                 "They walk in the latent space of an autoencoder, whose decoder then draws the image",

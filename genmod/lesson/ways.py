@@ -44,6 +44,11 @@ def draw(sampler: Sampler, latents: Floats, **chosen: Value) -> Drawn:
     return Drawn(seen[-1], tuple(stops), seen)
 
 
+def spread(drawn: Drawn) -> float:
+    """How much images at the end of their ways differ: the mean standard deviation of a pixel, white is 1."""
+    return float((drawn.last / 255).std(axis=0).mean())
+
+
 def steps_compared(run: Run) -> tuple[int, ...]:
     """In how many steps a measurement draws, to compare them; none for a run that takes no steps."""
     compared = run.kind().compared

@@ -9,7 +9,7 @@ import pytest
 
 from genmod import runs
 from genmod.datasets import Floats
-from genmod.inference import Sampler
+from genmod.inference import Sampler, latent_sources
 from genmod.lesson import ways
 from genmod.lesson.chapters import chapter
 from genmod.runs import Run, Store
@@ -82,6 +82,13 @@ def test_more_steps_gain_less_and_less(shipped: Run, store: Store) -> None:
     assert falls[0] > 0 and falls[0] == max(falls) and values[-1] < values[0]
     guess = chapter("after").guess
     assert guess.options[guess.right] == "More steps, better pictures, and less and less is gained"
+
+
+def test_in_one_step_all_images_are_much_alike(shipped: Run) -> None:
+    sampler = Sampler(shipped)
+    latents = latent_sources.draw(shipped, 20, sampler.latent_dim, 0)
+    one, many = (ways.spread(ways.draw(sampler, latents, steps=steps)) for steps in (1, 20))
+    assert one < many / 3
 
 
 def test_steps_draw_better_than_the_decoder_alone(shipped: Run, store: Store) -> None:

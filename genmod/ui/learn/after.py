@@ -1,4 +1,4 @@
-"""The chapter on what came after: noise becomes a digit in few steps or many, as in image generators of today."""
+"""The chapter on what came after: noise becomes a digit in few steps or many, as in image models of today."""
 
 from __future__ import annotations
 
@@ -22,19 +22,18 @@ COUNT, ACROSS = 20, 5
 FOLLOWED = 5  # images whose way is shown
 NOISE_SEED = 0  # always the same noises: only the number of steps changes
 TODAY = (
-    "Many image generators of today begin with noise, as here, and take some tens of steps. Latent diffusion "
+    "Many image models of today begin with noise, as here, and take some tens of steps. Latent diffusion "
     "(Rombach and others, 2022) takes them in the latent space of an autoencoder, and flow matching (Lipman and "
     "others, 2023) is one of the ways to train the network that says where to go.",
-    "What they are asked for is a condition: another network turns a text into numbers, and these go into every step, "
-    "as the digit does in a conditional run of this project. The idea is the same; networks, data and images are far "
-    "larger.",
+    "A text goes in as the condition: another network turns it into numbers, and these go into every step, as the "
+    "digit does in a conditional run of this project. The idea is the same; networks, data and images are far larger.",
 )
 
 
 def play() -> None:
     """One slider, twenty images from always the same noises, and their ways."""
     _steps_to_image()
-    say.heading("Where image generators stand today")
+    say.heading("Where image models stand today")
     for text in TODAY:
         terms.paragraph(text, key="today")
 
@@ -108,9 +107,10 @@ def _show_gain(run: Run, pairs: list[tuple[float, float]]) -> None:
             say.caption("How the number of steps changes the Frechet distance has not been measured for this run.")
     with right:
         terms.paragraph(
-            "The network looks at a point in latent space and at the time, and says where the point is to move. With "
-            "one step it goes all the way in the first direction. With many it looks again on the way, and corrects "
-            f"itself. {ways.gained(pairs)}", key="gain",
+            "The network looks at a point in latent space and at the time, and says where the point is to move. From "
+            "noise alone it cannot know which digit will become of it, so the first direction leads to the middle of all "
+            "codes: in one step all images are much alike. In many steps it looks again on the way, and each digit "
+            f"parts from the others. {ways.gained(pairs)}", key="gain",
         )  # fmt: skip
         terms.paragraph(_against_its_vae(run, pairs), key="vae")
 
@@ -118,7 +118,7 @@ def _show_gain(run: Run, pairs: list[tuple[float, float]]) -> None:
 def _against_its_vae(run: Run, pairs: list[tuple[float, float]]) -> str:
     """How the same decoder draws without any step, if both were measured; and how large the network is."""
     found = ways.without_steps(runs.home(), run, runs.shipped())
-    size = f"The network has {ways.parameters(run):,} weights; those of large image generators have billions."
+    size = f"The network has {ways.parameters(run):,} weights; those of large image models have billions."
     if found is None or not pairs:
         return size
     base, distance = found

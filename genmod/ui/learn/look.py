@@ -13,6 +13,7 @@ STYLE = """
 .st-key-guess, .st-key-check { background: rgba(128, 128, 128, 0.06); }
 .gm-asked { font-size: 1.02rem; font-weight: 600; line-height: 1.45; margin: 0; max-width: 66ch; }
 .gm-asked .gm-for { display: block; font-size: 0.8125rem; font-weight: 400; opacity: 0.82; margin-bottom: 0.15rem; }
+.gm-text { margin: 0; line-height: 1.55; max-width: 72ch; }
 .gm-options { list-style: none; margin: 0; padding: 0; line-height: 1.5; max-width: 66ch; }
 .gm-options li { padding: 0.1rem 0 0.1rem 1.6rem; text-indent: -1.6rem; }
 .gm-options li i { display: inline-block; width: 1.6rem; text-indent: 0; font-style: normal; font-weight: 600; }

@@ -26,7 +26,6 @@ ARROWS = {1: ("▲", ", to go up"), -1: ("▼", ", to go down"), 0: ("", "")}
 
 STYLE = f"""
 <style>
-.gm-text {{ margin: 0; }}
 .gm-verdicts {{ display: grid; grid-template-columns: repeat(10, {SIDE}px); gap: 0.6rem 10px;
   margin: 0 !important; padding: 4px !important; list-style: none;
   font-size: 0.8125rem; line-height: 1.3; font-variant-numeric: tabular-nums; }}
