@@ -18,7 +18,7 @@ from tests.pages import junk, reading
 PROJECT = Path(__file__).resolve().parents[2]
 # A chapter that is done opens at once, with what there is to do and its question.
 DONE = "-".join(str(number) for number in range(1, len(CHAPTERS) + 1))
-PLACES = {place: {} for place in course.PLACES} | {
+PLACES: dict[str, dict[str, str]] = {place: {} for place in course.PLACES} | {
     course.START: {"before": "x" * checks.COUNT},
     course.END: {"before": "0" * checks.COUNT, "after": "x" * checks.COUNT},
 }
