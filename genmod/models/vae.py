@@ -75,7 +75,7 @@ class VAE(keras.Model):
         """One step on images (n, height, width, 1): the means of `loss` (with beta) and of its two parts."""
         import tensorflow as tf  # Keras has no gradient of its own; this is the backend's.
 
-        epsilon = keras.random.normal((images.shape[0], self.latent_dim), seed=self.noise)
+        epsilon = randomness.normal((images.shape[0], self.latent_dim), self.noise, self.compiles_with_xla)
         with tf.GradientTape() as tape:
             reconstruction, kl = self.loss_parts(images, epsilon, classes, self._binarised(images))
             reconstruction_loss, kl_loss = ops.mean(reconstruction), ops.mean(kl)
