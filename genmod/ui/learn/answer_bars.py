@@ -34,18 +34,19 @@ def style() -> None:
     st.html(STYLE)
 
 
-def markup(names: Sequence[str], shares: Sequence[float], caption: str) -> Markup:
+def markup(names: Sequence[str], shares: Sequence[float], caption: str, longest: float = 1.0) -> Markup:
     """The bars as a table, the largest in the accent colour.
 
     Args:
         names: of the classes.
         shares: a share of 1 for each.
         caption: what they are shares of, in a few words.
+        longest: the share whose bar has the whole length.
     """
     first = max(range(len(shares)), key=shares.__getitem__)
     rows = "".join(
         f"<tr{' class=gm-first' if place == first else ''}><th scope=row>{html.escape(name)}</th>"
-        f'<td><div><i style="width:{100 * share:.2f}%"></i></div></td>'
+        f'<td><div><i style="width:{100 * min(share / longest, 1):.2f}%"></i></div></td>'
         f"<td>{html.escape(metrics.percent(share))}</td></tr>"
         for place, (name, share) in enumerate(zip(names, shares, strict=True))
     )

@@ -13,7 +13,7 @@ from genmod.lesson import describing
 from genmod.quality import reference
 from genmod.runs import Run
 from genmod.ui import links, models, pictures, say, terms
-from genmod.ui.learn import answer_bars, shipped
+from genmod.ui.learn import answer_bars, labelled, shipped
 from genmod.ui.pad import paper
 from genmod.ui.pictures import Markup
 
@@ -21,8 +21,8 @@ SOURCE = MNIST
 RUN = "gan-conditional"
 ASKED = "describe_digit"
 KEPT = 8  # of the last pictures stay in sight
-LARGEST = 5  # pixels of the screen for one of a picture
 PAPER = 300  # pixels that the paper is wide
+WIDTH = 760  # pixels of a text, so that its lines are not too long
 # In the session: what is on the paper, the image made of it, where that comes from, and why there is none.
 _RAW, _IMAGE, _WHENCE, _COMPLAINT = "describe_raw", "describe_image", "describe_whence", "describe_complaint"
 _VERSION = "describe_version"  # raised when something else than a stroke changes the paper
@@ -33,17 +33,9 @@ STYLE = """
 .gm-described { display: flex; flex-wrap: wrap; gap: 1rem 1.8rem; align-items: flex-start; }
 .gm-described .gm-digits { flex: none; width: 158px; }
 .gm-described .gm-answer { flex: 1 1 15rem; }
-.gm-wishes { list-style: none; display: flex; flex-wrap: wrap; gap: 0.7rem 0.6rem; margin: 0 !important;
-  padding: 0 !important; align-items: flex-end; }
-.gm-wishes li { margin: 0 !important; padding: 0 !important; width: 102px; }
-.gm-wishes li:first-child { width: 158px; }
-.gm-wishes li:not(:first-child) .gm-digits { --gm-most: 3; }
-.gm-wishes .gm-digits figcaption { margin-top: 0.2rem; line-height: 1.3; font-size: 0.8125rem; }
 @media (max-width: 640px) {
   .gm-described .gm-digits { --gm-most: 3; width: 100%; display: flex; gap: 0.8rem; align-items: center; }
   .gm-described .gm-frame { flex: none; }
-  .gm-wishes li:not(:first-child) { width: 74px; }
-  .gm-wishes li:not(:first-child) .gm-digits { --gm-most: 2; }
 }
 </style>
 """
@@ -53,6 +45,7 @@ def play() -> None:
     """From a picture to its digit, and from a digit to pictures."""
     links.check({ASKED: links.class_reader(ASKED, SOURCE)})
     answer_bars.style()
+    labelled.style()
     st.html(STYLE)
     say.heading("From a picture to its digit")
     _classified()
@@ -90,7 +83,7 @@ def _answer(image: Images) -> None:
     _, shares = reference.of(SOURCE).classifier.classify(image[np.newaxis])
     whence = str(st.session_state.get(_WHENCE, ""))
     shown = pictures.figure(
-        image, alt=f"x, the picture that is classified. {whence}", caption=f"x: {whence}", largest=LARGEST
+        image, alt=f"x, the picture that is classified. {whence}", caption=f"x: {whence}", largest=labelled.LARGE
     )
     bars = answer_bars.markup(SOURCE.class_names, shares[0].tolist(), f"p(y | x), for each {SOURCE.noun} y")
     st.html(Markup(f'<div class="gm-described">{shown}{bars}</div>'))
@@ -124,29 +117,25 @@ def _pictures(run: Run, sampler: Sampler, wishes: list[int]) -> None:
     drawn = images.to_uint8(sampler.decode(latents, last))
     _, shares = reference.of(SOURCE).classifier.classify(drawn)
     items = [_wish(*one) for one in zip(drawn, last.tolist(), shares, strict=True)]
-    st.html(
-        Markup(
-            '<ul class="gm-wishes" aria-label="The last pictures, the newest first">'
-            f"{''.join(f'<li>{item}</li>' for item in reversed(items))}</ul>"
-        )
-    )
+    labelled.row(items[::-1], "The last pictures, the newest first", one_large=True)
     asked, seen = int(last[-1]), shares.argmax(axis=1)
     same = last == asked
-    terms.paragraph(
-        f"{describing.same_wish(SOURCE, asked, drawn[same], seen[same].tolist())} Now y is given and x is wanted. The "
-        f"model {run.id}, a GAN that was told the {SOURCE.noun} of each training image, draws from p(x | y): all "
-        f"pictures that are {SOURCE.class_phrase(asked)}, the usual ones more often. {sampler.latent_dim} random "
-        "numbers decide which it is.", key="describe-drawn",
-    )  # fmt: skip
+    with st.container(width=WIDTH):
+        terms.paragraph(
+            f"{describing.same_wish(SOURCE, asked, drawn[same], seen[same].tolist())} Now y is given and x is wanted. "
+            f"The model {run.id}, a GAN that was told the {SOURCE.noun} of each training image, draws from p(x | y): "
+            f"all pictures that are {SOURCE.class_phrase(asked)}, the usual ones more often. {sampler.latent_dim} "
+            "random numbers decide which it is.", key="describe-drawn",
+        )  # fmt: skip
 
 
 def _wish(drawn: Images, asked: int, shares: Floats) -> Markup:
     """One picture with what was asked for and what the classifier sees, given its probabilities, (classes,)."""
     seen = int(shares.argmax())
     sure = f"{100 * float(shares[seen]):.0f} %"
-    return pictures.figure(
+    return labelled.one(
         drawn, f"Asked for {SOURCE.class_phrase(asked)}; the classifier sees {SOURCE.class_phrase(seen)}, {sure}.",
-        f"y: {SOURCE.class_names[asked]}, seen: {SOURCE.class_names[seen]}", LARGEST,
+        f"y: {SOURCE.class_names[asked]}, seen: {SOURCE.class_names[seen]}",
     )  # fmt: skip
 
 
