@@ -60,7 +60,7 @@ def _steps_to_image() -> None:
     with right:
         _show_ways(run, drawn, int(steps))
     _show_gain(run, pairs)
-    terms.row("flow matching", "noise", "latent space", "decoder", "code", "Frechet distance", key="after")
+    terms.row("flow matching", "noise", "latent space", "decoder", "code", "sample", "Frechet distance", key="after")
 
 
 def _known(text: str, choices: tuple[int, ...]) -> str:

@@ -43,7 +43,7 @@ def play() -> None:
             "reach it.", key="even",
         )  # fmt: skip
     _no_proof()
-    terms.row("Nash equilibrium", "discriminator", "generator", "epoch", "mode collapse", key="even")
+    terms.row("Nash equilibrium", "discriminator", "generator", "epoch", "mode collapse", "test images", key="even")
 
 
 def curves(end: Ending, key: str) -> None:

@@ -42,7 +42,7 @@ def play() -> None:
         terms.paragraph(end.diagnosis.sentence, key="failure")
         terms.caption(run.kind().preset(run.config().preset).reason, key="failure")
         endings.curves(end, "failure")
-    terms.row("mode collapse", "learning rate", "discriminator", "generator", key="failure")
+    terms.row("mode collapse", "learning rate", "epoch", "discriminator", "generator", key="failure")
 
 
 def _film(run: Run) -> None:
