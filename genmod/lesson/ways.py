@@ -11,7 +11,6 @@ from genmod.datasets import Floats, Images
 from genmod.drawing import images
 from genmod.errors import GenmodError
 from genmod.inference import Sampler
-from genmod.kinds import Value
 from genmod.quality import measurements
 from genmod.runs import Run, Store
 
@@ -36,9 +35,9 @@ class Drawn:
     seen: Images
 
 
-def draw(sampler: Sampler, latents: Floats, **chosen: Value) -> Drawn:
-    """The images of latents (n, latent_dim), and those of a few points on their ways."""
-    way = sampler.way(latents, **chosen)
+def draw(sampler: Sampler, latents: Floats, steps: int) -> Drawn:
+    """The images of latents (n, latent_dim) after so many steps, and those of a few points on their ways."""
+    way = sampler.way(latents, steps=steps)
     stops = sorted({round(place) for place in np.linspace(0, len(way) - 1, min(MOST_STOPS, len(way)))})
     seen = np.stack([images.to_uint8(sampler.drawn(way[stop])) for stop in stops])
     return Drawn(seen[-1], tuple(stops), seen)

@@ -29,7 +29,7 @@ class Counting:
 
 @pytest.mark.parametrize(("steps", "stops"), [(1, (0, 1)), (5, (0, 1, 2, 3, 4, 5)), (20, (0, 3, 7, 10, 13, 17, 20))])
 def test_ways_are_looked_at_from_their_beginning_to_their_end(steps: int, stops: tuple[int, ...]) -> None:
-    found = ways.draw(Counting(), np.zeros((4, 2), np.float32), steps=steps)  # type: ignore[arg-type]
+    found = ways.draw(Counting(), np.zeros((4, 2), np.float32), steps)  # type: ignore[arg-type]
     assert found.stops == stops
     assert found.seen.shape == (len(stops), 4, 3, 3)
     assert found.seen[:, 0, 0, 0].tolist() == list(stops)
@@ -55,7 +55,7 @@ def test_what_is_gained_is_read_from_the_numbers(pairs: list[tuple[float, float]
 
 def test_a_flow_draws_from_its_decoder(tiny_flow: Run, store: Store) -> None:
     latents = np.random.default_rng(0).standard_normal((3, 2)).astype(np.float32)
-    found = ways.draw(Sampler(tiny_flow), latents, steps=2)
+    found = ways.draw(Sampler(tiny_flow), latents, 2)
     assert found.last.shape == (3, 28, 28) and found.stops == (0, 1, 2)
     assert ways.measured(store, tiny_flow) == []
     base = ways.without_steps(store, tiny_flow, runs.shipped())
@@ -87,7 +87,7 @@ def test_more_steps_gain_less_and_less(shipped: Run, store: Store) -> None:
 def test_in_one_step_all_images_are_much_alike(shipped: Run) -> None:
     sampler = Sampler(shipped)
     latents = latent_sources.draw(shipped, 20, sampler.latent_dim, 0)
-    one, many = (ways.spread(ways.draw(sampler, latents, steps=steps)) for steps in (1, 20))
+    one, many = (ways.spread(ways.draw(sampler, latents, steps)) for steps in (1, 20))
     assert one < many / 3
 
 

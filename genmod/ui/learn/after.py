@@ -52,7 +52,7 @@ def _steps_to_image() -> None:
         help="In how many steps the same twenty noises become images. Each step asks the network anew where to go.",
     )  # fmt: skip
     latents = latent_sources.draw(run, COUNT, sampler.latent_dim, NOISE_SEED)
-    drawn = ways.draw(sampler, latents, steps=int(steps))
+    drawn = ways.draw(sampler, latents, int(steps))
     left, right = st.columns([1, 1], gap="medium")
     pairs = ways.measured(runs.home(), run)
     with left:
