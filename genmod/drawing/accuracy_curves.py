@@ -15,12 +15,14 @@ import pandas as pd
 from genmod.drawing import placement
 from genmod.drawing.charts import Spec
 
-HEIGHT = 330  # of the plot, in pixels
+HEIGHT = 380  # of the plot, in pixels
 BELOW = 44  # of its axis with title: what Streamlit fits into the height that a spec has
 FONT, GAP = 13, 17  # of the labels, and from one to the next
 SHAPES = ("circle", "square", "triangle-up", "diamond")
 DASHES = ([1, 0], [1, 0], [6, 3], [2, 2])
-APART = 1.018  # ways stand beside each other by this factor, so that their marks do not cover each other
+APART = 1.03  # ways stand beside each other by this factor, so that their marks do not cover each other
+EDGE = 1.12  # the axis goes on beyond its first and last number by this factor
+LETTER = 3.5  # pixels for each letter of a label, beside what the chart itself keeps free for them
 STRIP = 52  # pixels of a row of `strip`
 
 
@@ -81,11 +83,12 @@ def spec(lines: tuple[Line, ...], chosen: int, look: Look) -> Spec:
         chosen: the number of real images at which an upright line stands.
     """
     sizes = [images for images, _ in lines[0].accuracies]
+    last = sizes[-1] * EDGE  # where labels stand
     low, high = _ends(lines)
     base = alt.Chart(alt.NamedData("rows")).encode(
         x=alt.X(
             "at:Q", title="real images of each digit",
-            scale=alt.Scale(type="log", domain=[sizes[0] / 1.1, sizes[-1] * 1.1], nice=False),
+            scale=alt.Scale(type="log", domain=[sizes[0] / EDGE, last], nice=False),
             axis=alt.Axis(values=sizes, format="d", grid=False),
         ),
         color=alt.Color("way:N", legend=None, scale=_scale(lines, look.colors)),
@@ -98,20 +101,22 @@ def spec(lines: tuple[Line, ...], chosen: int, look: Look) -> Spec:
     means = base.transform_filter("isValid(datum.mean)").encode(
         y=alt.Y("mean:Q", title="test images right, %", scale=y_scale, axis=y_axis)
     )
-    ends = base.transform_filter("isValid(datum.end)").encode(y=alt.Y("end:Q"))
-    label: dict[str, Any] = {"align": "left", "baseline": "middle", "dx": 9, "fontSize": FONT, "fontWeight": 600}
+    ends = base.transform_filter("isValid(datum.end)").encode(y=alt.Y("end:Q"), x=alt.datum(last), shape=alt.Shape())
+    label: dict[str, Any] = {"align": "left", "baseline": "middle", "dx": 3, "fontSize": FONT, "fontWeight": 600}
     dashes = alt.StrokeDash("way:N", legend=None, scale=_scale(lines, DASHES))
     layers = [
         alt.Chart(alt.InlineData([{"at": chosen}])).mark_rule(color=look.grey, strokeWidth=1.5).encode(x=alt.X("at:Q")),
         seeds.mark_point(size=26, filled=False, strokeWidth=1.2, opacity=0.85),
         means.mark_line(strokeWidth=2).encode(strokeDash=dashes, shape=alt.Shape()),
         means.mark_point(size=70, filled=True, opacity=1),
-        ends.mark_rule(strokeWidth=1, opacity=0.8).encode(y=alt.Y("mean:Q"), y2=alt.Y2("end:Q"), shape=alt.Shape()),
+        ends.mark_rule(strokeWidth=1, opacity=0.8).encode(
+            x=alt.X("at:Q"), x2=alt.datum(last), y=alt.Y("mean:Q"), y2=alt.Y2("end:Q")
+        ),
         # Behind each label its outline in the colour of the ground.
         ends.mark_text(**label, stroke=look.ground, strokeWidth=4, strokeJoin="round").encode(
-            color=alt.value(look.ground), text="way:N", shape=alt.Shape()
+            color=alt.value(look.ground), text="way:N"
         ),
-        ends.mark_text(**label).encode(text="way:N", shape=alt.Shape()),
+        ends.mark_text(**label).encode(text="way:N"),
         # The marks are small: a wide ring around each of them answers to the cursor, and to a finger.
         seeds.mark_point(size=200, filled=True, opacity=0).encode(
             tooltip=[
@@ -122,7 +127,9 @@ def spec(lines: tuple[Line, ...], chosen: int, look: Look) -> Spec:
             ]
         ),
     ]
-    return _apart(alt.layer(*layers).properties(height=HEIGHT + BELOW), look)
+    beside = LETTER * max(len(line.label) for line in lines)
+    padding = {"left": 4, "top": 8, "bottom": 4, "right": beside}
+    return _apart(alt.layer(*layers).properties(height=HEIGHT + BELOW, padding=padding), look)
 
 
 def strip_rows(groups: Sequence[tuple[str, Sequence[tuple[str, Sequence[tuple[int, float]]]]]]) -> pd.DataFrame:

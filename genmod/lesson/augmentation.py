@@ -42,7 +42,8 @@ class Way:
 
     Attributes:
         name: in files and links.
-        title: for people, at a line of a chart.
+        title: for people.
+        label: the same where there is little room, at a line of a chart.
         phrase: the same in a sentence, after "from".
         moves: whether every image is shifted and turned anew each time it is shown.
         generates: whether half of every batch are generated images.
@@ -50,6 +51,7 @@ class Way:
 
     name: str
     title: str
+    label: str
     phrase: str
     moves: bool = False
     generates: bool = False
@@ -58,10 +60,10 @@ class Way:
 WAYS: Mapping[str, Way] = {
     way.name: way
     for way in (
-        Way("real", "real alone", "the real images alone"),
-        Way("moved", "shifted and turned", "the real images, shifted and turned", moves=True),
-        Way("generated", "with generated", "real and generated images", generates=True),
-        Way("both", "both", "real and generated images, shifted and turned", moves=True, generates=True),
+        Way("real", "real alone", "alone", "the real images alone"),
+        Way("moved", "shifted and turned", "shifted", "the real images, shifted and turned", moves=True),
+        Way("generated", "with generated", "generated", "real and generated images", generates=True),
+        Way("both", "both", "both", "real and generated images, shifted and turned", moves=True, generates=True),
     )
 }
 BASELINE = "real"

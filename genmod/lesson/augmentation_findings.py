@@ -65,26 +65,24 @@ def percent(share: float) -> str:
 
 def about_one(result: Result) -> list[str]:
     """What came of one number of real images, a sentence each."""
-    experiment = result.experiment
+    noun = SOURCE.noun
     said = [
-        f"{experiment.images} real images of each {SOURCE.noun} alone: the classifier gets "
+        f"From {result.experiment.images} real images of each {noun} the classifier gets "
         f"{percent(mean(result, BASELINE))} of the {SOURCE.test_images:,} test images right."
     ]
-    if (moved := difference(result, "moved")) is not None:
-        said.append(f"Shifting and turning them makes it {percent(mean(result, 'moved'))}, {_compared(moved)}.")
-    if (generated := difference(result, "generated")) is not None:
-        said.append(f"Adding generated images makes it {percent(mean(result, 'generated'))}, {_compared(generated)}.")
-    if (both := difference(result, "both", "moved")) is not None:
+    for way, begin in (("moved", "Shifted and turned, they give"), ("generated", "With generated images it is")):
+        if (found := difference(result, way)) is not None:
+            said.append(f"{begin} {percent(mean(result, way))}, {_compared(found)}.")
+    if (found := difference(result, "both", "moved")) is not None:
         said.append(
-            f"Both together make it {percent(mean(result, 'both'))}: beside shifting and turning alone that is "
-            f"{_compared(both)}."
+            f"Both together give {percent(mean(result, 'both'))}, beside shifting and turning alone {_compared(found)}."
         )
     return said
 
 
 def _compared(found: Difference) -> str:
     points = f"{abs(100 * found.mean):.1f} percentage points {'more' if found.mean >= 0 else 'less'}"
-    return points if found.verdict != CHANCE else f"{points}, which the seeds explain by chance"
+    return points if found.verdict != CHANCE else f"{points}: no more than chance explains"
 
 
 def about_all(results: Mapping[int, Result]) -> list[str]:
@@ -180,14 +178,12 @@ def _numbers(sizes: Sequence[int], count: int) -> str:
 
 def _why(generated: Mapping[str, Sequence[int]]) -> str:
     """Why generated images gain what they gain."""
-    seen = "The generative model has seen the same few images and no others, so it adds nothing that is not in them"
+    seen = "The generative model has seen the same few images and no others"
     if generated[MORE]:
-        return (
-            f"{seen}; where it helps, mixtures between images of one {SOURCE.noun} are new images that still show it."
-        )
+        return f"{seen}. Where it helps, blends of images of one {SOURCE.noun} are new images that still show it."
     return (
-        f"{seen}: near copies, and mixtures that are blurred or show something else. A shift puts in what people know "
-        f"beforehand, that a shifted {SOURCE.noun} is still the same {SOURCE.noun}."
+        f"{seen}: it draws near copies, and blends of them that are blurred or show something else. A shift puts in "
+        f"what people know beforehand, that a shifted {SOURCE.noun} is still the same {SOURCE.noun}."
     )
 
 

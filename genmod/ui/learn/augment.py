@@ -12,7 +12,7 @@ from genmod.drawing import accuracy_curves, images, palette
 from genmod.drawing.accuracy_curves import Line, Look
 from genmod.errors import GenmodError
 from genmod.lesson import augmentation, augmentation_findings
-from genmod.lesson.augmentation import SHEET_ROWS, SIZES, SOURCE, WAYS, Result
+from genmod.lesson.augmentation import SIZES, SOURCE, WAYS, Result
 from genmod.lesson.few_images import in_columns, moved
 from genmod.ui import frame, links, pictures, say, terms
 from genmod.ui.learn import own_experiment
@@ -20,6 +20,7 @@ from genmod.ui.pictures import Markup
 
 FEW = "augment_images"
 COLORS = (3, 4, 9)  # of the ten class colours: told apart by all, and from the grey of real images alone
+REAL_ROWS = 2
 SHIFTS_SEED = 1  # of the shifted images that are shown
 MISSING = "The shipped results of this chapter are missing or damaged; you can still run the experiment yourself."
 
@@ -46,7 +47,7 @@ def play() -> None:
 def _measured(results: Mapping[int, Result]) -> None:
     """What ships: accuracies for every number of real images, and the digits for the chosen one."""
     few = say.segments(f"Real images of each {SOURCE.noun}", SIZES, FEW, wrap=True)
-    left, right = st.columns([7, 5], gap="large")
+    left, right = st.columns([4, 5], gap="medium")
     with left:
         if results:
             _chart(results, few)
@@ -75,7 +76,7 @@ def look() -> Look:
 def _chart(results: Mapping[int, Result], few: int) -> None:
     """Accuracy against the number of real images."""
     lines = tuple(
-        Line(way.title, tuple((size, tuple(one.accuracies(name).items())) for size, one in results.items()))
+        Line(way.label, tuple((size, tuple(one.accuracies(name).items())) for size, one in results.items()))
         for name, way in WAYS.items()
     )
     st.vega_lite_chart(
@@ -94,21 +95,15 @@ def _chart(results: Mapping[int, Result], few: int) -> None:
 def _digits(few: int) -> None:
     """The real images of the first seed, the same shifted and turned, and what the VAE draws that has seen them."""
     real, _ = augmentation.real_images(few, seed=0)
-    rows = in_columns(real, SOURCE.classes, SHEET_ROWS)
+    rows = in_columns(real, SOURCE.classes, REAL_ROWS)
     shifted = moved(rows, np.random.default_rng(SHIFTS_SEED))
     figures = [
-        _figure(rows, f"{SHEET_ROWS} of the {few} real images of each {SOURCE.noun}"),
+        _figure(rows, f"{REAL_ROWS} of the {few} real images of each {SOURCE.noun}"),
         _figure(shifted, "The same, shifted and turned"),
     ]
-    if (drawn := augmentation.shipped_sheet(few)) is not None:
-        figures.append(
-            pictures.figure(
-                drawn,
-                f"Digits that a VAE draws after {few} real images of each, one {SOURCE.noun} a column.",
-                f"What the VAE draws that has seen those {few} of each",
-                largest=1,
-            )
-        )
+    if (drawn := own_experiment.first_rows(augmentation.shipped_sheet(few))) is not None:
+        words = f"What the VAE draws that has seen those {few} of each {SOURCE.noun} and no others"
+        figures.append(pictures.figure(drawn, f"{words}, one {SOURCE.noun} a column.", words, largest=2))
     pictures.row(*figures)
     if drawn is None:
         say.caption("The picture of the generated digits is missing in this installation.")
@@ -116,4 +111,4 @@ def _digits(few: int) -> None:
 
 def _figure(rows: Images, caption: str) -> Markup:
     sheet = images.contact_sheet(rows, SOURCE.classes)
-    return pictures.figure(sheet, f"{caption}, one {SOURCE.noun} a column.", caption, largest=1)
+    return pictures.figure(sheet, f"{caption}, one {SOURCE.noun} a column.", caption, largest=2)

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 import streamlit as st
 
 from genmod import runs
-from genmod.drawing import accuracy_curves
+from genmod.datasets import Images
+from genmod.drawing import accuracy_curves, images
 from genmod.drawing.accuracy_curves import Look
 from genmod.errors import ConfigError, GenmodError
 from genmod.lesson import augmentation, augmentation_findings, experiments
@@ -21,6 +22,7 @@ OWN_SIZE = "augment_own"
 HELPS = "augment_ways"
 MANY = (HELPS,)
 OTHERS = tuple(name for name in WAYS if name != BASELINE)
+DRAWN_ROWS = 3  # of generated images that are shown
 TICK = 1.0  # seconds between two looks at an experiment
 SHIPPED, OWN = "shipped", "yours"
 
@@ -62,7 +64,7 @@ def _chosen() -> Experiment:
     Raises:
         ConfigError: if they describe none.
     """
-    images = say.segments(f"Real images of each {SOURCE.noun}", SIZES, OWN_SIZE, wrap=True)
+    few = say.segments(f"Real images of each {SOURCE.noun}", SIZES, OWN_SIZE, wrap=True)
     ways = st.pills(
         "Compared with the real images alone", OTHERS, selection_mode="multi", default=OTHERS, key=HELPS,
         bind="query-params", format_func=_title,
@@ -74,7 +76,7 @@ def _chosen() -> Experiment:
         count = links.number(SEEDS)
     with first:
         start = links.number(FIRST_SEED)
-    return Experiment(images, int(generated), int(start), int(count), tuple(ways))
+    return Experiment(few, int(generated), int(start), int(count), tuple(ways))
 
 
 def _title(name: str) -> str:
@@ -124,6 +126,16 @@ def _watch(store: Store, experiment: Experiment, shipped: Result | None, look: L
         _found(store, known, shipped, look)
 
 
+def first_rows(sheet: bytes | None) -> Images | None:
+    """Some generated images of each class, of a PNG file of more; None if there is none that can be read."""
+    if sheet is None:
+        return None
+    try:
+        return images.corner(images.pixels(sheet), SOURCE.image_shape[:2], DRAWN_ROWS, SOURCE.classes)
+    except OSError:
+        return None
+
+
 def _seen_to(store: Store) -> str | None:
     """Start a worker if none is there, for it may have died; a sentence if there is trouble with that."""
     try:
@@ -152,7 +164,7 @@ def _found(store: Store, known: Result, shipped: Result | None, look: Look) -> N
     ]
     shares = [cell.accuracy for _, one in groups for cell in one.cells]
     colors = (look.grey, frame.accent())[-len(groups) :]
-    left, right = st.columns([7, 5], gap="large")
+    left, right = st.columns([4, 5], gap="medium")
     with left:
         st.vega_lite_chart(
             accuracy_curves.strip_rows(told),
@@ -166,12 +178,12 @@ def _found(store: Store, known: Result, shipped: Result | None, look: Look) -> N
         beside = "Diamonds in grey are the shipped results, with other seeds; discs are yours. " if shipped else ""
         terms.caption(f"{beside}Each mark is a seed, each bar a mean.", "augment-own")
     with right:
-        if (sheet := experiments.sheet(store, experiment)) is not None:
+        if (sheet := first_rows(experiments.sheet(store, experiment))) is not None:
             pictures.show(
                 sheet,
                 f"Digits that your VAE draws after {experiment.images} real ones of each, one {SOURCE.noun} a column.",
                 f"What your first VAE draws that has seen {experiment.images} real images of each {SOURCE.noun}",
-                largest=1,
+                largest=2,
             )
     if known.complete:
         terms.paragraph(" ".join(augmentation_findings.about_one(known)), "own")
