@@ -48,4 +48,4 @@ def test_without_its_run_one_sentence_says_so(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(after, "RUN", "flow-of-nowhere")
     app = opened()
     assert len(app.error) == 1 and "There is no run flow-of-nowhere" in app.error[0].value
-    assert "Latent diffusion" in texts(app)
+    assert "Rombach" in texts(app)
