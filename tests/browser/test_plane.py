@@ -10,6 +10,8 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.visitor import Server, settled
 
+LEFT, RIGHT, TOP = 28, 10, 20  # pixels around the square, as in board.js
+
 
 def opened(page: Page, server: Server, query: str = "") -> Locator:
     """The plane, when its points are drawn."""
@@ -23,10 +25,11 @@ def opened(page: Page, server: Server, query: str = "") -> Locator:
 
 
 def at(area: Locator, across: float, up: float) -> tuple[float, float]:
-    """Where a place of the plane is on the screen."""
-    box = area.locator("svg rect").last.bounding_box()
+    """Where a place of the plane is on the screen; the square is drawn anew at each answer, its surroundings stay."""
+    box = area.bounding_box()
     assert box is not None
-    return box["x"] + across / 10 * box["width"], box["y"] + (1 - up / 10) * box["height"]
+    side = box["width"] - LEFT - RIGHT
+    return box["x"] + LEFT + across / 10 * side, box["y"] + TOP + (1 - up / 10) * side
 
 
 def placed(page: Page) -> str:

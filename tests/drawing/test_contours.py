@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from genmod.datasets import Doubles
 from genmod.drawing import contours
 
 
-def cone(size: int = 41) -> contours.Doubles:
+def cone(size: int = 41) -> Doubles:
     steps = np.arange(size) - (size - 1) / 2
-    return -np.hypot(*np.meshgrid(steps, steps))
+    away: Doubles = -np.hypot(*np.meshgrid(steps, steps))
+    return away
 
 
 def test_a_circle_is_one_closed_line_at_its_radius() -> None:

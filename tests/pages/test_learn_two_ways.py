@@ -132,6 +132,17 @@ def test_points_that_leave_little_to_learn_break_nothing(text: str) -> None:
     assert told(app)["ground"] and cells(app, 0)[-1][-1] == "1.000"
 
 
+def test_the_points_are_kept_while_another_chapter_is_shown() -> None:
+    app = opened(placed="a20203030b8080")
+    app.button("way_next").click().run()
+    healthy(app)
+    assert not app.text_input
+    app.button("way_back").click().run()
+    healthy(app)
+    assert app.text_input(plane.LINK).value == "a20203030b8080"
+    assert len(told(app)["points"]) == 3
+
+
 def test_a_full_plane_says_so() -> None:
     app = opened(placed="a" + "5050" * 60 + "b" + "7070" * 60)
     assert any("it holds 120 points" in one.value for one in app.info)

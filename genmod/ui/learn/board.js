@@ -6,7 +6,7 @@ const MARGIN = { left: 28, right: 10, top: 20, bottom: 34 } // pixels around the
 const SIZE = 6.5 // pixels from a mark's middle to its edge
 const REACH = 13 // pixels within which a hand takes hold of a mark
 const MOVED = 4 // pixels that a pointer may tremble in a click
-const PATIENCE = 8000 // milliseconds after which an answer is no longer waited for
+const PATIENCE = 30000 // milliseconds after which an answer is no longer waited for
 const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] }
 const planes = new WeakMap()
 
@@ -84,8 +84,8 @@ class Plane {
     }
     this.area.setAttribute("aria-label", `${data.words} Arrow keys move a cross, Enter does what a click does.`)
     this.keys.textContent =
-      " Keys: arrows move a cross, with Shift farther; Enter does what a click does, Delete takes away the nearest point; " +
-      `1 to ${data.classes.length} choose the class, T the test point, E to erase.`
+      " Keys: arrows move a cross (with Shift farther), Enter clicks there, Delete erases; " +
+      `1 to ${data.classes.length}, T and E choose what a click does.`
     this.explain()
     this.layout()
   }
@@ -324,7 +324,7 @@ class Plane {
       this.byKey = false
       from = { x: event.clientX, y: event.clientY, id: event.pointerId, moved: false }
       const hit = event.target.closest?.("[data-point]")?.dataset.point
-      if (hit === undefined || this.tool === "erase") return
+      if (hit === undefined || (this.tool === "erase" && hit !== "test")) return
       this.held = { point: hit === "test" ? "test" : Number(hit), id: event.pointerId }
       area.setPointerCapture(event.pointerId)
     }
