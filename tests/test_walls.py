@@ -33,7 +33,7 @@ HEAVY = ("genmod.models", "genmod.training")
 LAZY = {("genmod.__main__", "genmod.training"), ("genmod.inference.library", "genmod.models")}
 FITS = "genmod.inference.mixture_fit"  # a process of its own
 # The chapter of the lesson whose subject scikit-learn's models are. It refits them at each click, for which a process
-# would have to stay open; imported when the chapter is opened, it costs the server a second and 65 MB, once.
+# would have to stay open; imported when the chapter is opened, it costs the server a second and 90 MB, once.
 TAUGHT = "genmod.lesson.two_models"
 PURE = (
     "genmod.drawing",

@@ -1,6 +1,6 @@
 """A discriminative and a generative model of the same points in the plane, both by scikit-learn.
 
-Whoever imports this imports scikit-learn and SciPy, which costs a second of a core and 65 MB: only when the chapter is
+Whoever imports this imports scikit-learn and SciPy, which costs a second of a core and 90 MB: only when the chapter is
 opened.
 """
 
