@@ -104,8 +104,8 @@ def test_page_works_with_no_own_runs(page: str, home: Store) -> None:
 def test_page_says_what_to_do_when_there_is_no_run_at_all(page: str, home: Store) -> None:
     app = visit(page)
     healthy(app)
-    # Training data has no use for a run.
-    assert ("no run" in texts(app).lower()) == (page != "pages/training-data.py")
+    # Training data has no use for a run, and neither has the start of the lesson.
+    assert ("no run" in texts(app).lower()) == (page not in ("pages/training-data.py", "pages/learn.py"))
 
 
 @pytest.mark.parametrize("page", PAGES)

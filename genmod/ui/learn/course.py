@@ -111,7 +111,7 @@ def _label(place: str) -> str:
 def _standing(place: str) -> str:
     """Where that is, in words."""
     where = f"Chapter {number(place)} of {len(CHAPTERS)}" if number(place) else name(place)
-    return f"{where}, {done} of {len(CHAPTERS)} chapters done" if (done := len(_done_numbers())) else where
+    return f"{where}. {done} of {len(CHAPTERS)} done" if (done := len(_done_numbers())) else where
 
 
 def _done_numbers() -> Sequence[str]:

@@ -56,7 +56,12 @@ STYLE = """
 LARGE = """
 <style>
 html { font-size: 24px; }
-[data-testid="stMainBlockContainer"] { max-width: 1700px; }
+[data-testid="stMainBlockContainer"] { max-width: 1700px; padding-top: 3.4rem; }
+[data-testid="stMainBlockContainer"]:has(.st-key-path) h1 { padding: 0 0 0.4rem; font-size: 1.8rem; }
+.st-key-path [data-testid="stButtonGroup"] > div { flex-wrap: nowrap; overflow-x: auto; scrollbar-width: none;
+  padding: 4px; }
+.st-key-path [data-testid="stButtonGroup"] button { flex: none; }
+.st-key-guess, .st-key-check { gap: 0.6rem; }
 [data-testid="stCaptionContainer"], .gm-here, .gm-remark, .gm-digits figcaption { opacity: 1 !important; }
 .gm-remark, .gm-digits figcaption, [data-testid="stCaptionContainer"] p { font-size: 0.9rem !important; }
 @media (max-width: 640px) { html { font-size: 18px; } }
