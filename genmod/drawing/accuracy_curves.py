@@ -182,7 +182,8 @@ def strip(ways: tuple[str, ...], groups: tuple[str, ...], ends: tuple[float, flo
             ]
         ),
     )
-    return _apart(chart.properties(height=STRIP * len(ways) + BELOW), look)
+    padding = {"left": 4, "top": 4, "bottom": 4, "right": 14}  # half of the last number stands beyond the axis
+    return _apart(chart.properties(height=STRIP * len(ways) + BELOW, padding=padding), look)
 
 
 def bounds(shares: Sequence[float]) -> tuple[float, float]:

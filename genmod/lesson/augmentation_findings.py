@@ -109,7 +109,8 @@ def method(result: Result) -> list[str]:
         f"means anew each time, by up to {PIXELS:g} pixels along each axis and {DEGREES:g} degrees.",
         f"The VAE is told the class, takes {GENERATOR_STEPS:,} steps and then draws {experiment.generated} images of "
         f"each {noun}. It learns from the {experiment.images} real images of each {noun} that the classifiers get and "
-        "from no other: a VAE that had seen more would hand on what it knows, and the comparison would show only that.",
+        "from no other: a VAE that had seen more would hand on what it knows, and the comparison would show only that. "
+        "It is small, to be quick; a better one might gain more, and would still have seen only these.",
         f"There are {experiment.seeds} seeds. Each stands for other real images, other starting weights and another "
         "order; within a seed all ways have the same real images. A difference counts as chance if trainings that "
         "differ in the seed alone would give one as large 5 % of the time or more, by Student's t and the differences "

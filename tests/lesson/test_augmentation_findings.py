@@ -82,7 +82,7 @@ def test_where_generated_images_help_it_is_said_and_why() -> None:
     results = {5: planted(5, real=[0.7, 0.71, 0.72], moved=[0.7, 0.71, 0.72], generated=[0.8, 0.81, 0.82])}
     said = findings.about_all(results)
     assert "adding generated images helps with every number" in said[0]
-    assert "mixtures between images of one digit are new images" in said[1]
+    assert "blends of images of one digit are new images" in said[1]
     assert len(said) == 2  # nothing to compare the fewest with
 
 

@@ -130,7 +130,7 @@ def test_a_finished_one_stands_beside_the_shipped_one(home: Store) -> None:
     app = opened()
     healthy(app)
     assert "augment_run" not in keys(app)
-    assert "Diamonds in grey are the shipped results" in said(app)
+    assert "Grey diamonds are the shipped results, with seeds 0 to 2" in said(app)
     assert "they give 74.0 %, 0.0 percentage points more: no more than chance explains" in said(app)
 
 
@@ -153,7 +153,7 @@ def test_a_failure_is_one_sentence(home: Store) -> None:
 
 def test_nothing_to_compare_with_is_one_sentence(home: Store) -> None:
     app = opened()
-    next(pills for pills in app.get("button_group") if pills.key == "augment_ways").set_value([]).run()
+    app.pills(key="augment_ways").set_value([]).run()
     healthy(app)
     assert "choose at least one more way" in said(app)
     assert "augment_run" not in keys(app)

@@ -126,6 +126,11 @@ def _watch(store: Store, experiment: Experiment, shipped: Result | None, look: L
         _found(store, known, shipped, look)
 
 
+def _seeds(result: Result) -> str:
+    seeds = result.experiment.all_seeds
+    return f"with seeds {seeds[0]} to {seeds[-1]}"
+
+
 def first_rows(sheet: bytes | None) -> Images | None:
     """Some generated images of each class, of a PNG file of more; None if there is none that can be read."""
     if sheet is None:
@@ -175,7 +180,7 @@ def _found(store: Store, known: Result, shipped: Result | None, look: Look) -> N
             key="augment_own_chart",
             alt=augmentation_findings.words_of_one(groups),
         )  # fmt: skip
-        beside = "Diamonds in grey are the shipped results, with other seeds; discs are yours. " if shipped else ""
+        beside = f"Grey diamonds are the shipped results, {_seeds(shipped)}; discs are yours. " if shipped else ""
         terms.caption(f"{beside}Each mark is a seed, each bar a mean.", "augment-own")
     with right:
         if (sheet := first_rows(experiments.sheet(store, experiment))) is not None:
