@@ -236,7 +236,7 @@ def read(text: str) -> Answers | None:
     return tuple(places[sign] for sign in text) if all(sign in places for sign in text) else None
 
 
-def write(answers: Sequence[int | None]) -> str:
+def encoded(answers: Sequence[int | None]) -> str:
     """Answers as a link or a file holds them.
 
     Raises:

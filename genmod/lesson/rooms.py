@@ -176,7 +176,7 @@ class Rooms:
         Raises:
             RoomError: if there is no such room, it is full, or it cannot be written.
         """
-        written = f"{visitor},{check},{checks.write(answers)}\n".encode()
+        written = f"{visitor},{check},{checks.encoded(answers)}\n".encode()
         if not (0 <= visitor < VISITORS and check in CHECKS):
             raise ValueError("A visitor has a number below VISITORS, and hands in one of CHECKS.")
         with self._writing():

@@ -39,7 +39,7 @@ def test_every_question_has_three_answers_and_the_right_one_stands_in_no_favouri
 def test_answers_are_read_as_they_are_written() -> None:
     assert checks.read(checks.EXAMPLE) == (0, 1, None, 2, 1, 0)
     answers = checks.read("x01x22")
-    assert answers is not None and checks.write(answers) == "x01x22"
+    assert answers is not None and checks.encoded(answers) == "x01x22"
 
 
 @pytest.mark.parametrize(
@@ -51,9 +51,9 @@ def test_what_is_no_answer_is_refused(text: str) -> None:
 
 def test_answers_out_of_range_cannot_be_written() -> None:
     with pytest.raises(ValueError, match="no answers"):
-        checks.write([0, 1, 2, 3, 0, 0])
+        checks.encoded([0, 1, 2, 3, 0, 0])
     with pytest.raises(ValueError, match="no answers"):
-        checks.write([0])
+        checks.encoded([0])
 
 
 def test_right_answers_are_counted() -> None:

@@ -226,7 +226,7 @@ def test_a_class_hands_in_and_its_teacher_sees_the_tally(store: Path) -> None:
             go(app, course.END)
             fill(app, "after", RIGHT["after"])
     again = visit(chapter="teachers", room=code, teacher=key)
-    assert "Handed in: 2 before and 1 after the lesson; 1 visitors have handed in both." in said(again)
+    assert "Handed in: 2 before and 1 after the lesson; both by 1." in said(again)
     assert "6.0 of 6 before, 6.0 of 6 after" in said(again)
     lines = (store / rooms.FOLDER / f"{code}.csv").read_text().splitlines()
     assert len(lines) == 3 and all(re.fullmatch(r"\d+,(before|after),[012x]{6}", line) for line in lines)

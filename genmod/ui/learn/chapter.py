@@ -104,12 +104,13 @@ def _options(question: Question, chosen: int) -> Markup:
 def _verdict(question: Question, chosen: int, whose: str) -> None:
     """Whether the chosen answer is right, and why."""
     if chosen == question.right:
-        box, first = "gm-verdict gm-right", f"{whose} is right."
+        box, first, right = "gm-verdict gm-right", "", f"{whose} is right."
     else:
-        box, first = "gm-verdict", f"{whose}: {question.options[chosen]}. Right is: {question.options[question.right]}."
+        box, first = "gm-verdict", f"{whose}: {question.options[chosen]}."
+        right = f"Right is: {question.options[question.right]}."
     st.html(
         Markup(
-            f'<p class="{html.escape(box)}" role="status"><strong>{html.escape(first)}</strong> '
+            f'<p class="{html.escape(box)}" role="status">{html.escape(first)} <strong>{html.escape(right)}</strong> '
             f"{terms.marked(question.explanation, whose)}</p>"
         )
     )

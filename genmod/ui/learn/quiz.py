@@ -9,11 +9,10 @@ import streamlit as st
 
 from genmod.lesson import checks
 from genmod.lesson.chapters import CHAPTERS
-from genmod.lesson.checks import Item
+from genmod.lesson.checks import OPTIONS, Item
 from genmod.lesson.rooms import CHECKS
 from genmod.ui import opening, say, terms
-from genmod.ui.learn import kept
-from genmod.ui.learn import rooms as room
+from genmod.ui.learn import kept, rooms
 from genmod.ui.pictures import Markup
 
 AIMS = (
@@ -35,6 +34,7 @@ def start() -> None:
         f"{_spelled(len(CHAPTERS))} short chapters on how machines learn to draw. In each you first guess, then do one "
         "thing, and see what comes of it. It takes about half an hour; you may leave at any point, play, and come back."
     )
+    answers = checks.read(kept.get(kept.BEFORE))
     aims, film = st.columns([7, 9], gap="medium")
     with aims:
         st.html(
@@ -44,10 +44,10 @@ def start() -> None:
                 + "</ul>"
             )
         )
-        room.remark()
+        if answers is None:
+            rooms.remark()
     with film, st.container(key="lesson_film"):
         opening.show()
-    answers = checks.read(kept.get(kept.BEFORE))
     label = f"{_spelled(checks.COUNT)} questions before you begin, two minutes"
     with st.expander(say.plain(label), expanded=answers is not None or bool(kept.get(kept.ROOM)), key="first_check"):
         if answers is None:
@@ -64,15 +64,15 @@ def end() -> None:
         f"{_spelled(checks.COUNT)} questions like those at the start: two on each of three ideas, and one of the two "
         "is about something that you have not seen here."
     )
-    room.remark()
     answers = checks.read(kept.get(kept.AFTER))
     if answers is None:
+        rooms.remark()
         with st.container(border=True, key="last_check"):
             _form(kept.AFTER)
     else:
         before = checks.read(kept.get(kept.BEFORE))
         _scores(before, answers)
-        room.handed_in()
+        rooms.handed_in()
         st.header("Each answer explained", anchor=False)
         _explained(kept.AFTER, answers)
         if before is not None:
@@ -100,14 +100,13 @@ def _spelled(count: int) -> str:
 
 def _form(check: str) -> None:
     """The questions of a check; nothing is sent before all are handed in."""
-    places = (*range(checks.OPTIONS), checks.OPTIONS)
     with st.form(f"{check}_check", border=False):
         columns = st.columns(2, gap="large")
         for place, item in enumerate(CHECKS[check]):
             with columns[place * 2 // checks.COUNT]:
                 st.radio(
-                    say.plain(f"{place + 1}. {item.question.text}"), places, index=None, key=f"{check}_{place}",
-                    format_func=_labels(item),
+                    say.plain(f"{place + 1}. {item.question.text}"), range(OPTIONS + 1), index=None,
+                    key=f"{check}_{place}", format_func=_labels(item),
                 )  # fmt: skip
         st.form_submit_button("Hand in", type="primary", key=f"hand_in_{check}", on_click=_hand_in, args=(check,))
         say.caption("What you leave open counts as not known yet.")
@@ -121,9 +120,9 @@ def _labels(item: Item) -> Callable[[int], str]:
 def _hand_in(check: str) -> None:
     """Score a check; a callback. Into a room it goes as well, if there is one."""
     chosen = [st.session_state.get(f"{check}_{place}") for place in range(checks.COUNT)]
-    answers = [place if place in range(checks.OPTIONS) else None for place in chosen]
-    kept.put(check, checks.write(answers))
-    room.hand_in(check)
+    answers = [place if place in range(OPTIONS) else None for place in chosen]
+    kept.put(check, checks.encoded(answers))
+    rooms.hand_in(check)
 
 
 def _score_before(answers: checks.Answers) -> None:
@@ -131,7 +130,7 @@ def _score_before(answers: checks.Answers) -> None:
     say.paragraph(
         f"You know {count} of {checks.COUNT}. Somebody who guesses each time gets {checks.BY_CHANCE:.0f} on average."
     )
-    room.handed_in()
+    rooms.handed_in()
     with st.popover("Each answer explained"):
         _explained(kept.BEFORE, answers)
 
@@ -142,10 +141,8 @@ def _scores(before: checks.Answers | None, after: checks.Answers) -> None:
     head = "".join(f'<th scope="col">{html.escape(HERE[check])}</th>' for check in found)
     lines = []
     for place, item in enumerate(CHECKS[kept.AFTER]):
-        what = "something new" if item.new else "from the lesson"
         cells = "".join(_cell(check, answers, place) for check, answers in found.items())
-        concept = terms.marked(item.concept, f"score {place:d}")
-        lines.append(f'<tr><th scope="row">{concept}, {html.escape(what)}</th>{cells}</tr>')
+        lines.append(f'<tr><th scope="row">{rooms.asked_about(item, f"score {place:d}")}</th>{cells}</tr>')
     sums = "".join(
         f"<td>{sum(checks.marks(CHECKS[check], answers)):d} of {checks.COUNT:d}</td>"
         for check, answers in found.items()
@@ -183,12 +180,13 @@ def _explained(check: str, answers: checks.Answers) -> None:
     for place, (item, chosen) in enumerate(zip(CHECKS[check], answers, strict=True)):
         question = item.question
         yours = "You left it open." if chosen is None else f"Yours: {question.options[chosen]}."
-        said = "Right." if marks[place] else f"{yours} Right is: {question.options[question.right]}."
+        first = "" if marks[place] else yours
+        right = "Right." if marks[place] else f"Right is: {question.options[question.right]}."
         box = "gm-verdict gm-right" if marks[place] else "gm-verdict"
         st.html(
             Markup(
                 f'<p class="gm-asked">{place + 1:d}. {terms.marked(question.text, f"{check} {place}")}</p>'
-                f'<p class="{html.escape(box)}"><strong>{html.escape(said)}</strong> '
+                f'<p class="{html.escape(box)}">{html.escape(first)} <strong>{html.escape(right)}</strong> '
                 f"{terms.marked(question.explanation, f'{check} {place}')}</p>"
             )
         )
@@ -205,4 +203,4 @@ def _forget() -> None:
         kept.put(name, "")
     for name in [name for name in st.session_state if str(name).startswith("answered_")]:
         del st.session_state[name]
-    room.forget()
+    rooms.forget()

@@ -9,6 +9,7 @@ import streamlit as st
 
 from genmod.errors import GenmodError
 from genmod.lesson import checks, rooms
+from genmod.lesson.checks import Item
 from genmod.lesson.rooms import CHECKS, Tally
 from genmod.system import files
 from genmod.system.project import PROJECT
@@ -234,7 +235,7 @@ def _tally(code: str, key: str) -> None:
         return
     before, after = (found.handed_in(check) for check in CHECKS)
     say.paragraph(
-        f"Handed in: {before} before and {after} after the lesson; {found.both()} visitors have handed in both."
+        f"Handed in: {before} before and {after} after the lesson; both by {found.both()}."
         + (f" Mean score: {_means(found)}." if before or after else "")
     )
     if found.damaged:
@@ -276,16 +277,18 @@ def _table(found: Tally) -> Markup:
     right = {check: found.right(check) for check in CHECKS}
     lines = []
     for place, item in enumerate(checks.AFTER):
-        what = "something new" if item.new else "from the lesson"
         cells = "".join(_share(right[check][place], found.handed_in(check)) for check in CHECKS)
-        lines.append(
-            f'<tr><th scope="row">{place + 1:d}. {terms.marked(item.concept, f"tally {place:d}")}, {html.escape(what)}'
-            f"</th>{cells}</tr>"
-        )
+        lines.append(f'<tr><th scope="row">{place + 1:d}. {asked_about(item, f"tally {place:d}")}</th>{cells}</tr>')
     return Markup(
         '<table class="gm-score"><thead><tr><th scope="col">Answered rightly</th><th scope="col">Before</th>'
         f'<th scope="col">After</th></tr></thead><tbody>{"".join(lines)}</tbody></table>'
     )
+
+
+def asked_about(item: Item, place: str) -> Markup:
+    """What a question is about, for a table; `place` tells it from the same concept elsewhere."""
+    what = "about something new" if item.new else "from the lesson"
+    return Markup(f'{terms.marked(item.concept, place)} <span class="gm-what">{html.escape(what)}</span>')
 
 
 def _share(right: int, count: int) -> Markup:
