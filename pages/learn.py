@@ -4,7 +4,7 @@ import streamlit as st
 
 from genmod.lesson import chapters
 from genmod.ui import frame, links
-from genmod.ui.learn import PLAYS, chapter, course, kept, look, quiz, rooms
+from genmod.ui.learn import PLAYS, chapter, course, look, quiz, rooms
 
 frame.guard()
 place = course.choose()
@@ -20,4 +20,4 @@ course.ways_on(place)
 if place in PLAYS:
     chapter.words(chapters.chapter(place))
 elif place in (course.START, course.END):
-    quiz.words(kept.BEFORE if place == course.START else kept.AFTER)
+    quiz.words()

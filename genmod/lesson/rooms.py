@@ -229,7 +229,7 @@ class Rooms:
     def _check(self, code: str) -> None:
         if not self.exists(code):
             raise RoomError(
-                f"There is no room {code if is_code(code) else 'of that code'}. A room is removed "
+                f"There is no room {code if is_code(code) else 'of that name'}. A room is removed "
                 f"{KEPT / 86_400:.0f} days after something was last handed in, or when its teacher closes it."
             )
 

@@ -82,7 +82,7 @@ def test_what_is_no_code_never_becomes_a_path(code: str, folder: Rooms, monkeypa
     monkeypatch.setattr(Rooms, "_rows", refuse)
     assert not folder.exists(code)
     for attempt in (lambda: folder.hand_in(code, 1, "before", OPEN), lambda: folder.tally(code, "x")):
-        with pytest.raises(RoomError, match="There is no room of that code"):
+        with pytest.raises(RoomError, match="There is no room of that name"):
             attempt()
 
 

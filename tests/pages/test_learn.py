@@ -152,7 +152,7 @@ def test_the_row_of_places_leads_everywhere() -> None:
         ("done", "2-1", "in order"),
         ("before", "0120", "answers to a check of 6 questions"),
         ("after", "abcdef", "answers to a check of 6 questions"),
-        ("room", "../..", "code of a room"),
+        ("room", "../..", "name of a room"),
         ("teacher", "secret", "teacher's own link"),
         ("projector", "maybe", "must be yes or no"),
     ],
@@ -281,7 +281,7 @@ def test_a_code_can_be_typed(store: Path) -> None:
     code, _ = rooms.home().open()
     app = visit()
     app.text_input(key="room_typed").set_value("=cmd()|'/c calc'!A0").run()
-    assert "There is no room of that code." in said(app) and "room" not in app.query_params
+    assert "There is no room of that name." in said(app) and "room" not in app.query_params
     app.text_input(key="room_typed").set_value(f" {code.upper()} ").run()
     assert f"You are in room {code}" in said(app) and link(app)["room"] == code
     press(app, "Leave the room")

@@ -89,6 +89,7 @@ def no_own_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         *[("pages/learn.py", {"chapter": chapter.slug}) for chapter in CHAPTERS],
         *[("pages/learn.py", {"chapter": slug, "done": DONE, key: part}) for slug, key, part in PARTS],
     ],
+    ids=lambda value: value if isinstance(value, str) else "-".join(value.values()),
 )
 def test_every_word_of_the_field_is_explained_on_its_page(page: str, query: dict[str, str]) -> None:
     app = visit(page, **query)

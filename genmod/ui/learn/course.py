@@ -153,7 +153,7 @@ def _answers(check: str) -> Reader:
 def _room(text: str) -> str:
     if not rooms.is_code(text):
         raise ConfigError(
-            f"{kept.ROOM} is {shown(text)}; it must be the code of a room, {rooms.CODE_LENGTH} of a-z and 0-9."
+            f"{kept.ROOM} is {shown(text)}; it must be the name of a room, {rooms.CODE_LENGTH} of a-z and 0-9."
         )
     return text
 

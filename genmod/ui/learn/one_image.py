@@ -56,7 +56,7 @@ def play() -> None:
         say.error(str(error))
     terms.row(
         "VAE", "encoder", "code", "latents", "standard deviation", "normal distribution", "prior", "decoder",
-        "classifier", key="one-image",
+        "classifier", "training images", key="one-image",
     )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ AIMS = (
     "when generated images help a classifier, and when they do not",
 )
 WORDS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
+FILMED = "noise, epochs"  # words below the film
 HERE = {kept.BEFORE: "Before", kept.AFTER: "After"}
 _MARKS = {True: ("✓", "right"), False: ("✗", "wrong"), None: ("–", "left open")}
 
@@ -192,9 +193,10 @@ def _explained(check: str, answers: checks.Answers) -> None:
         )
 
 
-def words(check: str) -> None:
-    """Offer the words of a check's questions, which cannot be opened where they stand."""
-    terms.row_for(*(text for item in CHECKS[check] for text in (item.question.text, *item.question.options)))
+def words() -> None:
+    """Offer the words of all questions, which cannot be opened where they stand, and of the film."""
+    items = [item for check in CHECKS.values() for item in check]
+    terms.row_for(*(text for item in items for text in (item.question.text, *item.question.options)), FILMED)
 
 
 def _forget() -> None:

@@ -35,9 +35,9 @@ def remark() -> None:
     """Say that a visitor is in a room, and what that means, before anything is handed in."""
     code = kept.get(kept.ROOM)
     if not code:
-        with st.popover("I have a room code", type="tertiary"):
+        with st.popover("I was given a room", type="tertiary"):
             st.text_input(
-                "Code", key=_TYPED, max_chars=4 * rooms.CODE_LENGTH, on_change=_enter,
+                "Name of the room", key=_TYPED, max_chars=4 * rooms.CODE_LENGTH, on_change=_enter,
                 help="From your teacher. It makes your answers to the six questions part of a tally.",
             )  # fmt: skip
             _show_refusal()
@@ -97,7 +97,7 @@ def _enter() -> None:
     if not code:
         return
     if not rooms.is_code(code) or not rooms.home().exists(code):
-        st.session_state[_REFUSAL] = ("There is no room of that code.", "")
+        st.session_state[_REFUSAL] = ("There is no room of that name.", "")
         return
     st.session_state.pop(_REFUSAL, None)
     kept.put(kept.ROOM, code)
@@ -180,7 +180,7 @@ def _offer() -> None:
     """Open a room."""
     say.paragraph(
         "A room counts what your class answers to the six questions before and after the lesson. Visitors come by its "
-        "link or type its code; only their answers are stored, with a random number that ties before to after, and you "
+        "link or type its name; only their answers are stored, with a random number that ties before to after, and you "
         "see how many chose which. Without a room nothing is stored at all."
     )
     st.button("Open a room", type="primary", icon=":material/group_add:", on_click=_open)
@@ -203,11 +203,11 @@ def _open() -> None:
 
 
 def _invitation(code: str, key: str) -> None:
-    """The code and both links."""
+    """The room's name and both links."""
     st.html(
         Markup(
             f'<p class="gm-code"><span>Room</span> {html.escape(code)}</p>'
-            '<p class="gm-text">Your class goes to the lesson and types this code, or comes by this link:</p>'
+            '<p class="gm-text">Your class goes to the lesson and types this name, or comes by this link:</p>'
         )
     )
     st.code(_address({kept.ROOM: code}), language=None, wrap_lines=True)

@@ -61,7 +61,7 @@ def play() -> None:
         say.error(str(error))
     terms.row(
         "autoencoder", "VAE", "KL divergence", "reconstruction", "beta", "nats", "prior", "sample", "code", "holes",
-        "posterior collapse", "Frechet distance", key="two-losses",
+        "posterior collapse", "Frechet distance", "latents", "training images", key="two-losses",
     )  # fmt: skip
 
 
