@@ -19,8 +19,9 @@ from genmod.system.file_cache import FileCache
 CHECKED = 1_000  # test images whose reconstructions the classifier is shown, evenly spread over all
 SEARCHED = 1_000  # codes whose nearest neighbour is looked for, to say how far apart codes usually are
 NEARLY_ALL = 0.9  # of the reconstructions
-FAR = 5.0  # times the usual distance between codes, beyond which a place counts as a hole
-CENTRES = 2_000  # codes among which the middle between two clusters is looked for
+FAR = 10.0  # times the usual distance between codes, beyond which a place counts as a hole
+ENDS = 60  # codes between which a hole is looked for
+TRIED = 500  # places whose images the classifier is shown
 _recognised: FileCache[float] = FileCache(40)
 
 
@@ -125,8 +126,8 @@ def gain(row: Sequence[Size]) -> str:
     )
     how = "less and less" if early > late else "as much at the end as at the beginning"
     return (
-        f"Further numbers bring {how}: from {first.numbers} to {second.numbers} each saves {early:.1f} nats, from "
-        f"{before.numbers} to {last.numbers} {late:.2f}."
+        f"Further numbers bring {how}: each saves {early:.1f} nats from {first.numbers} to {second.numbers}, and "
+        f"{late:.2f} from {before.numbers} to {last.numbers}."
     )
 
 
@@ -180,19 +181,33 @@ def usual_distance(codes: Floats) -> float:
     return float(np.median(found))
 
 
-def hole(codes: Floats, labels: Labels) -> Floats:
-    """A place between two clusters that is as far from every code as such a place can be, (latent_dim,).
+def between(codes: Floats) -> tuple[Floats, Floats]:
+    """Places halfway between two of `ENDS` codes, (m, latent_dim), and how far each is from every code, (m,).
 
-    Looked for halfway between the middles of every two classes.
+    Args:
+        codes: (n, latent_dim); the two are taken evenly spread among them.
+    """
+    ends = codes[evaluation.spread(ENDS, len(codes))]
+    places = np.concatenate([(one + ends[:count]) / 2 for count, one in enumerate(ends, 1)])
+    parts = np.array_split(places, max(1, len(places) // ENDS))
+    away = [np.linalg.norm(part[:, np.newaxis] - codes[np.newaxis], axis=2).min(axis=1) for part in parts]
+    return places, np.concatenate(away)
+
+
+def hole(codes: Floats, usual: float, sampler: Sampler, against: Reference) -> Floats:
+    """A place between two codes and far from all, (latent_dim,): the one whose image is least like any class.
 
     Args:
         codes: (n, latent_dim).
-        labels: their classes, (n,).
+        usual: the usual distance between them. If no place is far from all, it is the one that is farthest.
     """
-    middles = [np.median(codes[labels == number], axis=0) for number in np.unique(labels)]
-    between = [(one + other) / 2 for place, one in enumerate(middles) for other in middles[:place]]
-    some = codes[:CENTRES]
-    return np.asarray(max(between or middles, key=lambda z: np.linalg.norm(some - z, axis=1).min()), np.float32)
+    places, away = between(codes)
+    far = np.flatnonzero(away > FAR * usual)
+    if not len(far):
+        return np.asarray(places[away.argmax()], np.float32)
+    tried = places[far[evaluation.spread(TRIED, len(far))]]
+    _, shares = against.classifier.classify(images.to_uint8(sampler.decode(np.asarray(tried, np.float32))))
+    return np.asarray(tried[shares.max(axis=1).argmin()], np.float32)
 
 
 def said_of(found: Place, source: DataSource, label: int) -> str:
@@ -213,10 +228,12 @@ def said_of(found: Place, source: DataSource, label: int) -> str:
             f"The nearest of all codes, of {source.class_phrase(label)}, is {found.distance:.2f} away; codes usually "
             f"are {found.usual:.2f} from the next. Here images were squeezed, and the decoder has learned what to draw."
         )
-    taken = source.class_phrase(found.seen)
-    sure = f"The classifier takes the image for {taken} and is {100 * found.sureness:.0f} % sure"
+    sure = f"The classifier takes the image for {source.class_phrase(found.seen)} with a probability of"
+    share = f"{100 * found.sureness:.0f} %"
     if found.sureness < metrics.SURE:
-        return f"{where} {sure}: it would not stake much on it."
-    if times > FAR:
-        return f"{where} {sure}, but it was never shown anything but {source.plural} and has to choose one."
-    return f"{where} {sure}."
+        usual, _ = reference.ends(source)["confident_share"]
+        return (
+            f"{where} {sure} {share}; to {metrics.percent(usual)} of real test images it gives more than "
+            f"{100 * metrics.SURE:.0f} %."
+        )
+    return f"{where} {sure} {share}{': it has to choose a class, whatever it is shown' if times > FAR else ''}."

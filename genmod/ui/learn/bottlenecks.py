@@ -68,8 +68,8 @@ def _show(row: Sequence[Size], size: Size) -> None:
     with left:
         _curve(row, size, squeezing.least_loss(source))
     with right:
-        said = squeezing.said_of_size(row, shares, size.numbers, source)
-        terms.paragraph(f"{said} {squeezing.gain(row)}", key="bottlenecks")
+        terms.paragraph(squeezing.said_of_size(row, shares, size.numbers, source), key="bottlenecks")
+        terms.paragraph(squeezing.gain(row), key="bottlenecks")
 
 
 def _pairs(originals: Images, remade: Images, size: Size, read: str) -> None:

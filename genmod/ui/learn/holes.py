@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import streamlit as st
 
 from genmod.datasets import Floats
 from genmod.errors import ConfigError, GenmodError, RunError
-from genmod.inference import ENCODER, planes
+from genmod.inference import ENCODER, Sampler, planes
+from genmod.inference.planes import Plane
 from genmod.kinds.setting import shown
 from genmod.lesson import squeezing
 from genmod.lesson.squeezing import Place
 from genmod.quality import reference
+from genmod.quality.reference import Reference
 from genmod.quality.size_row import Size
 from genmod.runs import Run
 from genmod.system.file_cache import FileCache
@@ -24,6 +26,8 @@ from genmod.ui.pad import point
 KEY = "hole"
 FLAT = 2  # latent numbers, so that a map shows all of them
 POINTS = 1_000  # codes on the map
+OUTLYING = 0.02  # of the codes, which the map need not show
+MINUS = "\u2212"
 WIDTH = 760  # pixels of a text, so that its lines are not too long
 PAD = "holes"
 _TURN = "hole_turn"  # in the session: of which test image the code was looked at last
@@ -31,10 +35,11 @@ _TURN = "hole_turn"  # in the session: of which test image the code was looked a
 
 @dataclass(frozen=True)
 class _Map:
-    """What is known of a run's codes as a whole: how far apart they usually are, and where the widest hole is."""
+    """What is known of a run's codes as a whole: how far apart they usually are, a hole, and the plane of the map."""
 
     usual: float
     hole: Floats
+    plane: Plane
 
 
 _maps: FileCache[_Map] = FileCache(4)
@@ -64,18 +69,20 @@ def _explore(run: Run) -> None:
     """The map, what the decoder draws at the place that was pressed, and how far that is from any code."""
     try:
         source = run.config().source
-        codes, spread = models.test_codes(run)
+        codes, _ = models.test_codes(run)
         labels = source.load().test_labels
-        known = _maps.get(
-            str(run.exported(ENCODER)),
-            lambda _: _Map(squeezing.usual_distance(codes), squeezing.hole(codes, labels)),
-        )
+        sampler, against = models.sampler(run), reference.of(source)
+        known = _maps.get(str(run.exported(ENCODER)), lambda _: _known(codes, sampler, against))
         z = _chosen(known.hole)
-        found = squeezing.place(z, codes, known.usual, models.sampler(run), reference.of(source))
+        found = squeezing.place(z, codes, known.usual, sampler, against)
+        terms.caption(
+            "Each mark is the code of a test image. Press on the map, also where no code is: the decoder draws "
+            "something for every place.", key="holes",
+        )  # fmt: skip
         with st.container(horizontal=True):
             st.button("Into a hole", icon=":material/blur_on:", on_click=_move, args=(known.hole,))
             st.button("Onto a code", icon=":material/my_location:", on_click=_move_onto, args=(codes,))
-        _board(run, found, codes, spread)
+        _board(run, found, known.plane)
         with st.container(width=WIDTH):
             said = squeezing.said_of(found, source, int(labels[found.nearest]))
             terms.paragraph(
@@ -86,8 +93,23 @@ def _explore(run: Run) -> None:
         say.error(str(error))
 
 
-def _board(run: Run, found: Place, codes: Floats, spread: Floats) -> None:
+def _known(codes: Floats, sampler: Sampler, against: Reference) -> _Map:
+    usual = squeezing.usual_distance(codes)
+    return _Map(usual, squeezing.hole(codes, usual, sampler, against), _plane(codes))
+
+
+def _plane(codes: Floats) -> Plane:
+    """The map of both numbers, around the middle of the codes: a plain autoencoder puts them where it likes."""
+    flat = planes.coordinates(FLAT, (0, 1))
+    ends = np.quantile(codes, (OUTLYING, 1 - OUTLYING), axis=0)
+    middle = np.rint(ends.mean(axis=0))
+    across, up = (f"z{place + 1} {'+' if value < 0 else MINUS} {abs(value):.0f}" for place, value in enumerate(middle))
+    return replace(flat, middle=middle.astype(np.float32), names=(across, up))
+
+
+def _board(run: Run, found: Place, plane: Plane) -> None:
     """The pad with the place, and the test image whose code is nearest."""
+    codes, spread = models.test_codes(run)
     source = run.config().source
     data = source.load()
     label = int(data.test_labels[found.nearest])
@@ -95,7 +117,6 @@ def _board(run: Run, found: Place, codes: Floats, spread: Floats) -> None:
         f"Nearest code: test image {found.nearest:,}, {source.class_phrase(label)}, at a distance of "
         f"{found.distance:.2f}."
     )
-    plane = planes.coordinates(FLAT, (0, 1))
     view = pad.View(
         run, plane, planes.limit(plane.places(codes)), "plain", POINTS, True,
         nearest=pad.Nearest(data.test_images[found.nearest], words),
