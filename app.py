@@ -13,6 +13,7 @@ def visit() -> None:
     st.set_page_config(page_icon=frame.ICON, layout="wide")
     pages = [
         st.Page("pages/home.py", title="Home", icon=":material/home:", default=True),
+        st.Page("pages/learn.py", title="Learn", icon=":material/school:", url_path="learn"),
         st.Page("pages/training-data.py", title="Training data", icon=":material/grid_view:", url_path="training-data"),
         st.Page("pages/train.py", title="Train", icon=":material/model_training:", url_path="train"),
         st.Page("pages/latent-space.py", title="Latent space", icon=":material/scatter_plot:", url_path="latent-space"),
@@ -25,9 +26,9 @@ def visit() -> None:
     history.keep_tidy()
     frame.look_after_trainings()
     links.begin(page.title)
-    # Training data has a data set of its own, and no use for a run.
-    picker.choose(shown=page.url_path != "training-data")
-    frame.pages_at_hand(dict(zip(("Home", "Data", "Train", "Latents", "Generate", "Quality"), pages, strict=True)))
+    # Training data has a data set of its own, and the lesson runs of its own.
+    picker.choose(shown=page.url_path not in ("training-data", "learn"))
+    frame.pages_at_hand(dict(zip(("Home", "Learn", "Data", "Train", "Latents", "Generate", "Quality"), pages, strict=True)))
     page.run()
 
 

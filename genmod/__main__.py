@@ -1,4 +1,4 @@
-"""The command line's parser: train, control, pin, sample, evaluate, runs."""
+"""The command line's parser: train, control, pin, sample, evaluate, augment, runs."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeAlias
 
 from genmod import kinds
-from genmod.commands import FAILURE, WRONG_USE, control, evaluate, pin, runs, sample, train
+from genmod.commands import FAILURE, WRONG_USE, augment, control, evaluate, pin, runs, sample, train
 from genmod.errors import ConfigError, GenmodError, RunError
 from genmod.inference.latent_sources import SOURCES
 from genmod.jobs import limits
+from genmod.lesson import augmentation
 from genmod.runs.control import PACE
+from genmod.system.quiet import quiet
 
 
 class Parser(argparse.ArgumentParser):
@@ -61,7 +63,7 @@ def parser() -> Parser:
     """The whole command line."""
     root = Parser(prog="python -m genmod", description="Train generative models on small images and draw new ones.")
     commands = root.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
-    for add in (_train, _control, _pin, _sample, _evaluate, _runs):
+    for add in (_train, _control, _pin, _sample, _evaluate, _augment, _runs):
         add(commands)
     return root
 
@@ -157,6 +159,41 @@ def _evaluate(commands: Commands) -> None:
     command.add_argument("--queued", action="store_true", help="measure the runs that wait in the store, then end")
     command.add_argument("--store", type=Path, metavar="DIR", help=argparse.SUPPRESS)
     command.set_defaults(command=evaluate.command)
+
+
+def _augment(commands: Commands) -> None:
+    """Measure what data augmentation gains."""
+    command = commands.add_parser("augment", help="what more images, shifted or generated, gain a classifier")
+    sizes = ", ".join(map(str, augmentation.SIZES))
+    command.add_argument(
+        "--images", type=int, default=augmentation.SIZES[0], metavar="N",
+        help=f"real images of each class: {sizes} (default: {augmentation.SIZES[0]})",
+    )  # fmt: skip
+    for name, item, default in (
+        ("generated", augmentation.GENERATED, augmentation.GENERATED.default),
+        ("seeds", augmentation.SEEDS, augmentation.SEEDS.default),
+        ("first-seed", augmentation.FIRST_SEED, 0),
+    ):
+        text = f"{item.label.lower()}: {item.expectation} (default: {default})"
+        command.add_argument(f"--{name}", type=int, default=default, metavar="N", help=text)
+    command.add_argument(
+        "--ways", nargs="+", choices=tuple(augmentation.WAYS), metavar="WAY",
+        help=f"what the classifiers learn from, of {', '.join(augmentation.WAYS)} (default: all)",
+    )  # fmt: skip
+    command.add_argument("--json", action="store_true", help="print JSON")
+    command.add_argument("--queued", action="store_true", help="run the experiments that wait in the store, then end")
+    command.add_argument("--store", type=Path, metavar="DIR", help="where results are kept (default: runs)")
+    command.set_defaults(command=_run_augment)
+
+
+def _run_augment(options: argparse.Namespace) -> int:
+    def measure(*told: Any) -> Any:
+        # Only once it is its turn: until then the process holds hardly any memory.
+        with quiet():
+            from genmod.training import augmentation as training
+        return training.measure(*told)
+
+    return augment.command(options, measure)
 
 
 def _runs(commands: Commands) -> None:

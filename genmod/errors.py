@@ -19,3 +19,7 @@ class StoreError(GenmodError):
 
 class RunError(GenmodError):
     """A run does not exist, is damaged, or cannot do what is asked."""
+
+
+class RoomError(GenmodError):
+    """A room of a class does not exist, is full, or cannot be read or written."""

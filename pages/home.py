@@ -5,11 +5,13 @@ import streamlit as st
 from genmod.drawing import images
 from genmod.inference import latent_sources
 from genmod.kinds import Setting
+from genmod.lesson.chapters import CHAPTERS
 from genmod.ui import frame, links, opening, picker, pictures, say, terms
 
 frame.guard()
 
 COUNT = 20
+IN_A_ROW = 3  # places to go; they fill their rows
 HOME_SEED = Setting(
     "home_seed", int, 0, "Seed of the twenty", "Where the random numbers start: the same seed draws the same images.",
     "data", low=0, high=99_999,
@@ -27,9 +29,20 @@ frame.header(
     "A classifier looks at a picture and says what it shows. A generative model goes the other way: it learns what "
     "images such as handwritten digits look like, and then draws new ones from nothing but random numbers.",
 )
+opening.style()
+with st.container(horizontal=True, vertical_alignment="center", key="first_step"):
+    with st.container(key="lesson", width="content"):
+        st.page_link(
+            "pages/learn.py", label="**Begin the lesson**", icon=":material/school:",
+            query_params={"chapter": CHAPTERS[0].slug},
+        )  # fmt: skip
+    with st.container(key="play", width="content"):
+        st.page_link("pages/train.py", label="**Just play**", icon=":material/play_arrow:")
+say.caption(
+    f"The lesson has {len(CHAPTERS)} chapters of a few minutes: guess, do one thing, see what comes of it. To play is "
+    "to train a model at once."
+)
 opening.show()
-with st.container(key="first_step"):
-    st.page_link("pages/train.py", label="**Train one yourself**", icon=":material/play_arrow:")
 
 run, sampler = picker.opened()
 source = run.config().source
@@ -49,6 +62,11 @@ pictures.show(
 st.header("Where to go", anchor=False)
 steps = (
     (
+        "pages/learn.py",
+        "Learn",
+        "What all of this means, chapter by chapter: draw, place points, squeeze, judge forgeries.",
+    ),
+    (
         "pages/training-data.py",
         "Training data",
         "The images a model learns from: handwritten digits, clothes, or shapes drawn by code.",
@@ -62,10 +80,11 @@ steps = (
     ("pages/generate.py", "Generate", "Set the latent numbers by hand and see what they draw."),
     ("pages/quality.py", "Quality", "How good the images are, measured between noise and real ones."),
 )
-for column, (page, label, what) in zip(st.columns(len(steps)), steps, strict=True):
-    with column, st.container(border=True, height="stretch"):
-        st.page_link(page, label=f"**{say.plain(label)}**", icon=":material/arrow_forward:")
-        say.caption(what)
+for start in range(0, len(steps), IN_A_ROW):
+    for column, (page, label, what) in zip(st.columns(IN_A_ROW), steps[start : start + IN_A_ROW], strict=True):
+        with column, st.container(border=True, height="stretch"):
+            st.page_link(page, label=f"**{say.plain(label)}**", icon=":material/arrow_forward:")
+            say.caption(what)
 
 st.header("The idea in three steps", anchor=False)
 first, second, third = st.columns(3)

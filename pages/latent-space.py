@@ -118,8 +118,8 @@ def axes() -> tuple[int, int]:
 
 def plane_of_codes() -> Plane:
     """The plane of a model with an encoder: two latent numbers, or two directions of its codes."""
-    if latent_dim == 2 or information is None:
-        return planes.coordinates(latent_dim, (0, 1))
+    if latent_dim <= 2 or information is None:
+        return planes.coordinates(latent_dim, (0, min(1, latent_dim - 1)))
     first, second = map(int, np.argsort(-information, kind="stable")[:2])
     telling = planes.coordinates(latent_dim, (min(first, second), max(first, second)))
     if other_space is not None:  # directions of one run's codes would be none of the other's
@@ -257,8 +257,12 @@ def explore() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="pad_controls"):
         grounds = [ground for ground in pad.GROUNDS if kind.encodes or ground != "density"]
         links.forget_other("ground", grounds)
-        ground = say.segments("Below the point", grounds, "ground", ground_label)
-        held_out = kind.encodes and st.toggle(f"Held-out {source.plural}", True, key="held_out", bind="query-params")
+        ground, held_out = grounds[0], False
+        if latent_dim > 1:  # one number has no map: sliders alone
+            ground = say.segments("Below the point", grounds, "ground", ground_label)
+            held_out = kind.encodes and st.toggle(
+                f"Held-out {source.plural}", True, key="held_out", bind="query-params"
+            )
         if kind.encodes:
             story.choose(space)
         st.button("Random point", icon=":material/casino:", on_click=random_point)
@@ -287,7 +291,7 @@ def view_of(one: Space, z: Floats, ground: pad.Ground, held_out: bool) -> pad.Vi
     noise = story.draws(one, found) if found is not None else None
     neighbour = neighbours.nearest(one, z) if other_space is None else None
     return pad.View(
-        one.run, plane, limit, ground, count if kind.encodes else 0, held_out, wanted,
+        one.run, plane if latent_dim > 1 else None, limit, ground, count if kind.encodes else 0, held_out, wanted,
         None if found is None else subject.mark(found, source), neighbour,
         [between.path(one)] if parts.shown(one) == parts.BETWEEN else [], None if noise is None else noise[1],
         drawing or None,

@@ -183,6 +183,8 @@ def all_runs() -> None:
         )
     if listed.in_row:
         terms.caption(f"{listed.in_row:d} more that differ in beta alone stand side by side on the Latent space page.")
+    if listed.of_sizes:
+        terms.caption(f"{listed.of_sizes:d} autoencoders that differ in their number of latents alone stand in Learn.")
 
 
 def all_numbers() -> None:

@@ -43,18 +43,38 @@ ROW = {
         for beta in ("0", "0.1", "1", "5", "30")
     },
 }
+# Another small net, squeezed into fewer and fewer numbers.
+SQUEEZED = [
+    "--preset", "article", "--hidden-units", "32,32", "--epochs", "12", "--optimizer", "adam",
+    "--learning-rate", "2e-3", "--learning-rate-schedule", "cosine",
+]  # fmt: skip
+SIZES = {f"row-size-{size}": ["ae", *SQUEEZED, "--latent-dim", str(size)] for size in (1, 2, 4, 8, 16, 32)}
+# One more small net, each time trained on other images: what a model was not shown it cannot draw.
+SHOWN = [
+    "--preset", "elbo", "--hidden-units", "64", "--activation", "gelu", "--optimizer", "adam",
+    "--learning-rate", "2e-3", "--learning-rate-schedule", "cosine", "--batch-size", "200", "--epochs", "20",
+]  # fmt: skip
+CHOICES = {
+    "all-digits": ["vae", *SHOWN],
+    "no-sevens": ["vae", *SHOWN, "--classes", "0,1,2,3,4,5,6,8,9"],
+    "only-sevens": ["vae", *SHOWN, "--classes", "7"],
+    "only-shapes": ["vae", *SHOWN, "--dataset", "shapes"],
+}
 SHIPPED_FILES = ("config.json", "status.json", "history.csv")
 REPLAY = 8  # frames of a run that shows how a training fails
-ENDS = 2  # frames of a run in the row: how it began and what became of it
+ENDS = 2  # frames of a run in a row: how it began and what became of it
 GREYS = 32  # levels of grey in the frames that are shipped: nobody sees it, and they take half the room
+FEW_GREYS = 16  # of the runs of different sizes, in all their pictures: the lesson shows none of these
 
 
 def main() -> int:
     """Train the named runs, or all."""
     from genmod.datasets import DATASETS
 
-    classifiers = {source.classifier: source.name for source in DATASETS.values()}  # no runs, but what judges them
-    known = (*classifiers, *RECIPES, *BUILT_ON, *ROW, *failures())
+    # No runs, but what judges them, and what is measured besides; each is made by a script of its own.
+    scripts = {source.classifier: ["make_classifier.py", source.name] for source in DATASETS.values()}
+    scripts["augmentation"] = ["make_augmentation.py"]
+    known = (*scripts, *RECIPES, *BUILT_ON, *ROW, *SIZES, *CHOICES, *failures())
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("runs", nargs="*", metavar="RUN", help=f"of {', '.join(known)}; all if none is named")
     parser.add_argument("--measure", action="store_true", help="train nothing; only measure the quality again")
@@ -72,14 +92,15 @@ def main() -> int:
     total = time.monotonic()
     for name in [name for name in known if name in wanted]:
         started = time.monotonic()
-        if name in classifiers:
+        if name in scripts:
             if not options.measure:
-                script = str(Path(__file__).with_name("make_classifier.py"))
-                subprocess.run([sys.executable, script, classifiers[name], str(options.into / name)], check=True)
+                script, *arguments = scripts[name]
+                command = [sys.executable, str(Path(__file__).with_name(script)), *arguments, str(options.into / name)]
+                subprocess.run(command, check=True)
         elif not options.measure:
             make(name, options.into / name, options.trained)
-        if name not in classifiers and any((options.into / name).glob("*.tflite")):
-            measure(options.into / name)
+        if name not in scripts and any((options.into / name).glob("*.tflite")):
+            measure(options.into / name, FEW_GREYS if name in SIZES else 0)
         size = sum(path.stat().st_size for path in (options.into / name).rglob("*") if path.is_file())
         print(f"{name}: {time.monotonic() - started:.0f} s, {size / 1e6:.2f} MB", flush=True)
     size = sum(path.stat().st_size for path in options.into.rglob("*") if path.is_file())
@@ -104,7 +125,7 @@ def make(name: str, target: Path, trained: Path | None = None) -> None:
     from genmod.runs import DONE, Run, frames
 
     bad = failures().get(name)
-    recipe = [bad[0], "--preset", name] if bad is not None else {**RECIPES, **BUILT_ON, **ROW}[name]
+    recipe = [bad[0], "--preset", name] if bad is not None else {**RECIPES, **BUILT_ON, **ROW, **SIZES, **CHOICES}[name]
     with tempfile.TemporaryDirectory() as store:
         if trained is not None and (trained / name).is_dir():
             run = Run(trained / name)
@@ -119,8 +140,9 @@ def make(name: str, target: Path, trained: Path | None = None) -> None:
             if found is None or found.state != bad[1]:
                 sys.exit(f"{name} was to end as {bad[1]!r} and ended as {found.state if found else 'nothing'!r}.")
             print(f"{name} ended as: {found.state}. {found.sentence}", flush=True)
-        most = frames.FEW if name in RECIPES else ENDS if name in ROW else REPLAY  # of those built on others, too
-        ship(run.path, target, most, with_keras=name in RECIPES)
+        in_row = name in {**ROW, **SIZES, **CHOICES}
+        most = frames.FEW if name in RECIPES else ENDS if in_row else REPLAY  # of those built on others, too
+        ship(run.path, target, most, name in RECIPES, FEW_GREYS if name in SIZES else GREYS)
         leave_out_borrowed(target)
 
 
@@ -139,22 +161,33 @@ def leave_out_borrowed(target: Path) -> None:
             sys.exit(f"{run.id} was built on another {beside} than the one in {target.parent}: train it on that one.")
 
 
-def measure(run: Path) -> None:
-    """Leave `quality.json` in the run's folder, which every visitor of a shipped run then sees."""
+def measure(run: Path, greys: int = 0) -> None:
+    """Leave `quality.json` in the run's folder, which every visitor of a shipped run then sees.
+
+    Args:
+        greys: levels of grey in its pictures; all if 0.
+    """
+    from dataclasses import replace
+
     from genmod import quality
     from genmod.runs import Run
     from genmod.system.quiet import quiet
 
     with quiet():
-        quality.save(run, quality.measure(Run(run, shipped=True)))  # what it borrows stands beside it
+        found = quality.measure(Run(run, shipped=True))  # what it borrows stands beside it
+        if greys:
+            sheets = {name: with_fewer_greys(content, greys) for name, content in found.sheets.items()}
+            found = replace(found, sheets=sheets)
+        quality.save(run, found)
 
 
-def ship(run: Path, target: Path, most: int, with_keras: bool) -> None:
+def ship(run: Path, target: Path, most: int, with_keras: bool, greys: int = GREYS) -> None:
     """Take over what visitors need; leave out the optimizer's state and most frames of long films.
 
     Args:
         most: how many frames of its film are kept.
         with_keras: take over all that somebody needs who works on with the model, not only what is drawn with.
+        greys: levels of grey in the frames; with fewer than usual, reconstructions are left out, too.
     """
     from genmod.runs import frames
     from genmod.training.compression import shrink
@@ -165,23 +198,24 @@ def ship(run: Path, target: Path, most: int, with_keras: bool) -> None:
         shutil.copy2(run / name, target / name)
     if (run / "model.keras").exists():  # a training that diverged leaves none
         shrink(run, target, with_keras)
+    with_pairs = greys >= GREYS
     for epoch in frames.chosen(frames.epochs(run), most):
-        for name in (frames.sheet_name(epoch), frames.pairs_name(epoch)):
+        for name in (frames.sheet_name(epoch), *([frames.pairs_name(epoch)] if with_pairs else [])):
             if (content := frames.read(run, name)) is not None:
-                (target / frames.FOLDER / name).write_bytes(with_fewer_greys(content))
-    for name in (frames.PAIRS, frames.TEST_IMAGES):
+                (target / frames.FOLDER / name).write_bytes(with_fewer_greys(content, greys))
+    for name in (frames.PAIRS, frames.TEST_IMAGES) if with_pairs else ():
         if (content := frames.read(run, name)) is not None:
             (target / frames.FOLDER / name).write_bytes(content)
 
 
-def with_fewer_greys(content: bytes) -> bytes:
-    """The same PNG file with `GREYS` levels of grey, its notes kept."""
+def with_fewer_greys(content: bytes, greys: int) -> bytes:
+    """The same PNG file with so many levels of grey, its notes kept."""
     import numpy as np
 
     from genmod.drawing import images
 
-    levels = np.rint(images.pixels(content) * ((GREYS - 1) / 255))
-    return images.png(np.rint(levels * (255 / (GREYS - 1))).astype(np.uint8), notes=images.notes_of(content))
+    levels = np.rint(images.pixels(content) * ((greys - 1) / 255))
+    return images.png(np.rint(levels * (255 / (greys - 1))).astype(np.uint8), notes=images.notes_of(content))
 
 
 if __name__ == "__main__":

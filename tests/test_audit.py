@@ -31,6 +31,21 @@ CHOOSES = ("max", "min")
 COLOURS = ("frame.accent", "frame.ground", "frame.ink")  # CSS values, constants of the palette
 
 
+def makers() -> frozenset[str]:
+    """The functions of the pages' own modules that return `Markup`, as `module.function`: what they put into it is
+    looked at where they stand, so that others may put it between tags."""
+    found = set()
+    for file in (PROJECT / "genmod" / "ui").rglob("*.py"):
+        module = file.parent.name if file.stem == "__init__" else file.stem
+        for node in ast.parse(file.read_text("utf-8")).body:
+            if isinstance(node, ast.FunctionDef) and node.returns and ast.unparse(node.returns) == "Markup":
+                found.add(f"{module}.{node.name}")
+    return frozenset(found)
+
+
+MAKERS = makers()
+
+
 @dataclass(frozen=True)
 class Source:
     """A source file under its dotted name."""
@@ -270,6 +285,7 @@ class Markup:
             "Markup",
             *NUMBERS,
             *COLOURS,
+            *MAKERS,
         ):  # what goes into Markup() is looked at where it is made
             return True
         if name in CHOOSES:
@@ -451,6 +467,7 @@ BREACHES: tuple[tuple[Rule, str, str], ...] = (
     (markup_escaped, UI, "def f(x):\n    st.html('<p>{}</p>'.format(x))"),
     (markup_escaped, UI, "def f(x):\n    parts = ['<p>']\n    parts.append(x)\n    st.html(''.join(parts))"),
     (markup_escaped, UI, "def f(x: str) -> Markup:\n    return Markup(x)"),
+    (markup_escaped, UI, "def f(x: str):\n    st.html(f'<p>{terms.other(x)}</p>')"),
     (markup_escaped, UI, "def f(x: str):\n    st.components.v1.html('<p>')"),
 )
 
@@ -486,6 +503,7 @@ ALLOWED: tuple[tuple[Rule, str, str], ...] = (
     (markup_escaped, UI, "def g(x: str):\n    return html.escape(x)\ndef f(x):\n    st.html(f'<p>{g(x)}</p>')"),
     (markup_escaped, UI, "def row(*figures: Markup):\n    st.html(f'<div>{\"\".join(figures)}</div>')"),
     (markup_escaped, UI, "def f(x: str):\n    st.markdown(f'{x} is {3 < x}')"),
+    (markup_escaped, UI, "def f(x: str):\n    st.html(f'<p>{terms.marked(x)}</p>')"),
 )
 
 

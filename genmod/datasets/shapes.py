@@ -18,7 +18,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from genmod.datasets.arrays import Factors, Floats, Images, Indices
+from genmod.datasets.arrays import Factors, Floats, Images, Indices, Labels
 from genmod.datasets.dataset import Dataset, read_only
 from genmod.datasets.source import DataSource, Factor
 
@@ -69,6 +69,14 @@ def draw() -> Dataset:
             NAME, digest.hexdigest(), images[0], train["shape"].copy(), images[1], test["shape"].copy(), train, test
         )
     )
+
+
+def first_test_images(count: int) -> tuple[Images, Labels]:
+    """The first test images, uint8 (count, 28, 28), and their classes, without drawing the others."""
+    stream = np.random.PCG64(SEED)
+    stream.advance(len(FACTORS) * TRAINING_IMAGES)  # which the factors of the training images take
+    factors = random_factors(TEST_IMAGES, stream)[:count]
+    return render(factors), factors["shape"].copy()
 
 
 def random_factors(count: int, stream: np.random.BitGenerator) -> Factors:

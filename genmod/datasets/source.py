@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+import numpy as np
+
+from genmod.datasets.arrays import Images, Indices, Labels
 from genmod.datasets.dataset import Dataset, Summary, class_counts, mean_images, release
 from genmod.datasets.neighbours import BUILDING, Neighbours, build
 from genmod.errors import ConfigError, DataError
@@ -141,6 +144,28 @@ class DataSource:
                 if kept.data is None:
                     kept.data = self._checked(self.read())
         return kept.data
+
+    def members(self, most: int, classes: Sequence[int] = ()) -> Indices:
+        """The places of the first `most` training images of these classes, or of all if none is named, rising, (n,).
+
+        Raises:
+            DataError: if classes are named, as `load` does.
+        """
+        if not classes:
+            return np.arange(min(most, self.training_images))
+        return np.flatnonzero(np.isin(self.load().train_labels, classes))[:most]
+
+    def training(self, most: int, classes: Sequence[int] = ()) -> tuple[Images, Labels]:
+        """The first `most` training images of these classes, or of all if none is named, with their labels.
+
+        Without named classes they are views: nothing is copied.
+
+        Raises:
+            DataError: as `load` does.
+        """
+        data = self.load()
+        members = self.members(most, classes) if classes else slice(most)
+        return data.train_images[members], data.train_labels[members]
 
     def summary(self) -> Summary:
         """Counts and means of the classes of the training images, computed once per process.

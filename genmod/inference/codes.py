@@ -21,10 +21,9 @@ def check_encodes(run: Run) -> None:
         raise RunError(f"The run {run.id} has no encoder, so there are no codes to go by; use --latents normal.")
 
 
-def learned(run: Run) -> int:
-    """How many images the run has learned from: the first ones of its data set."""
-    config = run.config()
-    return min(int(config.images), config.source.training_images)
+def learned(run: Run) -> Indices:
+    """The places among its data set's training images of those that the run has learned from, rising, (n,)."""
+    return run.config().learned
 
 
 def encoded(run: Run, index: Indices) -> tuple[Floats, Floats]:
@@ -65,7 +64,8 @@ def random_images(run: Run, count: int, seed: int, labels: Labels | None = None)
     Raises:
         RunError: if the run has learned from no image of such a class.
     """
-    order = np.random.default_rng(seed).permutation(learned(run))
+    places = learned(run)
+    order = places[np.random.default_rng(seed).permutation(len(places))]
     if labels is None:
         return np.resize(order, count)
     shown = _data(run).train_labels[order]

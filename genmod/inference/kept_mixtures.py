@@ -91,7 +91,7 @@ def _key(run: Run) -> str:
 
 
 def _images(run: Run) -> int:
-    return min(IMAGES, codes.learned(run))
+    return min(IMAGES, len(codes.learned(run)))
 
 
 def _read(path: Path, latent_dim: int) -> Mixture | None:
@@ -147,7 +147,7 @@ def _fitted(run: Run, latent_dim: int) -> Mixture:
             f"The run {run.id} has learned from {count} image{'s' if count != 1 else ''}, too few to fit a mixture of "
             f"{COMPONENTS} Gaussians to their codes; {FEWEST} are the fewest."
         )
-    drawn = codes.sampled(*codes.encoded(run, np.arange(count)), SEED)
+    drawn = codes.sampled(*codes.encoded(run, codes.learned(run)[:count]), SEED)
     if not np.isfinite(drawn).all():
         raise RunError(f"Not all codes of run {run.id} are finite numbers, so no mixture can be fitted to them.")
     found = unpacked(_answer(run, drawn), latent_dim)

@@ -73,5 +73,5 @@ def fitted(run: Run) -> Gaussian:
 
 
 def _fit(run: Run) -> Gaussian:
-    z_mean, _ = codes.encoded(run, np.arange(min(FITTED_TO, codes.learned(run))))
+    z_mean, _ = codes.encoded(run, codes.learned(run)[:FITTED_TO])
     return latent_space.fit(z_mean)

@@ -88,7 +88,7 @@ def _speeds(now: Overview) -> list[tuple[Extent, float]]:
 def _extent(run: Run) -> Extent | None:
     try:
         config = run.config()
-        return Extent(config.kind, kinds.parameters(config) + OVERHEAD, config.epochs * config.images)
+        return Extent(config.kind, kinds.parameters(config) + OVERHEAD, config.epochs * len(config.learned))
     except GenmodError:
         return None
 
@@ -98,4 +98,4 @@ def _speed(run: Run) -> tuple[Extent, float] | None:
     history, extent = run.history(), _extent(run)
     if extent is None or not history or history[-1].get("seconds", 0.0) <= 0:
         return None
-    return extent, history[-1]["seconds"] / (len(history) * run.config().images)
+    return extent, history[-1]["seconds"] / (len(history) * len(run.config().learned))

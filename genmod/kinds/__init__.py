@@ -10,7 +10,7 @@ from genmod.kinds.ae import AEConfig, Autoencoder
 from genmod.kinds.config import FORMAT, READABLE, Config
 from genmod.kinds.flow import FlowConfig, FlowMatching
 from genmod.kinds.gan import GANConfig, GenerativeAdversarialNetwork
-from genmod.kinds.kind import DIVERGED, Diagnosis, Dial, Kind, Moment, Number, Plot, Preset
+from genmod.kinds.kind import DIVERGED, Diagnosis, Dial, Kind, Moment, Number, Plot, Preset, Scale
 from genmod.kinds.layers import Layer
 from genmod.kinds.setting import GROUPS, Setting, Value, shown
 from genmod.kinds.vae import VAEConfig, VariationalAutoencoder
@@ -32,6 +32,7 @@ __all__ = [
     "Number",
     "Plot",
     "Preset",
+    "Scale",
     "Setting",
     "VAEConfig",
     "Value",

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from genmod.kinds import layers as parts
 from genmod.kinds.config import Config
-from genmod.kinds.kind import NATS, Kind, Moment, Number, Plot, Preset, Prior, Row, told, training_and_held_out
+from genmod.kinds.kind import NATS, Kind, Moment, Number, Plot, Preset, Prior, Row, Scale, told, training_and_held_out
 from genmod.kinds.layers import Layer
 from genmod.kinds.setting import setting
 
@@ -43,7 +43,7 @@ def latent_dim_setting() -> Any:
     return setting(
         4, "Latent size",
         "How many numbers describe an image. 2 can be drawn as a map, 16 keep far more detail.",
-        "architecture", low=2, high=32, first=2,
+        "architecture", low=1, high=32, first=2,
     )  # fmt: skip
 
 
@@ -144,7 +144,7 @@ class Autoencoder(Kind[AEConfig]):
 
     def plots(self, config: AEConfig) -> list[Plot]:
         """Its one loss."""
-        return [Plot("Reconstruction", NATS, training_and_held_out(("reconstruction_loss",)))]
+        return [rebuilding()]
 
     def summary(self, config: AEConfig, last: Row) -> str:
         """The held-out loss."""
@@ -190,6 +190,14 @@ class Autoencoder(Kind[AEConfig]):
             "rebuilds. No other latents can be expected to do better with this decoder: what is still wrong is its "
             "blur.",
         }[source]
+
+
+def rebuilding() -> Plot:
+    """The chart of the reconstruction loss, which all autoencoders have."""
+    return Plot(
+        "Reconstruction", NATS, training_and_held_out(("reconstruction_loss",)),
+        scale=Scale("test_reconstruction_loss", ("val_reconstruction_loss",)),
+    )  # fmt: skip
 
 
 # The layers that all autoencoders share

@@ -9,16 +9,17 @@ import typing
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from genmod.datasets import DATASETS, DataSource
+from genmod.datasets import DATASETS, DataSource, Indices
 from genmod.errors import ConfigError
 from genmod.kinds.setting import GROUPS, Setting, Value, setting
 
-FORMAT = 5  # of config.json; raised when an older reader could misread a newer run
+FORMAT = 6  # of config.json; raised when an older reader could misread a newer run
 # What an older file could not say was the default: 1 knew neither classes nor other kinds than the VAE, 2 neither
 # `binarise` nor dense layers around convolutions, 3 no data set but MNIST, 4 neither minibatch standard deviation nor
-# what an autoencoder has beside mirrored dense layers.
-READABLE = frozenset({1, 2, 3, 4, FORMAT})
+# what an autoencoder has beside mirrored dense layers, 5 no training on some of the classes alone.
+READABLE = frozenset({1, 2, 3, 4, 5, FORMAT})
 TRAINING_IMAGES = 60_000
+MOST_CLASSES = max(source.classes for source in DATASETS.values())
 
 
 def optimizer_setting(default: str) -> Any:
@@ -91,10 +92,17 @@ class Config:
         "How many of the 60,000 training images are used, counted from the first.",
         "data", low=1, high=TRAINING_IMAGES,
     )  # fmt: skip
+    classes: tuple[int, ...] = setting(
+        (), "Classes",
+        "The numbers of the classes that it learns from, separated by commas. Images of the others are left out, and "
+        "the training images counted among those that remain. What it is tested on stays whole.",
+        "data", low=0, high=MOST_CLASSES - 1, longest=MOST_CLASSES, empty="all", since=6,
+    )  # fmt: skip
 
     def __post_init__(self) -> None:
         for item in self.settings():
             object.__setattr__(self, item.name, item.parse(getattr(self, item.name)))
+        object.__setattr__(self, "classes", self._known_classes())
 
     @classmethod
     @functools.cache
@@ -139,9 +147,19 @@ class Config:
         return DATASETS[self.dataset]
 
     @property
+    def learned(self) -> Indices:
+        """The places among its data set's training images of those that it learns from, rising, (n,).
+
+        Raises:
+            DataError: if only some classes are learned from, and the images cannot be read.
+        """
+        return self.source.members(self.images, self.classes)
+
+    @property
     def steps_per_epoch(self) -> int:
         """Steps in one epoch; the last batch is filled up from the epoch's first images."""
-        return math.ceil(self.images / min(self.batch_size, self.images))
+        count = len(self.learned) if self.classes else self.images
+        return math.ceil(count / min(self.batch_size, count))
 
     def replace(self, **values: object) -> Self:
         """A copy with other values.
@@ -169,6 +187,15 @@ class Config:
         if self.base is not None:
             groups["base"] = self.base.to_json()
         return groups
+
+    def _known_classes(self) -> tuple[int, ...]:
+        """The classes to learn from, rising, each once; none of them named where they are all."""
+        source, found = self.source, tuple(sorted(set(self.classes)))
+        if found and found[-1] >= source.classes:
+            raise ConfigError(
+                f"classes is {', '.join(map(str, found))}; {source.title} has the classes 0 to {source.classes - 1}."
+            )
+        return () if len(found) == source.classes else found
 
 
 def _value_type(hint: Any) -> type:

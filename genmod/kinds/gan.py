@@ -343,9 +343,29 @@ class GenerativeAdversarialNetwork(Kind[GANConfig]):
                 {GENERATED: ("d_fake",), REAL: ("d_real",)},
                 {f"{answer:.3g}": answer},
                 (0.0, 1.0),
+                remark="Says who is ahead, not how good the images are",
+                reason="The answers say which of the two networks is ahead. A discriminator that has learned little "
+                "cannot tell poor images from real ones either.",
             ),
-            Plot("The two losses", loss.unit, {DISCRIMINATOR: ("d_loss",), GENERATOR: ("g_loss",)}, levels),
-            Plot("Variety of the pictures", "test images = 1", {"generated": ("variety",)}, {"test images": 1.0}),
+            Plot(
+                "The two losses",
+                loss.unit,
+                {DISCRIMINATOR: ("d_loss",), GENERATOR: ("g_loss",)},
+                levels,
+                remark="Not how good the images are: see the Frechet distance on Quality",
+                reason="Each loss is measured by the other network, which changes with every step: no value of it "
+                "means good images. The Frechet distance on the page Quality, measured by a classifier that stands "
+                "still, says how good they are.",
+            ),
+            Plot(
+                "Variety of the pictures",
+                "test images = 1",
+                {"generated": ("variety",)},
+                {"test images": 1.0},
+                remark="1 is that of test images; near 0 all pictures are alike",
+                reason="The variety should come close to 1, which is that of test images; near 0 all pictures are "
+                "alike.",
+            ),
         ]
 
     def explanation(self, config: GANConfig) -> str:

@@ -29,6 +29,37 @@ TERMS = (
         ("generative models",),
     ),
     Term(
+        "discriminative model",
+        "A model that tells things apart: given x, it says how probable each class y is, p(y | x).",
+        ("discriminative models",),
+    ),
+    Term(
+        "logistic regression",
+        "A simple discriminative model: a weighted sum of the inputs, turned into a probability. Its boundary between "
+        "two classes is straight.",
+    ),
+    Term(
+        "boundary",
+        "The line on whose two sides a model decides for different classes.",
+        ("boundaries", "decision boundary"),
+    ),
+    Term(
+        "density",
+        "How probable it is to find a point near a place, for the size of the area around it. Where it is high, points "
+        "crowd.",
+        ("densities", "p(x)"),
+    ),
+    Term(
+        "joint probability",
+        "How probable it is that a thing is x and of class y, both together: p(x, y). Added up over everything it is 1.",
+        ("joint probabilities", "p(x, y)"),
+    ),
+    Term(
+        "conditional probability",
+        "How probable class y is once x is known: p(y | x). For each x it adds up to 1.",
+        ("conditional probabilities", "p(y | x)"),
+    ),
+    Term(
         "autoencoder",
         "Two networks trained together: an encoder squeezes an image into a few numbers, a decoder rebuilds the image "
         "from them.",
@@ -56,8 +87,8 @@ TERMS = (
     ),
     Term(
         "classifier",
-        "A network that says which class an image shows, and how sure it is. Here it only measures: no model learns "
-        "from it.",
+        "A network that says which class an image shows, and how sure it is. Here one measures what models draw: no "
+        "model learns from it.",
         ("classifiers",),
     ),
     Term(
@@ -129,6 +160,11 @@ TERMS = (
         "Images decoded from evenly chosen points of the latent space, laid out in the order of those points.",
     ),
     # Training
+    Term(
+        "unsupervised",
+        "Of a training: on images alone, without a label that says what each shows. With labels it is supervised.",
+        ("unsupervised learning", "supervised"),
+    ),
     Term("epoch", "One pass through all training images.", ("epochs",)),
     Term("batch", "The images that one training step looks at together.", ("batches", "batch size")),
     Term(
@@ -143,6 +179,12 @@ TERMS = (
         "The images that the model learns from. Test images are held back, to see what it makes of new ones.",
         ("training image", "training data", "test images", "test image", "held-out images"),
     ),
+    Term(
+        "data augmentation",
+        "Making more training images of few: by changes that leave the class as it is, such as a shift, or by a "
+        "generative model that draws new ones.",
+    ),
+    Term("accuracy", "The share of images whose class a classifier names right.", ("accuracies",)),
     Term(
         "seed",
         "The number at which random numbers start. The same seed gives the same random numbers.",
@@ -201,6 +243,12 @@ TERMS = (
         "ELBO.",
         ("IWAEs",),
     ),
+    Term(
+        "Nash equilibrium",
+        "A state of a game in which no player gains by changing alone. In a GAN: forgeries distributed as real images, "
+        "and a discriminator that answers one half to all.",
+        ("Nash equilibria",),
+    ),
     # What goes wrong
     Term(
         "mode collapse",
@@ -217,6 +265,14 @@ TERMS = (
     ),
     # Quality
     Term("sample", "An image drawn from random latents.", ("samples",)),
+    Term(
+        "sensitivity",
+        "Of what is looked for, the share that is found: of all forgeries, those that were called forged.",
+    ),
+    Term(
+        "specificity",
+        "Of what is not looked for, the share that is left alone: of all real images, those that were called real.",
+    ),
     Term("precision", "The share of generated images that lie among real ones: how many look right."),
     Term("recall", "The share of real images that lie among generated ones: how much of the real variety is there."),
     Term(

@@ -42,6 +42,23 @@ class Preset(Generic[C]):
 
 
 @dataclass(frozen=True)
+class Scale:
+    """What the numbers of a plot are compared with those of other runs by; in nats, and less is better.
+
+    Attributes:
+        measure: the name of the same number among the measures of quality.
+        columns: the history columns whose sum it is, after each epoch.
+        whole: whether it is the sum of all parts of the loss, so that only models with the same parts have it.
+        note: under which condition, if the plot itself shows another number.
+    """
+
+    measure: str
+    columns: tuple[str, ...]
+    whole: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class Plot:
     """One chart of a training.
 
@@ -54,6 +71,9 @@ class Plot:
         bounds: of the values; None follows them.
         stacked: parts that add up to a whole, each a sum of history columns times these weights, drawn one upon the
             other from 0 on.
+        scale: by what its numbers are compared with other runs'; None if they cannot be.
+        remark: if they cannot be, in a few words what they say instead.
+        reason: the same as a sentence.
     """
 
     title: str
@@ -63,6 +83,9 @@ class Plot:
     bounds: tuple[float, float] | None = None
     weights: Mapping[str, float] = field(default_factory=dict)
     stacked: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    scale: Scale | None = None
+    remark: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ class Setting:
 
     Attributes:
         longest: how many numbers a tuple may hold.
+        empty: the word for a tuple that holds none, such as "all"; empty where it has to hold one.
         since: the format of config.json that first had it; older files mean its default.
         only_with: another setting and the values of it with which this one matters; None if it always does.
         first: its place at the top of a form, from 1 on; 0 puts it among the rest.
@@ -40,6 +41,7 @@ class Setting:
     high: float | None = None
     choices: tuple[str, ...] = ()
     longest: int = 1
+    empty: str = ""
     since: int = 1
     only_with: tuple[str, tuple[Value, ...]] | None = None
     first: int = 0
@@ -62,7 +64,8 @@ class Setting:
             return "yes or no"
         bounds = f"from {_plain(self.low)} to {_plain(self.high)}"
         if self.type is tuple:
-            return f"1 to {self.longest} whole numbers {bounds}, separated by commas"
+            numbers = f"1 to {self.longest} whole numbers {bounds}, separated by commas"
+            return f"{self.empty}, or {numbers}" if self.empty else numbers
         return f"a {'whole ' if self.type is int else ''}number {bounds}"
 
     @property
@@ -89,6 +92,7 @@ class Setting:
         except (KeyError, TypeError, ValueError, OverflowError):
             raise complaint from None
         numbers = parsed if isinstance(parsed, tuple) else (parsed,)
+        fewest = 0 if self.empty else 1
         if self.type is bool:
             return parsed
         if self.choices:
@@ -97,14 +101,14 @@ class Setting:
         elif self.run_of:
             if not RUN_ID.fullmatch(str(parsed)) or len(str(parsed)) > LONGEST_RUN_ID:
                 raise complaint
-        elif not 1 <= len(numbers) <= self.longest or not all(self._within(number) for number in numbers):
+        elif not fewest <= len(numbers) <= self.longest or not all(map(self._within, numbers)):
             raise complaint
         return parsed
 
     def text(self, value: Value) -> str:
         """`value` as a person would type it; `parse` reads it back."""
         if isinstance(value, tuple):
-            return ", ".join(str(number) for number in value)
+            return ", ".join(str(number) for number in value) or self.empty
         if isinstance(value, bool):
             return "yes" if value else "no"
         return f"{value:.6g}" if isinstance(value, float) else str(value)
@@ -115,6 +119,8 @@ class Setting:
         if self.type is bool:
             return TRUTH[str(value).strip().lower()]
         if self.type is tuple:
+            if self.empty and isinstance(value, str) and value.strip().lower() in ("", self.empty):
+                return ()
             parts = value.split(",") if isinstance(value, str) else value
             if not isinstance(parts, (list, tuple)):
                 parts = (parts,)
@@ -163,6 +169,7 @@ def setting(
     high: float | None = None,
     choices: tuple[str, ...] = (),
     longest: int = 1,
+    empty: str = "",
     since: int = 1,
     only_with: tuple[str, tuple[Value, ...]] | None = None,
     first: int = 0,
@@ -172,7 +179,8 @@ def setting(
     """A dataclass field that carries all of its `Setting` but name and type."""
     metadata = {
         "label": label, "help": help, "group": group, "low": low, "high": high, "choices": choices,
-        "longest": longest, "since": since, "only_with": only_with, "first": first, "step": step, "run_of": run_of,
+        "longest": longest, "empty": empty, "since": since, "only_with": only_with, "first": first, "step": step,
+        "run_of": run_of,
     }  # fmt: skip
     return field(default=default, metadata=metadata)
 

@@ -20,6 +20,7 @@ from genmod.kinds.kind import (
     Preset,
     Prior,
     Row,
+    Scale,
     told,
     training_and_held_out,
 )
@@ -181,11 +182,20 @@ class VariationalAutoencoder(Kind[VAEConfig]):
                 # Not beta times KL: in a warm-up, or when beta is changed, the weight is another at each step.
                 "beta x KL": {"loss": 1.0, "reconstruction_loss": -1.0},
             },
+            scale=Scale(
+                "test_loss", ("val_reconstruction_loss", "val_kl_loss"), whole=True,
+                note="" if config.beta == 1.0 else "At beta 1",
+            ),
         )  # fmt: skip
-        rebuilt = Plot("Reconstruction", NATS, training_and_held_out(("reconstruction_loss",)))
         if config.beta == 0.0:
-            return [rebuilt]
-        return [minimised, rebuilt, Plot("KL divergence", NATS, training_and_held_out(("kl_loss",)))]
+            return [ae.rebuilding()]
+        divergence = Plot(
+            "KL divergence", NATS, training_and_held_out(("kl_loss",)),
+            remark="Neither end is good: 0 says nothing, much lies far from the prior",
+            reason="It has no good end: at 0 the codes say nothing about the image, and the larger it is, the further "
+            "they lie from where random latents are drawn.",
+        )  # fmt: skip
+        return [minimised, ae.rebuilding(), divergence]
 
     def summary(self, config: VAEConfig, last: Row) -> str:
         """The held-out loss as it is minimised, and apart from it the sum that runs of any beta are compared by."""

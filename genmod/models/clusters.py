@@ -101,12 +101,15 @@ def _pooling(side: int) -> Floats:
 
 
 @functools.lru_cache(maxsize=4)
-def of(dataset: str, images: int, count: int, seed: int, by_class: bool) -> Clusters:
-    """The clusters of the first images of a data set, or of those of each class."""
+def of(dataset: str, images: int, classes: tuple[int, ...], count: int, seed: int, by_class: bool) -> Clusters:
+    """The clusters of the first images of a data set, or of those of each class.
+
+    Args:
+        classes: of which images are counted; all if none is named.
+    """
     source = DATASETS[dataset]
-    data = source.load()
-    labels = data.train_labels[:images] if by_class else np.zeros(images, np.uint8)
-    return find(data.train_images[:images], count, seed, labels, source.classes if by_class else 1)
+    learned, labels = source.training(images, classes)
+    return find(learned, count, seed, labels if by_class else None, source.classes if by_class else 1)
 
 
 def find(images: Images, count: int, seed: int, labels: Labels | None = None, classes: int = 1) -> Clusters:

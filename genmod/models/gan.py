@@ -78,7 +78,9 @@ class GAN(keras.Model):
         config = self.config
         if not gan_layers.clusters(config):
             return None
-        return clusters.of(config.dataset, config.images, config.clusters, config.seed, config.conditional)
+        return clusters.of(
+            config.dataset, config.images, config.classes, config.clusters, config.seed, config.conditional
+        )
 
     # The game
 

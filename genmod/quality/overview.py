@@ -9,7 +9,7 @@ from typing import Any
 from genmod import quality
 from genmod.datasets import DataSource
 from genmod.errors import GenmodError
-from genmod.quality import beta_row, measurements
+from genmod.quality import beta_row, measurements, size_row
 from genmod.quality.result import NAME, stamp
 from genmod.runs import Run, Store
 from genmod.system.file_cache import FileCache
@@ -34,11 +34,13 @@ class Overview:
         shown: at most `MOST`, in the order in which they were given, the chosen ones first.
         left_out: how many more there are.
         in_row: how many shipped ones stand in a picture of their own, as `beta_row.of` has them; none is counted above.
+        of_sizes: the same for those that `size_row.of` has.
     """
 
     shown: Sequence[Measured]
     left_out: int
     in_row: int = 0
+    of_sizes: int = 0
 
 
 @dataclass(frozen=True)
@@ -56,12 +58,16 @@ _kept: FileCache[_Kept | None] = FileCache(500)
 def of(store: Store, source: DataSource, runs: Sequence[Run], *chosen: Run | None) -> Overview:
     """The measured ones among these runs that learned from a data set; of too many the first ones, and the chosen.
 
-    Shipped runs that differ in beta alone are left out unless they are chosen: they lie too close to be told apart.
+    Shipped runs that differ in beta alone, or in the number of latents alone, are left out unless they are chosen: they
+    lie too close to be told apart.
     """
-    row = [step.run for step in beta_row.of([run for run in runs if run.shipped]) if step.run not in chosen]
-    ordered = sorted((run for run in runs if run not in row), key=lambda run: run not in chosen)
+    shipped = [run for run in runs if run.shipped]
+    row = [step.run for step in beta_row.of(shipped) if step.run not in chosen]
+    sizes = [size.run for size in size_row.of(shipped) if size.run not in (*row, *chosen)]
+    ordered = sorted((run for run in runs if run not in (*row, *sizes)), key=lambda run: run not in chosen)
     found = [one for run in ordered if _learned_from(run, source) and (one := measured(store, run)) is not None]
-    return Overview(found[:MOST], max(0, len(found) - MOST), sum(_learned_from(run, source) for run in row))
+    counts = [sum(_learned_from(run, source) for run in apart) for apart in (row, sizes)]
+    return Overview(found[:MOST], max(0, len(found) - MOST), *counts)
 
 
 def measured(store: Store, run: Run) -> Measured | None:

@@ -43,7 +43,7 @@ class KerasEngine:
         self.metric_names = self.model.metric_names
         self.held_out_names = self.model.held_out_names
         self.picture_names = self.model.picture_names
-        images, labels = self.data.train_images[: config.images], self.data.train_labels[: config.images]
+        images, labels = config.source.training(config.images, config.classes)
         prepared, self.prepared_test = self._prepared(images, labels), None
         if isinstance(self.model, registry.Preparing) and prepared is not None:
             self.model.measure(prepared)

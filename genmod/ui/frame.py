@@ -89,9 +89,15 @@ a:focus-visible, button:focus-visible, summary:focus-visible, [tabindex]:focus-v
   .st-key-pages a { flex-direction: column; gap: 0; padding: 0.25rem 0.1rem; justify-content: center; min-height: 3rem;
     text-align: center; }
   .st-key-pages a p { font-size: 0.72rem; line-height: 1.1; white-space: normal; }
+  .st-key-pages a p { overflow-wrap: normal; word-break: keep-all; hyphens: none; }
   [data-testid="stMainBlockContainer"] { padding-bottom: 6rem; }
   [data-testid="stColumn"]:has(.st-key-in_sight) { position: sticky; top: 3.75rem; z-index: 20;
     background: var(--gm-page); padding-bottom: 0.4rem; }
+}
+@media (max-width: 360px) {
+  .st-key-pages { padding-left: 0; padding-right: 0; }
+  .st-key-pages a { padding-left: 0; padding-right: 0; }
+  .st-key-pages a p { font-size: 0.62rem; letter-spacing: -0.01em; }
 }
 /* While a page runs, Streamlit's header offers a "Stop" of its own. It would end the drawing of the page, not a
    training, and beside the page's own Stop nobody could tell. */

@@ -32,13 +32,25 @@ STYLE = """
   margin: 0.1rem 0 0.3rem; }
 .gm-film label input { width: 1.1rem; height: 1.1rem; margin: 0; }
 .gm-film figcaption { font-size: 0.875rem; opacity: 0.82; line-height: 1.45; margin-top: 0.4rem; max-width: 66ch; }
-.st-key-first_step a { background: #0b6e99; padding: 0.55rem 1.1rem; border-radius: 8px; width: fit-content; }
-.st-key-first_step a:hover { background: #085878; }
-.st-key-first_step a p, .st-key-first_step a span { color: #ffffff !important; font-size: 1rem; }
 @media (prefers-reduced-motion: reduce) {
   .gm-film .gm-still { display: block; } .gm-film .gm-moving, .gm-film label { display: none; } }
 </style>
 """
+INVITATION = """
+<style>
+.st-key-first_step a { padding: 0.55rem 1.1rem; border-radius: 8px; width: fit-content; }
+.st-key-first_step a p, .st-key-first_step a span { font-size: 1rem; }
+.st-key-lesson a { background: #0b6e99; }
+.st-key-lesson a:hover { background: #085878; }
+.st-key-lesson a p, .st-key-lesson a span { color: #ffffff !important; }
+.st-key-play a { border: 1px solid rgba(128, 128, 128, 0.6); }
+</style>
+"""
+
+
+def style() -> None:
+    """Send the style of the two ways to begin."""
+    st.html(INVITATION)
 
 
 def show() -> None:
@@ -65,7 +77,7 @@ def star() -> Run | None:
 
 def _film(run: Run) -> Markup:
     epochs, last = run.frames(), run.frame(run.frames()[-1])
-    width = sheet_size(last)[0] if last is not None else LARGEST_SIDE
+    width, height = sheet_size(last) if last is not None else (LARGEST_SIDE, LARGEST_SIDE)
     stamp = "".join(sign for sign in run.created() if sign.isdigit())
     address = f"frames/{html.escape(run.id)}/"
     when = (
@@ -74,12 +86,12 @@ def _film(run: Run) -> Markup:
         else f"{len(epochs)} times, from before the training to after {epochs[-1]} epochs"
     )
     words = f"{run.id} learning: the same random numbers, decoded {when}."
-    alt = f"Digits forming out of noise while {run.id} trains."
+    alt, still = f"Digits forming out of noise while {run.id} trains.", f"Digits that {run.id} draws at its end."
     return Markup(
         f'<figure class="gm-film" style="--gm-width:{width:d}px"><div class="gm-frame">'
-        f'<img class="gm-moving" width="{width:d}" alt="{html.escape(alt)}" '
+        f'<img class="gm-moving" width="{width:d}" height="{height:d}" alt="{html.escape(alt)}" '
         f'src="{html.escape(address)}film.webp?v={html.escape(stamp)}">'
-        f'<img class="gm-still" width="{width:d}" alt="{html.escape(f"Digits that {run.id} draws at its end.")}" '
+        f'<img class="gm-still" width="{width:d}" height="{height:d}" alt="{html.escape(still)}" '
         f'src="{html.escape(address)}{epochs[-1]:d}.png?v={html.escape(stamp)}"></div>'
         f'<figcaption><label><input type="checkbox"> Stand still</label>{html.escape(words)}</figcaption></figure>'
     )

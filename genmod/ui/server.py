@@ -26,6 +26,7 @@ from genmod.jobs import health, supervisor
 from genmod.jobs.limits import check_environment
 from genmod.system import memory
 from genmod.ui import admission, connections, headers, models, picker, repeats, sessions
+from genmod.ui.learn import board as plane_board
 from genmod.ui.pad import routes as pad_routes
 from genmod.ui.stage import routes as stage_routes
 
@@ -145,4 +146,9 @@ def _result(checking: asyncio.Task[dict[str, Any]]) -> dict[str, Any]:
     return {"status": health.FAILING, "error": type(error).__name__}
 
 
-ROUTES = [*stage_routes.ROUTES, *pad_routes.ROUTES, Route("/healthz", Health().answer, methods=["GET", "HEAD"])]
+ROUTES = [
+    *stage_routes.ROUTES,
+    *pad_routes.ROUTES,
+    *plane_board.ROUTES,
+    Route("/healthz", Health().answer, methods=["GET", "HEAD"]),
+]

@@ -38,18 +38,18 @@ button.gm-term:focus-visible { outline: 2px solid currentColor; outline-offset: 
 """
 
 
-def row(*words: str, key: str = "row") -> None:
+def row(*words: str, key: str = "row", label: str = "Words on this page") -> None:
     """Offer the explanations of these words in one line; those in order of `glossary.TERMS`, each once."""
     wanted = {glossary.term(word) for word in words}
     shown = [term for term in glossary.TERMS if term in wanted]
     if shown:
         items = " · ".join(_explained(term, term.name, f"{key}-{place}") for place, term in enumerate(shown))
-        st.html(f'<p class="gm-words">Words on this page: {items}</p>')
+        st.html(f'<p class="gm-words">{html.escape(label)}: {items}</p>')
 
 
-def row_for(*texts: str, key: str = "row") -> None:
+def row_for(*texts: str, key: str = "row", label: str = "Words on this page") -> None:
     """Offer the explanations of all words of the field that stand in these texts."""
-    row(*(term.name for term in glossary.found(*texts)), key=key)
+    row(*(term.name for term in glossary.found(*texts)), key=key, label=label)
 
 
 def marked(text: str, key: str = "", known: Iterable[str] = ()) -> Markup:

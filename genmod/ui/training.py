@@ -13,6 +13,7 @@ from genmod.drawing import films, images
 from genmod.errors import GenmodError, RunError
 from genmod.jobs import dispatch, workers
 from genmod.kinds import Config, Diagnosis
+from genmod.lesson import experiments
 from genmod.runs import Run, Status, control, logs
 from genmod.system import files
 from genmod.ui import clicks, pictures, say, settings, stage, steering
@@ -22,6 +23,7 @@ TICK = 0.4  # seconds between two looks at a run that trains
 NUMBERS_TICK = 4.0  # and at all its numbers, which are folded away
 FILMS: dict[films.Format, str] = {"gif": "GIF", "webp": "WebP"}
 STEP_TICK = 0.3  # and at what one of its steps does
+EXPERIMENT = "An experiment of the lesson comes first and takes a few minutes: then this training starts by itself."
 
 
 def watch(run: Run | None, config: Config, status: Status | None, beside: Run | None = None) -> None:
@@ -69,6 +71,7 @@ def details(run: Run) -> None:
     except RunError:
         return
     status = run.status()
+    st.fragment(_good, run_every=NUMBERS_TICK if status.active else None)(run, config)
     if (status.active or run.step_picture() is not None) and not run.shipped:
         with st.expander("One step in slow motion", key="one_step"):
             # At full speed no step is shown; a change of the speed draws the page again.
@@ -180,6 +183,9 @@ def _waiting(run: Run) -> None:
     if outlook.seconds == 0.0 and (shortage := jobs.shortage(runs.home(), run)):
         say.warning(shortage, icon=":material/hourglass_top:")
         return
+    if outlook.seconds == 0.0 and experiments.holding(runs.home()):
+        say.info(EXPERIMENT, icon=":material/hourglass_top:")
+        return
     say.info(waiting_sentence(outlook), icon=":material/hourglass_top:")
 
 
@@ -209,6 +215,18 @@ def _marks(run: Run, config: Config) -> list[tuple[float, str]]:
 
 
 # Folded away
+
+
+def _good(run: Run, config: Config) -> None:
+    """Whether the numbers of the curves are good, in a sentence each."""
+    rows = run.history()
+    if not rows:
+        return
+    with st.expander("Is this loss good?", key="loss_good"):
+        stands = stage.acts.standings(config, rows)
+        for plot, stand in zip(kinds.of(config).plots(config), stands, strict=True):
+            if stand.sentence:
+                say.paragraph(f"{plot.title}. {stand.sentence}")
 
 
 def _draw_step(run: Run, config: Config) -> None:

@@ -11,7 +11,8 @@ from playwright.sync_api import Browser, Page
 from tests.browser.visitor import Server, settled
 
 AXE = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
-PAGES = ("", "training-data", "train", "train?run=gan-dense", "latent-space", "generate", "quality")
+LEARN = ("learn", "learn?chapter=describe", "learn?chapter=end", "learn?chapter=teachers")
+PAGES = ("", "training-data", "train", "train?run=gan-dense", "latent-space", "generate", "quality", *LEARN)
 RUN = """async () => (await axe.run(document, {resultTypes: ["violations"], runOnly: {type: "tag",
   values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}})).violations"""
 SERIOUS = ("serious", "critical")

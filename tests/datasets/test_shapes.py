@@ -52,6 +52,12 @@ def test_factors_are_independent() -> None:
     assert np.abs(correlations).max() < 4 / math.sqrt(SHAPES.training_images)
 
 
+def test_the_first_test_images_need_none_of_the_others() -> None:
+    images, labels = shapes.first_test_images(40)
+    np.testing.assert_array_equal(images, SHAPES.load().test_images[:40])
+    np.testing.assert_array_equal(labels, SHAPES.load().test_labels[:40])
+
+
 def test_test_images_are_others_than_the_training_images() -> None:
     data = SHAPES.load()
     assert data.train_factors is not None and data.test_factors is not None

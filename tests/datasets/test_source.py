@@ -64,9 +64,22 @@ def test_images_that_are_not_what_the_entry_says_give_one_sentence(data: Dataset
         entry(Reader(data)).load()
 
 
+def test_images_of_some_classes_are_the_first_of_those() -> None:
+    labels = MNIST.load().train_labels
+    chosen = MNIST.members(30, (3, 7))
+    assert chosen.tolist() == [place for place, label in enumerate(labels[:300]) if label in (3, 7)][:30]
+    images, shown = MNIST.training(30, (3, 7))
+    np.testing.assert_array_equal(images, MNIST.load().train_images[chosen])
+    np.testing.assert_array_equal(shown, labels[chosen])
+    assert MNIST.members(60_000, (7,)).size == (labels == 7).sum()
+    images, shown = MNIST.training(30)
+    assert np.shares_memory(images, MNIST.load().train_images) and len(images) == len(shown) == 30
+
+
 def test_asking_for_facts_reads_nothing() -> None:
     reader = Reader()
     source = entry(reader)
+    assert source.members(2).tolist() == [0, 1] and len(source.members(9)) == 3
     assert (source.classes, source.pixels, source.factors, source.class_phrase(0)) == (2, 784, (), "a 0")
     assert source.sha256 == MNIST.sha256
     assert "read" not in repr(source)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 from typing import Any
 
 import pytest
 
 from genmod import kinds
+from genmod.datasets import MNIST
 from genmod.errors import ConfigError
 from genmod.kinds import AEConfig, Config, GANConfig, VAEConfig
+from genmod.runs import fingerprint
 
 SETTINGS = {item.name: item for item in VAEConfig.settings()}
 
@@ -41,6 +44,7 @@ def test_the_article_preset_is_the_article() -> None:
         "binarise": False,
         "dataset": "mnist",
         "images": 60_000,
+        "classes": (),  # all of them
     }
 
 
@@ -184,6 +188,12 @@ def test_what_a_run_is_built_on_comes_back_from_json() -> None:
         ("seed", -1),
         ("seed", 2**31),
         ("images", 60_001),
+        ("classes", "7,"),
+        ("classes", "10"),
+        ("classes", "-1"),
+        ("classes", "seven"),
+        ("classes", True),
+        ("classes", tuple(range(11))),
         ("conditional", "perhaps"),
         ("conditional", None),
         ("conditional", 2),
@@ -207,6 +217,12 @@ def test_a_wrong_value_gives_one_sentence_that_names_the_setting(name: str, valu
         ("hidden_units", "512, 256", (512, 256)),
         ("hidden_units", [512, 256], (512, 256)),
         ("hidden_units", 64, (64,)),
+        ("classes", "all", ()),
+        ("classes", " ALL ", ()),
+        ("classes", "", ()),
+        ("classes", [], ()),
+        ("classes", "7", (7,)),
+        ("classes", 7, (7,)),
         ("optimizer", "adam", "adam"),
         ("conditional", "Yes", True),
         ("conditional", False, False),
@@ -255,7 +271,7 @@ def test_json_is_grouped_as_a_person_would_look_for_it() -> None:
         "architecture", "latent_dim", "filters", "hidden_units", "decoder_layers", "decoder_units", "latent_skips",
         "activation", "conditional",
     }  # fmt: skip
-    assert set(data["data"]) == {"dataset", "images"}
+    assert set(data["data"]) == {"dataset", "images", "classes"}
 
 
 @pytest.mark.parametrize(
@@ -285,7 +301,7 @@ def test_json_of_the_first_format_is_read_with_what_it_could_not_say() -> None:
     del data["architecture"]["conditional"], data["architecture"]["activation"], data["training"]["beta_warm_up"]
     del data["training"]["binarise"]
     assert kinds.from_json(data) == VAEConfig(beta=1)
-    assert {1, 2, 3, 4, kinds.FORMAT} == kinds.READABLE
+    assert {1, 2, 3, 4, 5, kinds.FORMAT} == kinds.READABLE
 
 
 def test_json_of_the_second_format_knew_neither_dense_layers_around_convolutions_nor_black_and_white() -> None:
@@ -309,6 +325,55 @@ def test_json_of_the_fourth_format_knew_mirrored_dense_autoencoders_alone(config
         del data["architecture"][name]
     assert kinds.from_json(data).values["architecture"] == "dense"
     assert kinds.from_json(data) == config
+
+
+@pytest.mark.parametrize("kind", kinds.KINDS)
+def test_json_of_the_fifth_format_knew_trainings_on_all_classes_alone(kind: str) -> None:
+    config = kinds.from_preset(kind)
+    data = config.to_json()
+    assert data["data"].pop("classes") == []
+    if config.base is not None:
+        del data["base"]["data"]["classes"]
+    assert kinds.from_json(data) == config
+
+
+def test_classes_of_another_data_set_are_refused_in_one_sentence() -> None:
+    with pytest.raises(ConfigError, match=r"^classes is 1, 7; Shapes has the classes 0 to 2\.$"):
+        VAEConfig(dataset="shapes", classes=(7, 1))
+    with pytest.raises(ConfigError, match=r"^classes is 7; Shapes has the classes 0 to 2\.$"):
+        VAEConfig(classes=(7,)).replace(dataset="shapes")
+    with pytest.raises(ConfigError, match=r"^classes is '10'; it must be all, or 1 to 10 whole numbers from 0 to 9, "):
+        VAEConfig(classes="10")  # type: ignore[arg-type]  # as a form or the command line hands it over
+
+
+def test_all_classes_named_one_by_one_are_the_same_training() -> None:
+    every = VAEConfig(dataset="shapes", classes=(2, 0, 1))
+    assert every == VAEConfig(dataset="shapes")
+    assert fingerprint(every) == fingerprint(VAEConfig(dataset="shapes"))
+    assert fingerprint(VAEConfig(classes=(7,))) != fingerprint(VAEConfig())
+    assert VAEConfig(classes=(7, 1, 7)).classes == (1, 7)
+
+
+def test_a_fingerprint_of_before_there_were_classes_to_choose_stays() -> None:
+    # As it stands in the config.json of the shipped run row-beta-1, which is of format 4.
+    config = VAEConfig(latent_dim=2, hidden_units=(64,), beta=1.0)
+    assert fingerprint(config) == "b727c05da9d9680f00f652767210456a"
+
+
+def test_an_epoch_has_the_images_of_the_chosen_classes_alone() -> None:
+    labels = MNIST.load().train_labels
+    sevens = VAEConfig(classes=(7,))
+    assert (labels[sevens.learned] == 7).all() and len(sevens.learned) == (labels == 7).sum()
+    assert sevens.steps_per_epoch == math.ceil((labels == 7).sum() / 100)
+    few = sevens.replace(images=250)
+    assert few.learned.tolist() == sevens.learned[:250].tolist() and few.steps_per_epoch == 3
+    assert VAEConfig(images=250).learned.tolist() == list(range(250))
+
+
+def test_chosen_classes_are_named_in_words() -> None:
+    config = VAEConfig(classes=(7, 1))
+    assert kinds.describe(config) == "article, with classes 1, 7"
+    assert kinds.differences(VAEConfig(), config) == ["classes all to 1, 7"]
 
 
 @pytest.mark.parametrize("preset", ["renamed", "", "a" * 200, None, 7])

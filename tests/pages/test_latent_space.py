@@ -115,3 +115,18 @@ def test_a_number_that_says_nothing_is_called_so(home: Store) -> None:
     said = texts(visit(PAGE, run="vae-best", part="sweep", swept=f"z{silent['place'] + 1}"))
     assert re.search(r"The encoder puts next to nothing into it, 0\.0\d nats", said)
     assert "The encoder puts" not in texts(visit(PAGE, run="vae-best", part="sweep"))
+
+
+@pytest.mark.parametrize("part", ["story", "own", "sweep", "between", "row"])
+def test_one_latent_number_has_a_slider_and_no_map(part: str, home: Store) -> None:
+    app = visit(PAGE, run="row-size-1", part=part)
+    healthy(app)
+    assert not pad(app)["pad"] and len(pad(app)["numbers"]) == 1
+    assert not app.error
+
+
+def test_one_latent_number_has_no_grid(home: Store) -> None:
+    app = visit(PAGE, run="row-size-1", part="grid")
+    healthy(app)
+    assert "Manifold grid" not in [option for group in app.get("button_group") for option in group.proto.options]
+    healthy(visit("pages/generate.py", run="row-size-1", latents_ae="mixture"))

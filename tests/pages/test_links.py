@@ -38,6 +38,7 @@ CASES: list[Case] = [
     *(("pages/latent-space.py", MAP, {"run": run}) for run in RUNS),
     *(("pages/generate.py", DRAWN, {"run": run}) for run in RUNS),
     ("pages/quality.py", ("beside",), {"run": "vae-map"}),
+    ("pages/learn.py", ("chapter", "done", "before", "after", "room", "teacher", "projector"), {}),
 ]
 
 

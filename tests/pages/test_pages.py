@@ -104,8 +104,8 @@ def test_page_works_with_no_own_runs(page: str, home: Store) -> None:
 def test_page_says_what_to_do_when_there_is_no_run_at_all(page: str, home: Store) -> None:
     app = visit(page)
     healthy(app)
-    # Training data has no use for a run.
-    assert ("no run" in texts(app).lower()) == (page != "pages/training-data.py")
+    # Training data has no use for a run, and neither has the start of the lesson.
+    assert ("no run" in texts(app).lower()) == (page not in ("pages/training-data.py", "pages/learn.py"))
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -142,7 +142,7 @@ def test_unknown_run_in_the_link_is_named(home: Store) -> None:
 @pytest.mark.parametrize(
     ("page", "name", "value", "expected"),
     [
-        ("pages/train.py", "latent_dim", "64", "latent_dim is '64'; it must be a whole number from 2 to 32."),
+        ("pages/train.py", "latent_dim", "64", "latent_dim is '64'; it must be a whole number from 1 to 32."),
         ("pages/train.py", "beta", "nan", "beta is 'nan'; it must be a number from 0 to 100."),
         ("pages/train.py", "hidden_units", "9999", "must be 1 to 4 whole numbers from 4 to 1,024"),
         ("pages/train.py", "optimizer", "magic", "it must be one of rmsprop, adam, sgd."),

@@ -20,7 +20,7 @@ def test_the_shipped_runs_stand_where_they_were_measured(tmp_path: Path) -> None
     assert {one.run.id for one in found.shown} == {
         run.id for run in runs.shipped().runs() if run.config().source == MNIST and not run.id.startswith("row-")
     }
-    assert found.in_row == 6
+    assert (found.in_row, found.of_sizes) == (6, 6)
     for one in found.shown:
         known = quality.kept(one.run.path)
         assert known is not None
@@ -42,6 +42,7 @@ def test_of_those_that_differ_in_beta_alone_only_chosen_ones_are_shown(tmp_path:
     assert found.in_row == 4
     shutil.copytree(runs.find("row-beta-5").path, tmp_path / "own")  # of somebody who tries the same
     own = Run(tmp_path / "own")
+    assert overview.of(Store(tmp_path), MNIST, runs.shipped().runs(), runs.find("row-size-4")).of_sizes == 5
     assert own in [one.run for one in overview.of(Store(tmp_path), MNIST, [own, *runs.shipped().runs()]).shown]
 
 

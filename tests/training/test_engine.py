@@ -60,7 +60,14 @@ def test_a_warm_engine_trains_bit_for_bit_as_a_new_one(quick: list[Config]) -> N
 
 @pytest.mark.parametrize(
     "other",
-    [{"hidden_units": (9,)}, {"images": 200}, {"batch_size": 50}, {"optimizer": "sgd"}, {"latent_dim": 3}],
+    [
+        {"hidden_units": (9,)},
+        {"images": 200},
+        {"batch_size": 50},
+        {"optimizer": "sgd"},
+        {"latent_dim": 3},
+        {"classes": (7,)},
+    ],
     ids=str,
 )
 def test_what_is_compiled_in_makes_another_engine(quick: list[Config], other: dict[str, Any]) -> None:

@@ -51,7 +51,7 @@ def readers(noun: str) -> dict[str, links.Reader]:
 def of(space: Space) -> tuple[str, ...]:
     """The parts that there are for its kind of model."""
     if space.kind.encodes:
-        return WITH_ENCODER
+        return WITH_ENCODER if space.latent_dim > 1 else tuple(part for part in WITH_ENCODER if part != GRID)
     return (WAYS, *WITHOUT_ENCODER) if space.kind.velocity else WITHOUT_ENCODER
 
 

@@ -12,6 +12,8 @@ from typing import Any
 from genmod import kinds, runs
 from genmod.drawing import curves
 from genmod.kinds import Config, Plot
+from genmod.quality import standing
+from genmod.quality.standing import Standing
 from genmod.runs import Run, Status, frames, history
 from genmod.system import files
 
@@ -46,8 +48,8 @@ def situation(run: Run, notice: str = "") -> Situation:
 def empty(config: Config, waiting: str) -> Table:
     """A stage on which nothing has been shown yet, of the size that it will have."""
     return _words(config) | {
-        "id": "", "version": "", "rows": [], "now": None, "plots": _plots(config, []), "marks": [], "share": 0.0,
-        "frames": False, "waiting": waiting, "notice": "",
+        "id": "", "version": "", "rows": [], "now": None, "plots": _plots(config, [], standings(config, [])),
+        "marks": [], "share": 0.0, "frames": False, "waiting": waiting, "notice": "",
     }  # fmt: skip
 
 
@@ -89,6 +91,7 @@ def texts(config: Config) -> list[str]:
         *(words[name] for name in ("secondCaption", "caption", "evenWords")),
         *words["numbers"],
         *(f"{plot.title} {plot.unit} {' '.join((*plot.curves, *plot.stacked))}" for plot in plots),
+        *(f"{plot.remark} {plot.reason} {'noise, test images' if plot.scale else ''}" for plot in plots),
         kind.explanation(config),
         kind.story(config),
         "epoch",
@@ -112,7 +115,7 @@ def _words(config: Config) -> Table:
         secondary = "Above: ten test images, which the model never trains on. Below: what comes back from their codes."
     return {
         "epochs": config.epochs,
-        "images": config.images,
+        "images": len(config.learned),
         "columns": columns,
         "tiles": ROWS_BY_CLASS * source.classes if by_class else TILES,
         "frame": dial is not None,
@@ -144,7 +147,7 @@ def _past(run: Run, config: Config, time: files.Stamp | None, with_frames: tuple
     shown = with_frames or frames.chosen([int(row["epoch"]) for row in rows], MOST_ROWS)
     return {
         "rows": [_row(config, rows, epoch) for epoch in shown],
-        "plots": _plots(config, rows),
+        "plots": _plots(config, rows, standings(config, rows)),
         "epochs_shown": list(with_frames),
         "pairs": bool(with_frames) and run.reconstructions_after(with_frames[-1]) is not None,
     }
@@ -244,15 +247,23 @@ def _curves(plot: Plot) -> list[tuple[str, Mapping[str, float], bool]]:
     ]
 
 
-def _plots(config: Config, rows: Sequence[Mapping[str, float]]) -> list[Table]:
+def standings(config: Config, rows: Sequence[Mapping[str, float]]) -> list[Standing]:
+    """Whether the numbers of each plot are good, as far as that can be said."""
+    own = runs.home()
+    known = standing.compared_with(own, runs.shipped()) if rows else ()
+    return standing.of(config, rows, known, own)
+
+
+def _plots(config: Config, rows: Sequence[Mapping[str, float]], stands: Sequence[Standing]) -> list[Table]:
     found = []
-    for plot in kinds.of(config).plots(config):
+    for plot, stand in zip(kinds.of(config).plots(config), stands, strict=True):
         lines = _curves(plot)
         flat = [name for name, _, stacked in lines if not stacked]
         found.append(
             {
                 "title": plot.title,
                 "unit": plot.unit,
+                "standing": stand.short,
                 "stacked": bool(plot.stacked),
                 "bounds": list(plot.bounds) if plot.bounds else None,
                 "rules": [{"name": name, "value": value} for name, value in plot.rules.items()],

@@ -13,9 +13,9 @@ STYLE = """
 .st-key-standing [data-testid="stAlert"] > div { padding-top: 0.55rem; padding-bottom: 0.55rem; }
 [data-testid="stMainBlockContainer"]:has(.st-key-top) { padding-top: 3.4rem; }
 [data-testid="stMainBlockContainer"]:has(.st-key-top) h1 { padding: 0.4rem 0 0; font-size: 1.75rem; }
-.st-key-stage_box { min-height: 592px; }
-@media (max-width: 1180px) { .st-key-stage_box { min-height: 1010px; } }
-@media (max-width: 640px) { .st-key-stage_box { min-height: 980px; } }
+.st-key-stage_box { min-height: 621px; }
+@media (max-width: 1180px) { .st-key-stage_box { min-height: 1039px; } }
+@media (max-width: 640px) { .st-key-stage_box { min-height: 1066px; } }
 
 .gm-stage { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: 0 1.4rem; align-items: start;
   grid-template-areas: "show side" "strip side"; color: var(--st-text-color); font-family: var(--st-font);
@@ -63,11 +63,13 @@ STYLE = """
   text-overflow: ellipsis; }
 .gm-three dd { font-size: 1.3rem; line-height: 1.9rem; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .gm-charts { display: flex; flex-direction: column; }
-.gm-chart { height: calc(26.4rem / var(--gm-charts)); max-height: 15rem; min-width: 0; display: flex;
+.gm-chart { height: calc(28.2rem / var(--gm-charts)); max-height: 16rem; min-width: 0; display: flex;
   flex-direction: column; }
 .gm-chart figcaption { font-size: 0.8125rem; line-height: 1.2rem; height: 1.2rem; overflow: hidden; white-space: nowrap;
   text-overflow: ellipsis; font-variant-numeric: tabular-nums; color: var(--gm-quiet); }
 .gm-chart figcaption strong { font-weight: 600; color: var(--st-text-color); }
+.gm-chart .gm-standing { font-size: 0.8125rem; line-height: 1.2rem; height: 1.2rem; overflow: hidden;
+  white-space: nowrap; text-overflow: ellipsis; font-variant-numeric: tabular-nums; color: var(--gm-quiet); }
 .gm-chart svg { flex: 1; width: 100%; min-height: 0; display: block; overflow: visible; cursor: crosshair; }
 .gm-chart text { font-size: 11px; fill: var(--gm-quiet); font-variant-numeric: tabular-nums; }
 .gm-grid { stroke: var(--gm-line); stroke-width: 1; }
@@ -103,6 +105,8 @@ STYLE = """
   .gm-state { height: auto; min-height: 7rem; }
   .gm-under, .gm-show > .gm-under:last-child { height: auto; min-height: 2.5rem; }
   .gm-three dd { font-size: 1.15rem; }
+  .gm-chart { height: calc(31.8rem / var(--gm-charts)); max-height: 17rem; }
+  .gm-chart .gm-standing { white-space: normal; height: 2.4rem; }
 }
 </style>
 """

@@ -524,6 +524,7 @@ class Chart {
     this.caption = make("figcaption", "", this.root)
     this.title = make("strong", "", this.caption)
     this.values = make("span", "", this.caption)
+    this.standing = make("p", "gm-standing", this.root)
     this.svg = draw("svg", { role: "img" }, this.root)
     this.root.onpointermove = (event) => this.point(event, false)
     this.root.onpointerleave = () => {
@@ -550,6 +551,8 @@ class Chart {
     if (!plot) return
     const { data } = this.act
     say(this.title, plot.title)
+    say(this.standing, plot.standing)
+    this.standing.title = plot.standing
     const live = data.now?.p?.[index]
     const curves = plot.curves.map((curve, number) => ({
       ...curve,
