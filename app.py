@@ -28,7 +28,9 @@ def visit() -> None:
     links.begin(page.title)
     # Training data has a data set of its own, and the lesson runs of its own.
     picker.choose(shown=page.url_path not in ("training-data", "learn"))
-    frame.pages_at_hand(dict(zip(("Home", "Learn", "Data", "Train", "Latents", "Generate", "Quality"), pages, strict=True)))
+    frame.pages_at_hand(
+        dict(zip(("Home", "Learn", "Data", "Train", "Latents", "Generate", "Quality"), pages, strict=True))
+    )
     page.run()
 
 

@@ -28,6 +28,8 @@ RECIPES = {
     "fashion-vae-map": ["vae", "--preset", "fashion-map"],
     "fashion-gan": ["gan", "--preset", "fashion"],
 }
+# To draw with, and without a Keras model to work on with: what ships has to stay small.
+DRAWN_WITH_ALONE = {"vae-conditional", "fashion-vae-map", "fashion-gan"}
 # Built on a VAE that ships, after it; without a Keras model, and the decoder is the VAE's own file. Whoever makes that
 # VAE anew makes these anew, too.
 BUILT_ON = {
@@ -142,7 +144,13 @@ def make(name: str, target: Path, trained: Path | None = None) -> None:
             print(f"{name} ended as: {found.state}. {found.sentence}", flush=True)
         in_row = name in {**ROW, **SIZES, **CHOICES}
         most = frames.FEW if name in RECIPES else ENDS if in_row else REPLAY  # of those built on others, too
-        ship(run.path, target, most, name in RECIPES, FEW_GREYS if name in SIZES else GREYS)
+        ship(
+            run.path,
+            target,
+            most,
+            name in RECIPES and name not in DRAWN_WITH_ALONE,
+            FEW_GREYS if name in SIZES else GREYS,
+        )
         leave_out_borrowed(target)
 
 

@@ -53,7 +53,8 @@ def training_output(tmp_path_factory: pytest.TempPathFactory, request: pytest.Fi
 
 
 TINY_GAN = (
-    "--preset", "non-saturating", "--architecture", "conv", "--generator-filters", "4,3", "--discriminator-filters", "2,4", "--conditional",
+    "--preset", "non-saturating", "--architecture", "conv", "--generator-filters", "4,3",
+    "--discriminator-filters", "2,4", "--conditional",
     "--epochs", "2", "--images", "300", "--latent-dim", "6", "--id", "tiny-gan",
 )  # fmt: skip
 TINY_SHAPES = (

@@ -51,7 +51,7 @@ TERMS = (
     ),
     Term(
         "joint probability",
-        "How probable it is that a thing is x and of class y, both together: p(x, y). Added up over everything it is 1.",
+        "How probable it is that a thing is x and of class y, both together: p(x, y). Over everything it adds up to 1.",
         ("joint probabilities", "p(x, y)"),
     ),
     Term(
