@@ -60,7 +60,7 @@ CHOICES = {
     "all-digits": ["vae", *SHOWN],
     "no-sevens": ["vae", *SHOWN, "--classes", "0,1,2,3,4,5,6,8,9"],
     "only-sevens": ["vae", *SHOWN, "--classes", "7"],
-    "only-shapes": ["vae", *SHOWN, "--dataset", "shapes"],
+    "only-shapes": ["vae", *SHOWN, "--dataset", "shapes", "--latent-dim", "8", "--epochs", "40"],
 }
 SHIPPED_FILES = ("config.json", "status.json", "history.csv")
 REPLAY = 8  # frames of a run that shows how a training fails

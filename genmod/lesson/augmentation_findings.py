@@ -46,9 +46,13 @@ class Difference:
         return MORE if self.mean > 0 else LESS
 
 
-def difference(result: Result, way: str, other: str = BASELINE) -> Difference | None:
-    """How much more a way gives than another with the same seeds; None if no seed has both."""
-    one, two = result.accuracies(way), result.accuracies(other)
+def difference(result: Result, way: str, other: str = BASELINE, beside: Result | None = None) -> Difference | None:
+    """How much more a way gives than another with the same seeds; None if no seed has both.
+
+    Args:
+        beside: the result that the other way is looked up in; the same if not given.
+    """
+    one, two = result.accuracies(way), (beside or result).accuracies(other)
     by_seed = tuple(one[seed] - two[seed] for seed in one if seed in two)
     return Difference(by_seed) if by_seed else None
 
@@ -183,22 +187,25 @@ def _why(generated: Mapping[str, Sequence[int]]) -> str:
     if generated[MORE]:
         return f"{seen}. Where it helps, blends of images of one {SOURCE.noun} are new images that still show it."
     return (
-        f"{seen}: it draws near copies, and blends of them that are blurred or show something else. A shift puts in "
-        f"what people know beforehand, that a shifted {SOURCE.noun} is still the same {SOURCE.noun}."
+        f"{seen}: what it draws are near copies and blurred blends of them. A shift puts in what people know "
+        f"beforehand, that a shifted {SOURCE.noun} is still the same {SOURCE.noun}."
     )
 
 
 def _worth(results: Mapping[int, Result]) -> str | None:
-    """How many real images shifting and turning the fewest is worth; None if it cannot be told."""
-    fewest = min(results)
-    reached = mean(results[fewest], "moved")
-    below = [size for size in results if size > fewest and mean(results[size], BASELINE) < reached]
-    if not below:
+    """How many real images shifting and turning fewer is worth, where that is most; None if it is worth no more."""
+    found = [
+        (most / few, few, most)
+        for few, one in results.items()
+        for most, other in results.items()
+        if most > few and (gained := difference(one, "moved", BASELINE, other)) is not None and gained.verdict == MORE
+    ]
+    if not found:
         return None
-    most = max(below)
+    times, few, most = max(found, key=lambda pair: (pair[0], -pair[1]))
     return (
-        f"{fewest} images of each {SOURCE.noun}, shifted and turned, are worth more than {most} without "
-        f"({percent(reached)} beside {percent(mean(results[most], BASELINE))})."
+        f"{few} images of each {SOURCE.noun}, shifted and turned, are worth more than {times:g} times as many as they "
+        f"are: {percent(mean(results[few], 'moved'))} beside {percent(mean(results[most], BASELINE))} with {most}."
     )
 
 

@@ -255,7 +255,7 @@ CHAPTERS = (
         "becomes of it.",
         Question(
             "A model was trained on all digits but the seven. You rebuild a seven with it. What comes out?",
-            ("A seven", "Something like a nine, a four or a one", "An empty picture"),
+            ("A seven", "Another digit, most often a nine", "An empty picture"),
             1,
             "The decoder can only draw what codes of its own images stand for. It takes the nearest thing it knows.",
         ),
@@ -270,7 +270,10 @@ CHAPTERS = (
             "Without labels a model learns p(x), and what it draws is of whatever class chance brings. Told the class "
             "it learns what images of each class look like, and can be asked for one.",
         ),
-        Way("Choose the data for a training of your own", "pages/train.py", {"dataset": "fashion-mnist"}),
+        Way(
+            "Train one without the sevens, or choose other classes", "pages/train.py",
+            {"kind": "vae", "preset": "elbo", "classes": "0,1,2,3,4,5,6,8,9"},
+        ),
     ),
 )  # fmt: skip
 

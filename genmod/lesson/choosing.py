@@ -20,6 +20,8 @@ from genmod.system.file_cache import FileCache
 CHECKED = 300  # test images of each group that each model rebuilds
 LOOKED_AMONG = 4_000  # test images among which they are: every tenth digit is a seven
 OFTEN = 0.1  # the share from which on what a classifier sees is worth naming
+RECOGNISED = 0.6  # the share above which what is not recognised goes unsaid
+NEAR = 20.0  # nats more than a copy: a reconstruction that can hardly be told from the original
 SEVEN = 7
 
 
@@ -156,18 +158,23 @@ def what_was_seen(group: Group, config: Config) -> str:
 def said_of_rebuilt(run: Run, group: Group, found: Rebuilt) -> str:
     """What the classifier takes the rebuilt images of a group for."""
     source, which = run.config().source, f"Of {CHECKED} rebuilt {group.plural} the classifier"
-    if found.right is not None and len(group.classes) != 1:
-        return f"{which} recognises {metrics.percent(found.right, 0)}."
-    own = group.classes[0] if found.right is not None else None
+    own = group.classes[0] if found.right is not None and len(group.classes) == 1 else None
     order = [int(place) for place in np.argsort(-found.seen, kind="stable") if place != own]
-    taken = [
-        f"{metrics.percent(float(found.seen[place]), 0)} for {source.class_phrase(place)}"
-        for place in [*([] if own is None else [own]), *order[:3]]
-        if place == own or found.seen[place] >= OFTEN
-    ]
-    still = "takes" if own is None else "still takes"
-    because = f": it knows {source.plural} alone, and so does the model" if source is not group.source else ""
-    return f"{which} {still} {_listed(taken)}{because}."
+    often = [_taken(source, found, place) for place in order[:3] if found.seen[place] >= OFTEN]
+    if own is not None:
+        return f"{which} still takes {_listed([_taken(source, found, own), *often])}."
+    if found.right is None:
+        return f"{which} takes {_listed(often)}: it knows {source.plural} alone, and so does the model."
+    said = f"{which} recognises {metrics.percent(found.right, 0)}"
+    if found.right > RECOGNISED:
+        return f"{said}."
+    near = group.seen_by(run.config()) and found.loss < NEAR
+    because = f": few pixels tell {group.plural} apart, and those are lost" if near else ""
+    return f"{said} and takes {often[0]}{because}."
+
+
+def _taken(source: DataSource, found: Rebuilt, place: int) -> str:
+    return f"{metrics.percent(float(found.seen[place]), 0)} for {source.class_phrase(place)}"
 
 
 def said_of_samples(source: DataSource, config: Config, found: Quality | None) -> str:

@@ -28,12 +28,15 @@ class Row:
 
 def said_of_row(source: DataSource, row: Row) -> str:
     """What each of the two made of the same random numbers."""
-    kinds, right = len(set(row.untold)), sum(seen == row.asked for seen in row.told)
-    every = "in all" if right == len(row.told) else f"in {right}"
+    kinds, right, count = len(set(row.untold)), sum(seen == row.asked for seen in row.told), len(row.told)
+    met = (
+        f"all {count}: chance decides only how it is written"
+        if right == count
+        else f"{right} of {count}: chance decides how it is written, and makes some hard to read"
+    )
     return (
         f"In the {len(row.untold)} pictures of the first model the classifier sees {kinds} different {source.plural}: "
-        f"chance decides which. Of the second {source.class_phrase(row.asked)} was wanted, and it sees one {every} of "
-        f"{len(row.told)}: chance decides only how it is written."
+        f"chance decides which. Of the second {source.class_phrase(row.asked)} was wanted, and it sees one in {met}."
     )
 
 

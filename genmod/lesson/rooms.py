@@ -28,7 +28,8 @@ MOST_ROOMS = 200  # in a store
 MOST_ROWS = 1_000  # checks handed in to one room
 LARGEST = 100_000  # bytes of a room's file; its rows take 30 each
 KEPT = 30 * 86_400.0  # seconds since something was handed in, after which a room is removed
-EMPTY = 3_600.0  # seconds after which a room that nobody uses may have to make room for another
+IDLE = 3_600.0  # seconds after which a room that hardly anybody uses may have to make room for another
+FEW = 3  # checks handed in; with fewer it counts as hardly used
 PATIENCE = 5.0  # seconds to wait for others who hand in at the same time
 VISITORS = 10**12  # a visitor's random number is below
 _CODE = re.compile(f"[a-z0-9]{{{CODE_LENGTH}}}")
@@ -260,8 +261,8 @@ class Rooms:
         return Tally(tuple(rows), damaged)
 
     def _make_room(self) -> None:
-        """Remove what is old; and if there are too many still, one that nobody uses."""
-        now, used, empty = time.time(), 0, []
+        """Remove what is old; and if there are too many still, the one that has been hardly used for longest."""
+        now, idle, count = time.time(), [], 0
         for path in self.root.glob("*.json"):
             if not is_code(path.stem):
                 continue
@@ -269,14 +270,17 @@ class Rooms:
             if age > KEPT:
                 self._remove(path.stem)
                 continue
-            used += 1
-            if age > EMPTY and not self._rows(path.stem).exists():
-                empty.append((age, path.stem))
-        if used < MOST_ROOMS:
+            count += 1
+            if age > IDLE:
+                idle.append((age, path.stem))
+        if count < MOST_ROOMS:
             return
-        if not empty:
-            raise RoomError(f"There are {MOST_ROOMS} rooms on this server, and no more can be opened now.")
-        self._remove(max(empty)[1])
+        for _, code in sorted(idle, reverse=True):
+            with contextlib.suppress(RoomError):
+                if len(self._read(code).rows) < FEW:
+                    self._remove(code)
+                    return
+        raise RoomError(f"There are {MOST_ROOMS} rooms on this server, and no more can be opened now.")
 
     def _last_used(self, code: str) -> float:
         found = 0.0

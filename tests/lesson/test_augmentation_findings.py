@@ -73,8 +73,9 @@ def test_all_sizes_together_are_counted() -> None:
         "no difference that chance would not explain with 10 and 20."
     )
     assert "near copies" in why
-    assert worth.startswith(
-        "5 images of each digit, shifted and turned, are worth more than 10 without (81.0 % beside 76.0 %)"
+    assert worth == (
+        "5 images of each digit, shifted and turned, are worth more than 2 times as many as they are: 81.0 % beside "
+        "76.0 % with 10."
     )
 
 
@@ -152,6 +153,7 @@ def test_the_sentences_on_each_size_hold(shipped: dict[int, Result]) -> None:
 
 def test_the_sentences_on_all_sizes_hold(shipped: dict[int, Result]) -> None:
     first, _, worth = findings.about_all(shipped)
+    known = table()
     moved, generated = first.split("; ")
     for clause, way in ((moved, "moved"), (generated, "generated")):
         for images, result in shipped.items():
@@ -160,9 +162,13 @@ def test_the_sentences_on_all_sizes_hold(shipped: dict[int, Result]) -> None:
             verb = findings.VERBS[found.verdict]
             (part,) = re.findall(rf"{verb} with ((?:\d+(?:, | and )?)+|every number)", clause)
             assert part == "every number" or str(images) in re.findall(r"\d+", part)
-    fewest, most = map(int, re.findall(r"^(\d+) images.* worth more than (\d+) without", worth)[0])
-    known = table()
-    assert statistics.fmean(known[fewest, "moved"]) > statistics.fmean(known[most, "real"])
+    few, times, one, two, most = re.findall(
+        r"^(\d+) images.* more than ([\d.]+) times.*: ([\d.]+) % beside ([\d.]+) % with (\d+)\.$", worth
+    )[0]
+    assert int(most) / int(few) == float(times)
+    moved, alone = known[int(few), "moved"], known[int(most), "real"]
+    assert f"{100 * statistics.fmean(moved):.1f}" == one and f"{100 * statistics.fmean(alone):.1f}" == two
+    assert Difference(tuple(a - b for a, b in zip(moved, alone, strict=True))).verdict == MORE
 
 
 def test_the_guess_of_the_chapter_is_answered_as_measured(shipped: dict[int, Result]) -> None:

@@ -129,6 +129,12 @@ def test_what_is_said_of_rebuilt_images_depends_on_who_looks() -> None:
     assert choosing.said_of_rebuilt(mnist, OTHERS, Rebuilt(1.0, seen, 0.83)) == (
         "Of 300 rebuilt other digits the classifier recognises 83 %."
     )
+    assert choosing.said_of_rebuilt(mnist, OTHERS, Rebuilt(50.0, seen, 0.1)) == (
+        "Of 300 rebuilt other digits the classifier recognises 10 % and takes 60 % for a 9."
+    )
+    assert choosing.said_of_rebuilt(mnist, OTHERS, Rebuilt(9.0, seen, 0.1)).endswith(
+        "for a 9: few pixels tell other digits apart, and those are lost."
+    )
     assert choosing.said_of_rebuilt(mnist, SHAPES, Rebuilt(1.0, seen, None)) == (
         "Of 300 rebuilt shapes the classifier takes 60 % for a 9, 25 % for an 8 and 11 % for a 4: it knows digits "
         "alone, and so does the model."

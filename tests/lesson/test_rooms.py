@@ -135,15 +135,17 @@ def test_old_rooms_go_and_used_ones_stay(folder: Rooms) -> None:
 def test_many_rooms_of_an_enemy_cost_no_class_its_own(folder: Rooms, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rooms, "MOST_ROOMS", 4)
     mine, key = folder.open()
-    folder.hand_in(mine, 1, "before", OPEN)
+    for visitor in range(rooms.FEW):
+        folder.hand_in(mine, visitor, "before", OPEN)
     others = [folder.open()[0] for _ in range(3)]
     with pytest.raises(RoomError, match="no more can be opened now"):
         folder.open()
-    age(folder, mine, 2 * rooms.EMPTY)
-    age(folder, others[1], 2 * rooms.EMPTY)
-    folder.open()  # the one that nobody has used for an hour makes room
+    folder.hand_in(others[1], 1, "before", OPEN)
+    age(folder, mine, 3 * rooms.IDLE)
+    age(folder, others[1], 2 * rooms.IDLE)
+    folder.open()  # the one that hardly anybody has used, and nobody for an hour, makes room
     assert not folder.exists(others[1]) and folder.exists(mine)
-    assert folder.tally(mine, key).handed_in("before") == 1
+    assert folder.tally(mine, key).handed_in("before") == rooms.FEW
     assert len(list(folder.root.glob("*.json"))) == 4
 
 

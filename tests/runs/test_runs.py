@@ -312,7 +312,8 @@ def test_another_format_is_refused_in_one_sentence(copied: Run, version: object)
         copied.file("config.json"), json.loads(copied.file("config.json").read_text()) | {"format": version}
     )
     with pytest.raises(
-        RunError, match=r"^The run tiny has format .* and this version reads 1, 2, 3, 4 and 5; train it again or .*\.$"
+        RunError,
+        match=r"^The run tiny has format .* and this version reads 1, 2, 3, 4, 5 and 6; train it again or .*\.$",
     ):
         copied.config()
 

@@ -75,11 +75,11 @@ def _data() -> None:
     name = say.segments("Trained on", names, TRAINED, default=FIRST, wrap=True)
     training = TRAININGS[names.index(name)]
     run = shipped.run(training.run)
-    left, right = st.columns([1, 1], gap="large")
+    left, right = st.columns([7, 5], gap="large")
     with left:
-        _samples(run)
-    with right:
         _rebuild(run)
+    with right:
+        _samples(run)
     _losses(training)
 
 
@@ -91,6 +91,7 @@ def _samples(run: Run) -> None:
         images.contact_sheet(drawn, COLUMNS),
         alt=f"{SAMPLES} pictures that {run.id} draws from random latents.",
         caption=f"Drawn from random latents by {run.id}, trained on {_trained_on(run.config())}.",
+        largest=2,
     )
     terms.paragraph(choosing.said_of_samples(source, run.config(), measurements.result(runs.home(), run)), key="choose")
 

@@ -34,9 +34,11 @@ def show() -> None:
     latents = latent_space.prior_samples(COUNT, max(first.latent_dim, second.latent_dim), seed)
     without = images.to_uint8(first.decode(latents[:, : first.latent_dim]))
     wished = images.to_uint8(second.decode(latents[:, : second.latent_dim], np.full(COUNT, asked)))
-    terms.caption(f"Without a wish: {untold.id} has seen images and never a label", key="labels")
+    terms.paragraph(f"Without a wish: {untold.id} has seen images and never a label.", key="labels")
     seen = _row(without, untold, f"Drawn by {untold.id} without a wish")
-    terms.caption(f"Asked for {source.class_phrase(asked)}: {told.id} was told the label of each image", key="labels")
+    terms.paragraph(
+        f"Asked for {source.class_phrase(asked)}: {told.id} was told the label of each image.", key="labels"
+    )
     met = _row(wished, told, f"Drawn by {told.id}, asked for {source.class_phrase(asked)}")
     left, right = st.columns([1, 1], gap="medium")
     with left:
