@@ -20,7 +20,7 @@ SHIPPED = runs.shipped().runs()
 
 
 def content(run_id: str, name: str) -> bytes:
-    return runs.find(run_id).file(name).read_bytes()
+    return runs.find(run_id).exported(name).read_bytes()
 
 
 def test_a_dense_decoder_is_its_layers_in_order() -> None:

@@ -389,7 +389,7 @@ def test_other_settings_data_or_recipes_are_another_training(store: Store, monke
     with monkeypatch.context() as changed:
         changed.setitem(datasets.DATASETS, "mnist", dataclasses.replace(datasets.MNIST, sha256="0" * 64))
         assert not jobs.submit(store, CONFIG).joined
-    monkeypatch.setattr(type(kinds.of(CONFIG)), "recipe", 2)
+    monkeypatch.setattr(type(kinds.of(CONFIG)), "recipe", kinds.of(CONFIG).recipe + 1)
     assert not jobs.submit(store, CONFIG).joined
     assert jobs.submit(store, CONFIG).joined
     assert len(store.runs()) == 4
