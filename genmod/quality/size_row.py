@@ -49,7 +49,7 @@ def of(runs: Sequence[Run]) -> list[Size]:
         except GenmodError:
             continue
         if loss is not None:
-            numbers = int(config.values[SIZE])  # type: ignore[call-overload]
+            numbers = config.latent_dim
             group = groups[frozenset({**config.values, SIZE: None}.items())]
             group.setdefault(numbers, Size(run, numbers, loss))
     found = max(groups.values(), key=len, default={})
