@@ -50,7 +50,7 @@ def said_of_draws(sigma: Floats, seen: Labels, label: int, source: DataSource) -
     phrase = source.class_phrase(label)
     narrow = int((sigma < NARROW).sum())
     spread = (
-        f"Of its {len(sigma)} latent numbers {narrow} have a sigma below {NARROW:g}, where the prior has 1: they say "
+        f"Of the {len(sigma)} latent numbers {narrow} have a sigma below {NARROW:g}, where the prior has 1: they say "
         "something about the image, and leave a little room."
     )
     shown = f"The draw shows {phrase}" if count == 1 and same else f"{same} of the {count} draws show {phrase}"
@@ -232,6 +232,9 @@ def said_of_blame(article: Blame, full: Blame) -> str:
         f"the blur stays about what it was, {full.blur:.1f} after {article.blur:.1f}: the same small net with few "
         "latent numbers draws no sharper for it"
         if same
+        else f"the blur grows, {full.blur:.1f} instead of {article.blur:.1f}: codes that are held near the prior say "
+        "less about each image"
+        if full.blur > article.blur
         else f"the blur is {full.blur:.1f} instead of {article.blur:.1f}"
     )
     return f"{said} {change}; {blur}."

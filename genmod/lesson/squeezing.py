@@ -217,16 +217,19 @@ def said_of(found: Place, source: DataSource, label: int) -> str:
         label: the class of the test image whose code is nearest.
     """
     times = found.distance / max(found.usual, 1e-9)
+    nearest = (
+        f"Of the codes of {source.test_images:,} test images the nearest, of {source.class_phrase(label)}, is "
+        f"{found.distance:.2f} away"
+    )
     if times > FAR:
         where = (
-            f"The nearest of all codes, of {source.class_phrase(label)}, is {found.distance:.2f} away, {times:.0f} "
-            f"times as far as codes usually are from each other ({found.usual:.2f}): a hole. Nothing in the training "
-            "asked the decoder for anything here."
+            f"{nearest}, {times:.0f} times as far as codes usually are from each other ({found.usual:.2f}): a hole. "
+            "The training gave the decoder next to nothing to learn here."
         )
     else:
         where = (
-            f"The nearest of all codes, of {source.class_phrase(label)}, is {found.distance:.2f} away; codes usually "
-            f"are {found.usual:.2f} from the next. Here images were squeezed, and the decoder has learned what to draw."
+            f"{nearest}; codes usually are {found.usual:.2f} from the next. Here images were squeezed, and the decoder "
+            "has learned what to draw."
         )
     sure = f"The classifier takes the image for {source.class_phrase(found.seen)} with a probability of"
     share = f"{100 * found.sureness:.0f} %"

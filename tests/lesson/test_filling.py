@@ -41,7 +41,7 @@ def test_epsilons_are_standard_normal() -> None:
 def test_what_is_said_of_draws_counts_them() -> None:
     sigma = np.array([0.1, 1.0, 0.5], np.float32)
     said = filling.said_of_draws(sigma, np.array([7, 7, 9]), 7, MNIST)
-    assert "Of its 3 latent numbers 2 have a sigma below 0.7" in said
+    assert "Of the 3 latent numbers 2 have a sigma below 0.7" in said
     assert "2 of the 3 draws show a 7" in said
     assert "The draw shows an 8" in filling.said_of_draws(sigma, np.array([8]), 8, MNIST)
     assert "0 of the 1 draws show an 8" in filling.said_of_draws(sigma, np.array([3]), 8, MNIST)
@@ -107,6 +107,9 @@ def test_what_is_said_of_the_article_s_loss_is_so() -> None:
     )
     alike = abs(full.blur - article.blur) <= 0.1 * max(full.blur, article.blur)
     assert ("stays about what it was" in said) == alike
+    assert ("the blur grows" in said) == (not alike and full.blur > article.blur)
+    told = [quality.kept(one.run.path).number("test_kl_loss") for one in (article, full)]  # type: ignore[union-attr]
+    assert told[0] > told[1]  # type: ignore[operator]  # codes near the prior say less
     assert (article.beta, full.beta) == (0.0392, 1.0)
     # As the article's program weighs them: means over 784 pixels and over 4 latent numbers, the second times 1e-4.
     assert article.beta == pytest.approx(784 * 1e-4 * 2 / 4)
@@ -118,7 +121,8 @@ def test_other_numbers_get_other_sentences() -> None:
     said = filling.said_of_blame(article, full)
     assert "80 % of it the prior's fault" in said and "half" not in said
     assert "no smaller: 79.0 after 80.0" in said
-    assert "the blur is 40.0 instead of 20.0" in said
+    assert "the blur grows, 40.0 instead of 20.0" in said
+    assert "the blur is 9.0 instead of 20.0" in filling.said_of_blame(article, replace(full, blur=9.0))
     assert re.search(r"distance of 100\.3, .* 20\.3 are left", said)
     assert "instead of 80.0" in filling.said_of_blame(article, replace(full, prior=10.0))
 

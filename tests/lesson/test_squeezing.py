@@ -131,8 +131,7 @@ def test_what_there_is_at_a_place_is_measured(row: list[Size]) -> None:
     remade = squeezing.rebuilt(encoder, sampler, MNIST.load().test_images[5:6])
     assert np.abs(onto.image.astype(int) - remade[0]).max() <= 1
     _, sureness = reference.of(MNIST).classifier.classify(onto.image[None])
-    assert onto.seen == int(sureness.argmax())
-    assert onto.sureness == pytest.approx(float(sureness.max()))
+    assert onto.seen == sureness.argmax() and onto.sureness == pytest.approx(float(sureness.max()))
 
 
 @pytest.mark.parametrize(
