@@ -147,7 +147,7 @@ def test_unknown_run_in_the_link_is_named(home: Store) -> None:
         ("pages/train.py", "hidden_units", "9999", "must be 1 to 4 whole numbers from 4 to 1,024"),
         ("pages/train.py", "optimizer", "magic", "it must be one of rmsprop, adam, sgd."),
         ("pages/train.py", "preset", "nope", "preset is 'nope'; it must be one of article, elbo, map, best"),
-        ("pages/train.py", "kind", "tree", "'tree' is not a kind of model; known are vae, ae, gan."),
+        ("pages/train.py", "kind", "tree", "'tree' is not a kind of model; known are vae, ae, gan, flow."),
         ("pages/train.py", "epochs", "1e99", "epochs is '1e99'; it must be a whole number from 1 to 500."),
         ("pages/generate.py", "z1", "99", "z1 is '99'; it must be a number from -4 to 4."),
         ("pages/generate.py", "spread", "-1", "spread is '-1'; it must be a number from 0 to 3."),
@@ -422,7 +422,7 @@ def test_two_runs_stand_on_the_same_scales(home: Store) -> None:
     measured = quality.kept(runs.find("vae-map").path)
     assert measured is not None
     assert f"vae-map {measured.number('frechet_distance'):.2f}" in scale[1]
-    assert "vae-elbo 8" in scale[1]
+    assert "vae-elbo 9" in scale[1]
     assert len(shares(app)) == 2
 
 
