@@ -6,9 +6,11 @@ import argparse
 import json
 import os
 import statistics
+import sys
 
 from genmod.commands import FAILURE, progress, store_of
 from genmod.errors import RunError
+from genmod.jobs import workers
 from genmod.lesson import experiments
 from genmod.lesson.augmentation import WAYS, Experiment, Result
 from genmod.lesson.experiments import Measure
@@ -33,10 +35,15 @@ def command(options: argparse.Namespace, measure: Measure) -> int:
     lock = experiments.hold(store)
     if lock is None:
         raise RunError("Another experiment is under way in this store; try again when it has ended.")
+    slot = workers.slot(store)  # so that the queue waits
+    if slot is None:
+        print("A training is under way: both will be slower.", file=sys.stderr)
     try:
         with progress.measuring() as report:
             found = experiments.run(store, experiment, measure, report)
     finally:
+        if slot is not None:
+            slot.release()
         lock.release()
     print(json.dumps(found.to_json()) if options.json else table(found))
     return 0 if found.complete else FAILURE

@@ -184,10 +184,11 @@ def said_of_samples(source: DataSource, config: Config, found: Quality | None) -
     count = f"{found.notes['samples']:,}"
     if source is MNIST:
         share = metrics.percent(found.shares("class_shares")[SEVEN])
-        among = metrics.percent(float((source.load().train_labels[config.learned] == SEVEN).mean()))
+        among = float((source.load().train_labels[config.learned] == SEVEN).mean())
+        shown = {0.0: "no training image was one", 1.0: "all training images were"}
         return (
-            f"Of {count} pictures that it draws, the classifier takes {share} for {source.class_phrase(SEVEN)}; of its "
-            f"training images {among} are sevens."
+            f"Of {count} pictures that it draws, the classifier takes {share} for {source.class_phrase(SEVEN)}; "
+            f"{shown.get(among, f'of its training images {metrics.percent(among)} were')}."
         )
     sure = metrics.percent(float(found.values["confident_share"]))  # type: ignore[arg-type]  # no list
     return f"The classifier of {source.title} is sure of {sure} of {count} pictures that it draws."
@@ -205,7 +206,7 @@ def said_of_losses(table: Mapping[str, tuple[Config, Mapping[str, float]]], chos
     best, worst = min(seen, key=seen.__getitem__), max(seen, key=seen.__getitem__)
     own = f"{seen[best]:.0f}" if len(seen) == 1 else f"{seen[best]:.0f} ({best}) and {seen[worst]:.0f} ({worst})"
     least, most = min(unseen, key=unseen.__getitem__), max(unseen, key=unseen.__getitem__)
-    other = f"{unseen[least]:.0f} ({least}) to {unseen[most]:.0f} ({most})"
+    other = f"{unseen[least]:,.0f} ({least}) to {unseen[most]:,.0f} ({most})"
     what = "with all else it loses more" if unseen[least] > seen[worst] else "with what it has not seen"
     return f"With what it has learned from this model loses {own} nats more than a copy would; {what}, {other}."
 

@@ -312,8 +312,14 @@ def test_the_command_says_what_is_wrong_and_what_it_found(store: Store, capsys: 
     assert augment.command(options, Planted()) == 0
     assert capsys.readouterr().out.count("50.0 ± 0.0 % of the test images right") == 4
     options.json = True
+    taken = workers.slot(store)
+    assert taken is not None
     assert augment.command(options, Planted()) == 0
-    assert Result.from_json(json.loads(capsys.readouterr().out)) == experiments.result(store, TWO)
+    taken.release()
+    assert not workers.full(store)
+    said = capsys.readouterr()
+    assert "both will be slower" in said.err
+    assert Result.from_json(json.loads(said.out)) == experiments.result(store, TWO)
     assert __main__.main(["augment", "--images", "11"]) == 2
     assert "must be one of 5, 10, 20, 50, 100." in capsys.readouterr().err
     lock = experiments.hold(store)
@@ -321,3 +327,12 @@ def test_the_command_says_what_is_wrong_and_what_it_found(store: Store, capsys: 
     assert __main__.main(["augment", "--store", str(store.root)]) == 2
     assert "Another experiment is under way" in capsys.readouterr().err
     lock.release()
+
+
+def test_a_worker_that_only_waits_holds_no_tensorflow(store: Store) -> None:
+    script = (
+        "import sys; from genmod import __main__; assert __main__.main(sys.argv[1:]) == 0; "
+        "assert 'tensorflow' not in sys.modules"
+    )
+    command = [sys.executable, "-c", script, "augment", "--queued", "--store", str(store.root)]
+    assert subprocess.run(command, cwd=PROJECT, check=False).returncode == 0

@@ -13,7 +13,7 @@ from genmod.drawing import images
 from genmod.inference import latent_space
 from genmod.kinds import Config
 from genmod.lesson import choosing
-from genmod.lesson.choosing import GROUPS, TRAININGS, Training
+from genmod.lesson.choosing import GROUPS, TRAININGS, Group, Training
 from genmod.quality import measurements, reference
 from genmod.runs import Run
 from genmod.ui import links, models, pictures, say, terms
@@ -71,13 +71,13 @@ def play() -> None:
 @shipped.or_why_not
 def _data() -> None:
     """The choice of the training images, what the model draws, what it rebuilds, and what all models lose."""
-    names = [training.name for training in TRAININGS]
-    name = say.segments("Trained on", names, TRAINED, default=FIRST, wrap=True)
-    training = TRAININGS[names.index(name)]
+    trainings, groups = ({one.name: one for one in several} for several in (TRAININGS, GROUPS))
+    training = trainings[say.segments("Trained on", list(trainings), TRAINED, default=FIRST, wrap=True)]
+    group = groups[say.segments("Rebuild", list(groups), REBUILD, wrap=True)]
     run = shipped.run(training.run)
     left, right = st.columns([7, 5], gap="large")
     with left:
-        _rebuild(run)
+        _rebuild(run, group)
     with right:
         _samples(run)
     _losses(training)
@@ -101,11 +101,8 @@ def _trained_on(config: Config) -> str:
     return f"{len(config.learned):,} images of {config.source.title}"
 
 
-def _rebuild(run: Run) -> None:
-    """A test image of a sort that is chosen, what the model makes of it, and what it makes of many."""
-    names = [group.name for group in GROUPS]
-    name = say.segments("Rebuild", names, REBUILD, wrap=True)
-    group = GROUPS[names.index(name)]
+def _rebuild(run: Run, group: Group) -> None:
+    """A test image of a group, what the model makes of it, and what it makes of many."""
     shown, classes = choosing.originals(group)
     place = int(st.session_state.get(_SHOWN, {}).get(group.name, 0)) % len(shown)
     encoder, sampler, source = models.encoder(run), models.sampler(run), run.config().source
@@ -156,7 +153,7 @@ def markup(table: Mapping[str, tuple[Config, Mapping[str, float]]], chosen: str)
 
 
 def _cell(loss: float, seen: bool) -> Markup:
-    return Markup(f"<td{' class=gm-seen' if seen else ''}>{loss:.0f}</td>")
+    return Markup(f"<td{' class=gm-seen' if seen else ''}>{loss:,.0f}</td>")
 
 
 def _another(name: str) -> None:
