@@ -219,7 +219,7 @@ def test_shipped_runs_are_finished_and_usable() -> None:
 
 def test_the_shipped_runs_are_small() -> None:
     files = [path for run in runs.shipped().runs() for path in run.path.rglob("*") if path.is_file()]
-    assert sum(path.stat().st_size for path in files) < 27_000_000
+    assert sum(path.stat().st_size for path in files) < 25_000_000
 
 
 def test_a_shipped_run_that_is_bad_on_purpose_is_named_by_its_own_numbers() -> None:
