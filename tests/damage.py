@@ -16,7 +16,7 @@ from genmod.runs import Run
 
 FILES = (
     "config.json", "status.json", "history.csv", "progress.json", "control.json", "events.csv", "attempt.json",
-    "quality.json", "log.txt", "samples/live.png", "samples/epoch-00002.png", "samples/reconstructions.png",
+    "quality.json", "log.txt", "samples/live.png", "samples/epoch-00004.png", "samples/reconstructions.png",
     "checkpoint/epoch-00002.npz", "model.keras", "decoder.tflite", "encoder.tflite", "checksums.json", "pinned",
     ".lock", ".control.lock", "exported", "samples", "checkpoint",
 )  # fmt: skip
