@@ -70,7 +70,7 @@ def test_the_film_from_noise_to_image_plays_and_can_be_made_to_stand_still(
 ) -> None:
     address = f"{own_server.url}/generate?run={flow.id}"
     page.goto(address)
-    moving, still = page.locator(".gm-carried img.gm-moving"), page.locator(".gm-carried img.gm-still")
+    moving, still = page.locator(".gm-film img.gm-moving"), page.locator(".gm-film img.gm-still")
     expect(moving).to_be_visible(timeout=60_000)
     settled(page)
     expect(still).to_be_hidden()
@@ -87,6 +87,6 @@ def test_the_film_from_noise_to_image_plays_and_can_be_made_to_stand_still(
     calm = browser.new_context(reduced_motion="reduce")
     other = calm.new_page()
     other.goto(address)
-    expect(other.locator(".gm-carried img.gm-still")).to_be_visible(timeout=60_000)
-    expect(other.locator(".gm-carried img.gm-moving")).to_be_hidden()
+    expect(other.locator(".gm-film img.gm-still")).to_be_visible(timeout=60_000)
+    expect(other.locator(".gm-film img.gm-moving")).to_be_hidden()
     calm.close()
