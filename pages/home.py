@@ -144,5 +144,6 @@ $\ln 2$.
 terms.row(
     "generative model", "classifier", "autoencoder", "encoder", "decoder", "VAE", "GAN", "generator", "discriminator",
     "latents", "latent space", "code", "prior", "normal distribution", "density", "noise", "holes",
-    "training images", "epoch", "seed", "loss", "reconstruction", "KL divergence", "beta", "ELBO", "nats", "log-likelihood",
+    "training images", "epoch", "seed", "loss", "reconstruction", "KL divergence", "beta", "ELBO", "nats",
+    "log-likelihood",
 )  # fmt: skip

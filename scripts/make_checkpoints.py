@@ -66,7 +66,7 @@ SHIPPED_FILES = ("config.json", "status.json", "history.csv")
 REPLAY = 8  # frames of a run that shows how a training fails
 ENDS = 2  # frames of a run in a row: how it began and what became of it
 GREYS = 32  # levels of grey in the frames that are shipped: nobody sees it, and they take half the room
-FEW_GREYS = 16  # of the runs of different sizes, in all their pictures: the lesson shows none of these
+FEW_GREYS = 16  # of small runs, in all their pictures: the lesson, for which they are, shows none of these
 
 
 def main() -> int:
@@ -102,7 +102,7 @@ def main() -> int:
         elif not options.measure:
             make(name, options.into / name, options.trained)
         if name not in scripts and any((options.into / name).glob("*.tflite")):
-            measure(options.into / name, FEW_GREYS if name in SIZES else 0)
+            measure(options.into / name, FEW_GREYS if name in {**SIZES, **CHOICES} else 0)
         size = sum(path.stat().st_size for path in (options.into / name).rglob("*") if path.is_file())
         print(f"{name}: {time.monotonic() - started:.0f} s, {size / 1e6:.2f} MB", flush=True)
     size = sum(path.stat().st_size for path in options.into.rglob("*") if path.is_file())
@@ -144,13 +144,8 @@ def make(name: str, target: Path, trained: Path | None = None) -> None:
             print(f"{name} ended as: {found.state}. {found.sentence}", flush=True)
         in_row = name in {**ROW, **SIZES, **CHOICES}
         most = frames.FEW if name in RECIPES else ENDS if in_row else REPLAY  # of those built on others, too
-        ship(
-            run.path,
-            target,
-            most,
-            name in RECIPES and name not in DRAWN_WITH_ALONE,
-            FEW_GREYS if name in SIZES else GREYS,
-        )
+        with_keras = name in RECIPES and name not in DRAWN_WITH_ALONE
+        ship(run.path, target, most, with_keras, FEW_GREYS if name in {**SIZES, **CHOICES} else GREYS)
         leave_out_borrowed(target)
 
 
