@@ -118,7 +118,7 @@ class Warm:
     def prepare(self, config: Config, hurry: object = None) -> None:
         self.prepared.append(config)
 
-    def take(self, config: Config) -> PlainEngine:
+    def take(self, config: Config, run: Run | None = None) -> PlainEngine:
         return PlainEngine(config)
 
 
