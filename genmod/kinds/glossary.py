@@ -51,7 +51,8 @@ TERMS = (
     ),
     Term(
         "joint probability",
-        "How probable it is that a thing is x and of class y, both together: p(x, y). Added up over everything it is 1.",
+        "How probable it is that a thing is x and of class y, both together: p(x, y). Added up over everything it is "
+        "1.",
         ("joint probabilities", "p(x, y)"),
     ),
     Term(
