@@ -157,10 +157,10 @@ def test_another_process_that_fits_is_waited_for(tiny_run: Run, monkeypatch: pyt
 
 
 def test_too_few_images_are_one_sentence(tiny_run: Run, monkeypatch: pytest.MonkeyPatch, fits: list[int]) -> None:
-    monkeypatch.setattr(codes, "learned", lambda run: 99)
+    monkeypatch.setattr(codes, "learned", lambda run: np.arange(99))
     with pytest.raises(RunError, match=r"^The run tiny has learned from 99 images, too few to fit a mixture of 10 "):
         kept_mixtures.of(tiny_run)
-    monkeypatch.setattr(codes, "learned", lambda run: 100)
+    monkeypatch.setattr(codes, "learned", lambda run: np.arange(100))
     assert kept_mixtures.of(tiny_run).means.shape == (10, 4)
     assert fits == [0]
 

@@ -71,7 +71,8 @@ def play() -> None:
 @shipped.or_why_not
 def _data() -> None:
     """The choice of the training images, what the model draws, what it rebuilds, and what all models lose."""
-    trainings, groups = ({one.name: one for one in several} for several in (TRAININGS, GROUPS))
+    trainings = {training.name: training for training in TRAININGS}
+    groups = {group.name: group for group in GROUPS}
     training = trainings[say.segments("Trained on", list(trainings), TRAINED, default=FIRST, wrap=True)]
     group = groups[say.segments("Rebuild", list(groups), REBUILD, wrap=True)]
     run = shipped.run(training.run)
