@@ -12,7 +12,7 @@ from genmod.lesson.few_images import DEGREES, PIXELS
 from genmod.quality.seeds import Spread
 
 MORE, LESS, CHANCE = "more", "less", "chance"
-VERBS = {MORE: "helps", LESS: "harms", CHANCE: "makes no difference that chance would not explain"}
+VERBS = {MORE: "helps", LESS: "harms", CHANCE: "makes no difference beyond chance"}
 
 
 @dataclass(frozen=True)
@@ -78,9 +78,8 @@ def about_one(result: Result) -> list[str]:
         if (found := difference(result, way)) is not None:
             said.append(f"{begin} {percent(mean(result, way))}, {_compared(found)}.")
     if (found := difference(result, "both", "moved")) is not None:
-        said.append(
-            f"Both together give {percent(mean(result, 'both'))}, beside shifting and turning alone {_compared(found)}."
-        )
+        both = percent(mean(result, "both"))
+        said.append(f"Both together give {both}, against shifting and turning alone {_compared(found)}.")
     return said
 
 
@@ -203,9 +202,10 @@ def _worth(results: Mapping[int, Result]) -> str | None:
     if not found:
         return None
     times, few, most = max(found, key=lambda pair: (pair[0], -pair[1]))
+    as_many = "twice" if times == 2 else f"{times:g} times"
     return (
-        f"{few} images of each {SOURCE.noun}, shifted and turned, are worth more than {times:g} times as many as they "
-        f"are: {percent(mean(results[few], 'moved'))} beside {percent(mean(results[most], BASELINE))} with {most}."
+        f"{few} images of each {SOURCE.noun}, shifted and turned, are worth more than {as_many} as many as they are: "
+        f"{percent(mean(results[few], 'moved'))} beside {percent(mean(results[most], BASELINE))} with {most}."
     )
 
 
