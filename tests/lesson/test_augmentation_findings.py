@@ -166,9 +166,9 @@ def test_the_sentences_on_all_sizes_hold(shipped: dict[int, Result]) -> None:
         r"^(\d+) images.* more than (twice|[\d.]+ times) as many.*: ([\d.]+) % beside ([\d.]+) % with (\d+)\.$", worth
     )[0]
     assert int(most) / int(few) == (2 if times == "twice" else float(times.split()[0]))
-    moved, alone = known[int(few), "moved"], known[int(most), "real"]
-    assert f"{100 * statistics.fmean(moved):.1f}" == one and f"{100 * statistics.fmean(alone):.1f}" == two
-    assert Difference(tuple(a - b for a, b in zip(moved, alone, strict=True))).verdict == MORE
+    fewer, more = known[int(few), "moved"], known[int(most), "real"]
+    assert f"{100 * statistics.fmean(fewer):.1f}" == one and f"{100 * statistics.fmean(more):.1f}" == two
+    assert Difference(tuple(a - b for a, b in zip(fewer, more, strict=True))).verdict == MORE
 
 
 def test_the_guess_of_the_chapter_is_answered_as_measured(shipped: dict[int, Result]) -> None:
