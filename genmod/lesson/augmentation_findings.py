@@ -186,7 +186,7 @@ def _why(generated: Mapping[str, Sequence[int]]) -> str:
     if generated[MORE]:
         return f"{seen}. Where it helps, blends of images of one {SOURCE.noun} are new images that still show it."
     return (
-        f"{seen}: what it draws are near copies and blurred blends of them. A shift puts in what people know "
+        f"{seen}: what it draws are near copies of them and blends, blurred or in pieces. A shift puts in what people know "
         f"beforehand, that a shifted {SOURCE.noun} is still the same {SOURCE.noun}."
     )
 
@@ -201,11 +201,10 @@ def _worth(results: Mapping[int, Result]) -> str | None:
     ]
     if not found:
         return None
-    times, few, most = max(found, key=lambda pair: (pair[0], -pair[1]))
-    as_many = "twice" if times == 2 else f"{times:g} times"
+    _, few, most = max(found, key=lambda pair: (pair[0], -pair[1]))
     return (
-        f"{few} images of each {SOURCE.noun}, shifted and turned, are worth more than {as_many} as many as they are: "
-        f"{percent(mean(results[few], 'moved'))} beside {percent(mean(results[most], BASELINE))} with {most}."
+        f"{few} images of each {SOURCE.noun}, shifted and turned, are worth more than {most} as they are "
+        f"({percent(mean(results[few], 'moved'))} beside {percent(mean(results[most], BASELINE))})."
     )
 
 
