@@ -186,8 +186,8 @@ def _why(generated: Mapping[str, Sequence[int]]) -> str:
     if generated[MORE]:
         return f"{seen}. Where it helps, blends of images of one {SOURCE.noun} are new images that still show it."
     return (
-        f"{seen}: what it draws are near copies of them and blends, blurred or in pieces. A shift puts in what people know "
-        f"beforehand, that a shifted {SOURCE.noun} is still the same {SOURCE.noun}."
+        f"{seen}: what it draws are near copies of them and blends, blurred or in pieces. A shift puts in what people "
+        f"know beforehand, that a shifted {SOURCE.noun} is still the same {SOURCE.noun}."
     )
 
 
