@@ -17,6 +17,8 @@ from genmod.system import files
 from genmod.system.project import PROJECT
 from genmod.system.quiet import quiet
 
+SEEDS = 5
+
 
 def main() -> int:
     """Find what is missing, and write down what is complete after each number of real images."""
@@ -25,7 +27,7 @@ def main() -> int:
         "--images", type=int, nargs="+", choices=augmentation.SIZES, default=augmentation.SIZES, metavar="N",
         help="real images of each digit; all sizes if none is named",
     )  # fmt: skip
-    parser.add_argument("--seeds", type=int, default=3, metavar="N", help="how many, from 0 on (default: 3)")
+    parser.add_argument("--seeds", type=int, default=SEEDS, metavar="N", help=f"how many, from 0 on (default: {SEEDS})")
     parser.add_argument(
         "--store", type=Path, default=PROJECT / "runs" / "augmentation", metavar="DIR",
         help="where finished accuracies are kept, to go on from",

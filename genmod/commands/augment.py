@@ -14,6 +14,7 @@ from genmod.jobs import workers
 from genmod.lesson import experiments
 from genmod.lesson.augmentation import WAYS, Experiment, Result
 from genmod.lesson.experiments import Measure
+from genmod.system.quiet import quiet
 
 
 def command(options: argparse.Namespace, measure: Measure) -> int:
@@ -39,7 +40,7 @@ def command(options: argparse.Namespace, measure: Measure) -> int:
     if slot is None:
         print("A training is under way: both will be slower.", file=sys.stderr)
     try:
-        with progress.measuring() as report:
+        with progress.measuring() as report, quiet():
             found = experiments.run(store, experiment, measure, report)
     finally:
         if slot is not None:

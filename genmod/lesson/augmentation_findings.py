@@ -12,7 +12,7 @@ from genmod.lesson.few_images import DEGREES, PIXELS
 from genmod.quality.seeds import Spread
 
 MORE, LESS, CHANCE = "more", "less", "chance"
-VERBS = {MORE: "helps", LESS: "harms", CHANCE: "makes no difference that chance would not explain"}
+VERBS = {MORE: "helps", LESS: "harms", CHANCE: "makes no difference beyond chance"}
 
 
 @dataclass(frozen=True)
@@ -78,9 +78,8 @@ def about_one(result: Result) -> list[str]:
         if (found := difference(result, way)) is not None:
             said.append(f"{begin} {percent(mean(result, way))}, {_compared(found)}.")
     if (found := difference(result, "both", "moved")) is not None:
-        said.append(
-            f"Both together give {percent(mean(result, 'both'))}, beside shifting and turning alone {_compared(found)}."
-        )
+        both = percent(mean(result, "both"))
+        said.append(f"Both together give {both}, against shifting and turning alone {_compared(found)}.")
     return said
 
 
@@ -187,8 +186,8 @@ def _why(generated: Mapping[str, Sequence[int]]) -> str:
     if generated[MORE]:
         return f"{seen}. Where it helps, blends of images of one {SOURCE.noun} are new images that still show it."
     return (
-        f"{seen}: what it draws are near copies and blurred blends of them. A shift puts in what people know "
-        f"beforehand, that a shifted {SOURCE.noun} is still the same {SOURCE.noun}."
+        f"{seen}: what it draws are near copies of them and blends, blurred or in pieces. A shift puts in what people "
+        f"know beforehand, that a shifted {SOURCE.noun} is still the same {SOURCE.noun}."
     )
 
 
@@ -202,10 +201,10 @@ def _worth(results: Mapping[int, Result]) -> str | None:
     ]
     if not found:
         return None
-    times, few, most = max(found, key=lambda pair: (pair[0], -pair[1]))
+    _, few, most = max(found, key=lambda pair: (pair[0], -pair[1]))
     return (
-        f"{few} images of each {SOURCE.noun}, shifted and turned, are worth more than {times:g} times as many as they "
-        f"are: {percent(mean(results[few], 'moved'))} beside {percent(mean(results[most], BASELINE))} with {most}."
+        f"{few} images of each {SOURCE.noun}, shifted and turned, are worth more than {most} as they are "
+        f"({percent(mean(results[few], 'moved'))} beside {percent(mean(results[most], BASELINE))})."
     )
 
 

@@ -208,7 +208,7 @@ def said_of_losses(table: Mapping[str, tuple[Config, Mapping[str, float]]], chos
     least, most = min(unseen, key=unseen.__getitem__), max(unseen, key=unseen.__getitem__)
     other = f"{unseen[least]:,.0f} ({least}) to {unseen[most]:,.0f} ({most})"
     what = "with all else it loses more" if unseen[least] > seen[worst] else "with what it has not seen"
-    return f"With what it has learned from this model loses {own} nats more than a copy would; {what}, {other}."
+    return f"With what it has learned from, this model loses {own} nats more than a copy would; {what}, {other}."
 
 
 def _listed(words: Sequence[str]) -> str:

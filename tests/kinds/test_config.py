@@ -360,6 +360,17 @@ def test_a_fingerprint_of_before_there_were_classes_to_choose_stays() -> None:
     assert fingerprint(config) == "69355fbcb0fdf960d86e423bbc4006b0"
 
 
+@pytest.mark.parametrize("config", ALL, ids=name)
+def test_a_fingerprint_is_the_one_of_before_there_were_classes_to_choose(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, some = fingerprint(config), fingerprint(config.replace(classes=(1, 2)))
+    before = tuple(item for item in config.settings() if item.name != "classes")
+    monkeypatch.setattr(type(config), "settings", classmethod(lambda cls: before))
+    assert "classes" not in config.values
+    assert fingerprint(config) == found != some
+
+
 def test_an_epoch_has_the_images_of_the_chosen_classes_alone() -> None:
     labels = MNIST.load().train_labels
     sevens = VAEConfig(classes=(7,))

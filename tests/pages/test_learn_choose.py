@@ -10,6 +10,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from genmod import runs
+from genmod.kinds import VAEConfig
+from genmod.lesson import chapters
 from genmod.lesson.choosing import GROUPS, TRAININGS
 from genmod.runs import Store
 from tests.pages import reading
@@ -99,3 +101,22 @@ def test_without_shipped_runs_each_part_is_one_sentence(home: Store) -> None:
     app = opened()
     healthy(app)
     assert len(app.error) == 2
+
+
+def test_the_way_into_the_open_leads_to_a_training_without_sevens(home: Store) -> None:
+    way = chapters.chapter("choose").open
+    app = visit(way.page, **way.query)
+    healthy(app)
+    assert not app.error and not app.warning
+    assert app.text_input(key="classes").value == "0, 1, 2, 3, 4, 5, 6, 8, 9"
+    assert settings_of(app) == (0, 1, 2, 3, 4, 5, 6, 8, 9)
+    app.text_input(key="classes").set_value("12").run()
+    assert "classes is '12'; it must be all, or 1 to 10 whole numbers from 0 to 9" in texts(app)
+    app.text_input(key="classes").set_value("7").run()
+    app.selectbox(key="dataset").set_value("shapes").run()
+    assert "classes is 7; Shapes has the classes 0 to 2." in texts(app)
+
+
+def settings_of(app: AppTest) -> tuple[int, ...]:
+    """The classes that the form stands for."""
+    return VAEConfig(classes=app.text_input(key="classes").value).classes  # type: ignore[arg-type]  # read as text
