@@ -187,9 +187,11 @@ def _augment(commands: Commands) -> None:
 
 
 def _run_augment(options: argparse.Namespace) -> int:
+    from genmod.training.lean import lean
+
     def measure(*told: Any) -> Any:
         # Only once it is its turn: until then the process holds hardly any memory.
-        with quiet():
+        with quiet(), lean():
             from genmod.training import augmentation as training
         return training.measure(*told)
 

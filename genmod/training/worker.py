@@ -20,6 +20,7 @@ from genmod.runs import Run, Store, logs
 from genmod.system import files, locks, memory
 from genmod.system.quiet import quiet
 from genmod.training import failures
+from genmod.training.lean import lean
 from genmod.training.memory_guard import MemoryGuard
 from genmod.training.trainer import Report, Trainer
 
@@ -64,7 +65,7 @@ def train(run: Run, leaving: Leaving, report: Report | None = None, warm: WarmEn
         bounds.check_memory(config)  # the run may have waited since before a restart with other bounds
         with MemoryGuard(run, _most(bounds, config), end=None if report is None else lambda: _end_in_terminal(run)):
             # On a terminal TensorFlow's chatter would tear the progress bar; elsewhere it goes to the log.
-            with quiet() if report is not None else contextlib.nullcontext():
+            with quiet() if report is not None else contextlib.nullcontext(), lean():
                 from genmod.training.engine import KerasEngine
 
                 engine = KerasEngine(config, run) if warm is None else warm.take(config, run)
@@ -165,7 +166,8 @@ def _train_taken(
 
 def _warm_up(store: Store) -> WarmEngines:
     """Import, and unless somebody waits already, load and compile what is asked for most."""
-    from genmod.training.engine import WarmEngines
+    with lean():
+        from genmod.training.engine import WarmEngines
 
     warm = WarmEngines()
     if not _needed(store):
