@@ -11,6 +11,7 @@ import sys
 from genmod.commands import FAILURE, progress, store_of
 from genmod.errors import RunError
 from genmod.jobs import workers
+from genmod.jobs.queues import EXPERIMENTS
 from genmod.lesson import experiments
 from genmod.lesson.augmentation import WAYS, Experiment, Result
 from genmod.lesson.experiments import Measure
@@ -33,7 +34,7 @@ def command(options: argparse.Namespace, measure: Measure) -> int:
     experiment = Experiment(
         options.images, options.generated, options.first_seed, options.seeds, tuple(options.ways or WAYS)
     )
-    lock = experiments.hold(store)
+    lock = EXPERIMENTS.hold(store)
     if lock is None:
         raise RunError("Another experiment is under way in this store; try again when it has ended.")
     slot = workers.slot(store)  # so that the queue waits

@@ -12,7 +12,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from genmod.drawing import placement
+from genmod.drawing import placement, themed
 from genmod.drawing.charts import Spec
 
 HEIGHT = 380  # of the plot, in pixels
@@ -20,6 +20,7 @@ BELOW = 44  # of its axis with title: what Streamlit fits into the height that a
 FONT, GAP = 13, 17  # of the labels, and from one to the next
 SHAPES = ("circle", "square", "triangle-up", "diamond")
 DASHES = ([1, 0], [1, 0], [6, 3], [2, 2])
+RIGHT = "test images right, %"
 APART = 1.03  # ways stand beside each other by this factor, so that their marks do not cover each other
 EDGE = 1.12  # the axis goes on beyond its first and last number by this factor
 LETTER = 3.5  # pixels for each letter of a label, beside what the chart itself keeps free for them
@@ -96,13 +97,12 @@ def spec(lines: tuple[Line, ...], chosen: int, look: Look) -> Spec:
     )  # fmt: skip
     y_scale, y_axis = alt.Scale(domain=[low, high], nice=False), alt.Axis(tickCount=6, format="d")
     seeds = base.transform_filter("isValid(datum.seed)").encode(
-        y=alt.Y("accuracy:Q", title="test images right, %", scale=y_scale, axis=y_axis)
+        y=alt.Y("accuracy:Q", title=RIGHT, scale=y_scale, axis=y_axis)
     )
     means = base.transform_filter("isValid(datum.mean)").encode(
-        y=alt.Y("mean:Q", title="test images right, %", scale=y_scale, axis=y_axis)
+        y=alt.Y("mean:Q", title=RIGHT, scale=y_scale, axis=y_axis)
     )
     ends = base.transform_filter("isValid(datum.end)").encode(y=alt.Y("end:Q"), x=alt.datum(last), shape=alt.Shape())
-    label: dict[str, Any] = {"align": "left", "baseline": "middle", "dx": 3, "fontSize": FONT, "fontWeight": 600}
     dashes = alt.StrokeDash("way:N", legend=None, scale=_scale(lines, DASHES))
     layers = [
         alt.Chart(alt.InlineData([{"at": chosen}])).mark_rule(color=look.grey, strokeWidth=1.5).encode(x=alt.X("at:Q")),
@@ -112,24 +112,15 @@ def spec(lines: tuple[Line, ...], chosen: int, look: Look) -> Spec:
         ends.mark_rule(strokeWidth=1, opacity=0.8).encode(
             x=alt.X("at:Q"), x2=alt.datum(last), y=alt.Y("mean:Q"), y2=alt.Y2("end:Q")
         ),
-        # Behind each label its outline in the colour of the ground.
-        ends.mark_text(**label, stroke=look.ground, strokeWidth=4, strokeJoin="round").encode(
-            color=alt.value(look.ground), text="way:N"
-        ),
-        ends.mark_text(**label).encode(text="way:N"),
+        *themed.labels(ends, "way:N", look.ground, align="left", baseline="middle", dx=3, fontSize=FONT),
         # The marks are small: a wide ring around each of them answers to the cursor, and to a finger.
         seeds.mark_point(size=200, filled=True, opacity=0).encode(
-            tooltip=[
-                alt.Tooltip("way:N", title="learned from"),
-                alt.Tooltip("images:Q", title="real images of each digit"),
-                alt.Tooltip("seed:Q", title="seed"),
-                alt.Tooltip("accuracy:Q", title="test images right, %", format=".1f"),
-            ]
+            tooltip=_told(alt.Tooltip("images:Q", title="real images of each digit"))
         ),
     ]
     beside = LETTER * max(len(line.label) for line in lines)
     padding = {"left": 4, "top": 8, "bottom": 4, "right": beside}
-    return _apart(alt.layer(*layers).properties(height=HEIGHT + BELOW, padding=padding), look)
+    return themed.spec(alt.layer(*layers).properties(height=HEIGHT + BELOW, padding=padding), look.ink, look.grey)
 
 
 def strip_rows(groups: Sequence[tuple[str, Sequence[tuple[str, Sequence[tuple[int, float]]]]]]) -> pd.DataFrame:
@@ -165,25 +156,18 @@ def strip(ways: tuple[str, ...], groups: tuple[str, ...], ends: tuple[float, flo
     scale = alt.Scale(domain=list(ends), nice=False)
     axis = alt.Axis(tickCount=5, format="d")
     seeds = base.transform_filter("isValid(datum.seed)").encode(
-        x=alt.X("accuracy:Q", title="test images right, %", scale=scale, axis=axis),
+        x=alt.X("accuracy:Q", title=RIGHT, scale=scale, axis=axis),
         shape=alt.Shape("group:N", legend=None, scale=alt.Scale(domain=list(groups), range=["diamond", "circle"])),
     )
-    means = base.transform_filter("isValid(datum.mean)").encode(
-        x=alt.X("mean:Q", title="test images right, %", scale=scale, axis=axis)
-    )
+    means = base.transform_filter("isValid(datum.mean)").encode(x=alt.X("mean:Q", title=RIGHT, scale=scale, axis=axis))
     chart = alt.layer(
         means.mark_tick(thickness=3, size=18, opacity=0.55),
         seeds.mark_point(size=60, filled=True, opacity=0.9).encode(
-            tooltip=[
-                alt.Tooltip("group:N", title="result"),
-                alt.Tooltip("way:N", title="learned from"),
-                alt.Tooltip("seed:Q", title="seed"),
-                alt.Tooltip("accuracy:Q", title="test images right, %", format=".1f"),
-            ]
+            tooltip=_told(alt.Tooltip("group:N", title="result"))
         ),
     )
     padding = {"left": 4, "top": 4, "bottom": 4, "right": 14}  # half of the last number stands beyond the axis
-    return _apart(chart.properties(height=STRIP * len(ways) + BELOW, padding=padding), look)
+    return themed.spec(chart.properties(height=STRIP * len(ways) + BELOW, padding=padding), look.ink, look.grey)
 
 
 def bounds(shares: Sequence[float]) -> tuple[float, float]:
@@ -210,21 +194,9 @@ def _scale(lines: Sequence[Line], values: Sequence[Any]) -> alt.Scale:
     return alt.Scale(domain=[line.label for line in lines], range=list(values))
 
 
-def _apart(chart: alt.LayerChart | alt.FacetChart, look: Look) -> Spec:
-    """The chart as plain data, whose rows are handed over apart from it."""
-    found: Spec = (
-        chart.configure_view(strokeWidth=0)
-        .configure_axis(
-            labelColor=look.ink, titleColor=look.ink, tickColor=look.ink, gridColor=look.grey, gridOpacity=0.25
-        )
-        .to_dict()
-    )
-    inline = found.pop("datasets", {})
-    found.pop("data", None)
-    for layer in found["layer"]:
-        name = layer.get("data", {}).get("name")
-        if name in inline:
-            layer["data"] = {"values": inline[name]}
-        elif name is not None:
-            layer.pop("data")
-    return found
+def _told(which: alt.Tooltip) -> list[alt.Tooltip]:
+    """What the mark of one training tells of itself."""
+    return [
+        alt.Tooltip("way:N", title="learned from"), which, alt.Tooltip("seed:Q", title="seed"),
+        alt.Tooltip("accuracy:Q", title=RIGHT, format=".1f"),
+    ]  # fmt: skip

@@ -9,6 +9,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
+from genmod.drawing import themed
 from genmod.drawing.charts import Spec
 
 REAL, GENERATED = "real images", "generated images"
@@ -59,8 +60,7 @@ def spec(even: float, accent: str, grey: str, ink: str, ground: str) -> Spec:
         color=hue,
     )
     # Within the plot, which would be narrow on a phone with the names beside it.
-    name: dict[str, Any] = {"align": "right", "baseline": "middle", "fontSize": FONT, "fontWeight": 600}
-    named = base.transform_filter("isValid(datum.end)").encode(y=alt.Y("end:Q"), text="of:N")
+    named = base.transform_filter("isValid(datum.end)").encode(y=alt.Y("end:Q"))
     layers = [
         alt.Chart(alt.InlineData([{"even": even}])).mark_rule(color=ink, strokeDash=[2, 3], aria=False).encode(
             y=alt.Y("even:Q")
@@ -77,27 +77,6 @@ def spec(even: float, accent: str, grey: str, ink: str, ground: str) -> Spec:
                 alt.Tooltip("answer:Q", title="mean answer", format=".3f"),
             ]
         ),
-        named.mark_text(**name, stroke=ground, strokeWidth=4, strokeJoin="round").encode(color=alt.value(ground)),
-        named.mark_text(**name),
+        *themed.labels(named, "of:N", ground, align="right", baseline="middle", fontSize=FONT),
     ]  # fmt: skip
-    found: Spec = (
-        alt.layer(*layers)
-        .properties(height=HEIGHT)
-        .configure_view(strokeWidth=0)
-        .configure_axis(labelColor=ink, titleColor=ink, tickColor=ink, gridColor=grey, gridOpacity=0.25)
-        .to_dict()
-    )  # fmt: skip
-    return _apart(found)
-
-
-def _apart(found: Spec) -> Spec:
-    """The spec without the rows, and with the level line's in its layer, where any reader of specs finds it."""
-    inline = found.pop("datasets", {})
-    found.pop("data", None)
-    for layer in found["layer"]:
-        name = layer.get("data", {}).get("name")
-        if name in inline:
-            layer["data"] = {"values": inline[name]}
-        else:
-            layer.pop("data", None)
-    return found
+    return themed.spec(alt.layer(*layers).properties(height=HEIGHT), ink, grey)

@@ -11,7 +11,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from genmod.drawing import placement
+from genmod.drawing import placement, themed
 from genmod.drawing.charts import Spec
 
 HEIGHT = 420  # of the plot, in pixels
@@ -97,7 +97,6 @@ def spec(lines: tuple[Line, ...], real: float, look: Look) -> Spec:
     shapes = alt.Shape("preset:N", legend=None, scale=_scale(lines, _shapes(lines)))
     first = base.transform_filter("datum.first")
     ends = base.transform_filter("isValid(datum.end)").encode(y=alt.Y("end:Q"))
-    label: dict[str, Any] = {"align": "left", "baseline": "middle", "dx": 8, "fontSize": FONT, "fontWeight": 600}
     layers = [
         *_real(real, seconds[0], look),
         base.transform_filter("!datum.first").mark_line(strokeWidth=1, opacity=0.55).encode(
@@ -107,11 +106,7 @@ def spec(lines: tuple[Line, ...], real: float, look: Look) -> Spec:
         first.mark_point(size=28, filled=True, opacity=1).encode(shape=shapes),
         # From the end of a line to its label, where that had to make room.
         ends.mark_rule(strokeWidth=1, opacity=0.8).encode(y=alt.Y("distance:Q"), y2=alt.Y2("end:Q")),
-        # Behind each label its outline in the colour of the ground.
-        ends.mark_text(**label, stroke=look.ground, strokeWidth=4, strokeJoin="round").encode(
-            color=alt.value(look.ground), text="preset:N"
-        ),
-        ends.mark_text(**label).encode(text="preset:N"),
+        *themed.labels(ends, "preset:N", look.ground, align="left", baseline="middle", dx=8, fontSize=FONT),
         # The marks are small: a wide ring around each of them answers to the cursor, and to a finger.
         base.mark_point(size=260, filled=True, opacity=0).encode(
             tooltip=[
@@ -123,15 +118,7 @@ def spec(lines: tuple[Line, ...], real: float, look: Look) -> Spec:
             ]
         ),
     ]  # fmt: skip
-    chart = (
-        alt.layer(*layers)
-        .properties(height=HEIGHT + BELOW)
-        .configure_view(strokeWidth=0)
-        .configure_axis(
-            labelColor=look.ink, titleColor=look.ink, tickColor=look.ink, gridColor=look.grey, gridOpacity=0.25
-        )
-    )  # fmt: skip
-    return _apart(chart.to_dict())
+    return themed.spec(alt.layer(*layers).properties(height=HEIGHT + BELOW), look.ink, look.grey)
 
 
 def standalone(lines: tuple[Line, ...], real: float, look: Look, width: int) -> Spec:
@@ -155,19 +142,6 @@ def _real(real: float, start: float, look: Look) -> list[alt.Chart]:
             text=f"real test images {real:.2f}",
         ).encode(x=alt.X("seconds:Q")),
     ]  # fmt: skip
-
-
-def _apart(found: Spec) -> Spec:
-    """The spec without the rows, and with the few others in their layers, where any reader of specs finds them."""
-    inline = found.pop("datasets", {})
-    found.pop("data", None)
-    for layer in found["layer"]:
-        name = layer.get("data", {}).get("name")
-        if name in inline:
-            layer["data"] = {"values": inline[name]}
-        elif name is not None:
-            layer.pop("data")
-    return found
 
 
 def _distances(lines: Sequence[Line], real: float) -> tuple[float, float]:

@@ -1,7 +1,8 @@
-"""A thread of the web process that looks after the trainings: resumes, starts, keeps a spare one warm."""
+"""A thread of the web process that looks after what visitors asked for: resumes, starts, keeps a trainer warm."""
 
 from __future__ import annotations
 
+import functools
 import logging
 import threading
 import time
@@ -10,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from genmod.errors import GenmodError
-from genmod.jobs import dispatch, room, service, trainings, workers
+from genmod.jobs import dispatch, queues, room, service, trainings, workers
 from genmod.runs import Store
 
 TICK = 2.0  # seconds between two looks
@@ -99,6 +100,8 @@ class Supervisor:
         """One look: queue what was interrupted, start a worker for what waits, keep a spare one ready, clean up."""
         self._try("resume_interrupted", lambda: trainings.resume_interrupted(self.store))
         self._try("ensure_worker", lambda: dispatch.ensure_worker(self.store))
+        for queue in queues.QUEUES:
+            self._try(queue.command, functools.partial(queue.ensure_worker, self.store))
         self._try("spare", self._spare)
         self._try("unserved", self._note_unserved)
         if time.monotonic() - self._swept >= SWEEP:

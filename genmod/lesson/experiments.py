@@ -7,19 +7,18 @@ import os
 import shutil
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from genmod import jobs, runs
 from genmod.errors import ConfigError, GenmodError, RunError, StoreError
-from genmod.jobs import footprint, limits, service, workers
-from genmod.jobs.pool import Pool, Process
+from genmod.jobs import footprint, limits, queues, workers
+from genmod.jobs.queues import EXPERIMENTS, Standing, StoppedError
 from genmod.lesson import augmentation
 from genmod.lesson.augmentation import Experiment, Result
 from genmod.runs import Store
-from genmod.system import files, locks, memory, processes
+from genmod.system import files, locks, memory
 
-FOLDER = ".experiments"  # in the store; no run can have this name
+FOLDER = EXPERIMENTS.folder
 TICKET, PROGRESS, FAILED, RESULT, SHEET = "ticket.json", "progress.json", "failed.json", "result.json", "generated.png"
 MOST_WAITING = 5
 MOST_KEPT = 20  # that do not wait; the oldest go
@@ -27,43 +26,10 @@ MOST_TRIES = 2  # a worker that dies without finding one accuracy is not started
 NEEDED = footprint.BASE  # bytes
 POLL = 0.5  # seconds between two looks whether there is a place
 
-A_MOMENT = 0.05  # seconds: whoever only looks has let go by then
-
 Keep = Callable[[Result], None]
 Report = Callable[[float, str], None]
 KeepSheet = Callable[[bytes], None]
 Measure = Callable[[Result, Keep, Report, KeepSheet], Result]
-
-
-class StoppedError(Exception):
-    """The experiment is no longer wanted."""
-
-
-class Workers:
-    """The processes that this one has started to run experiments of a store."""
-
-    def __init__(self, store: Store) -> None:
-        self.pool = Pool(first_pause=1.0)
-
-
-@dataclass(frozen=True)
-class Standing:
-    """Where an experiment stands.
-
-    Attributes:
-        state: "idle", "waiting", "running" or "failed".
-        share: how much is done, in [0, 1].
-        message: what is being done, or why it failed.
-    """
-
-    state: str = "idle"
-    share: float = 0.0
-    message: str = ""
-
-    @property
-    def changing(self) -> bool:
-        """Somebody has asked for it and it has not ended."""
-        return self.state in ("waiting", "running")
 
 
 def result(store: Store, experiment: Experiment) -> Result:
@@ -78,16 +44,7 @@ def sheet(store: Store, experiment: Experiment) -> bytes | None:
 
 def standing(store: Store, experiment: Experiment) -> Standing:
     """Where an experiment stands now."""
-    folder = _folder(store, experiment)
-    if not os.path.exists(folder / TICKET):
-        failed = files.read_json(folder / FAILED)
-        return Standing("failed", 0.0, files.one_line(failed.get("message"))) if failed else Standing()
-    progress = files.read_json(folder / PROGRESS)
-    if progress is None or not locks.is_held(_lock(store)):  # its worker has died: it waits for another
-        return Standing("waiting")
-    share = progress.get("share")
-    done = min(max(float(share), 0.0), 1.0) if files.finite(share) else 0.0  # type: ignore[arg-type]
-    return Standing("running", done, files.one_line(progress.get("doing")))
+    return EXPERIMENTS.standing(store, *_files(_folder(store, experiment)))
 
 
 def place(store: Store, experiment: Experiment) -> int:
@@ -106,9 +63,8 @@ def place(store: Store, experiment: Experiment) -> int:
 
 def holding(store: Store) -> bool:
     """Whether an experiment has the place of a training."""
-    return any((store.root / FOLDER / key / PROGRESS).exists() for _, key in _tickets(store)) and locks.is_held(
-        _lock(store)
-    )
+    begun = any((store.root / FOLDER / key / PROGRESS).exists() for _, key in _tickets(store))
+    return begun and EXPERIMENTS.held(store)
 
 
 def ask(store: Store, experiment: Experiment) -> None:
@@ -127,25 +83,22 @@ def ask(store: Store, experiment: Experiment) -> None:
     folder = _folder(store, experiment)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _forget(folder, FAILED)
+        queues.forget(folder / FAILED)
         if not (folder / TICKET).exists():
-            _forget(folder, PROGRESS)
+            queues.forget(folder / PROGRESS)
             since = [run.status().since for run in jobs.overview(store).waiting]
             asked = runs.after([*since, *(asked for asked, _ in _tickets(store))])
             files.write_json(folder / TICKET, {"asked": asked, "tries": 0, "experiment": experiment.to_json()})
         _make_room(store)
     except OSError as error:
         raise StoreError(store.unwritable(error)) from None
-    pool = pool_of(store)
-    with pool.lock:
-        pool.living()
-        pool.reset()  # somebody asks: it is tried at once
-    ensure_worker(store)
+    EXPERIMENTS.call_worker(store)
 
 
 def cancel(store: Store, experiment: Experiment) -> None:
     """Withdraw the request; a worker that is at it notices and takes up the next. What was found stays."""
-    _forget(_folder(store, experiment), TICKET, FAILED)
+    folder = _folder(store, experiment)
+    queues.forget(folder / TICKET, folder / FAILED)
 
 
 # The worker
@@ -159,7 +112,7 @@ def work(store: Store, measure: Measure) -> None:
     Args:
         measure: finds what is missing of a result.
     """
-    lock = hold(store)
+    lock = EXPERIMENTS.hold(store)
     if lock is None:
         return
     try:
@@ -174,20 +127,7 @@ def work(store: Store, measure: Measure) -> None:
                     _let_train(store)
     finally:
         lock.release()
-    ensure_worker(store)  # for what came between the last look and the release
-
-
-def hold(store: Store) -> locks.Lock | None:
-    """The right to run experiments of a store, until it is released; None if another process has it.
-
-    Raises:
-        StoreError: if the store cannot be written.
-    """
-    try:
-        (store.root / FOLDER).mkdir(parents=True, exist_ok=True)
-        return locks.take(_lock(store), A_MOMENT)
-    except OSError as error:
-        raise StoreError(store.unwritable(error)) from None
+    EXPERIMENTS.ensure_worker(store)  # for what came between the last look and the release
 
 
 def run(store: Store, experiment: Experiment, measure: Measure, report: Report) -> Result:
@@ -237,18 +177,13 @@ def _serve(store: Store, key: str, measure: Measure) -> None:
     try:
         run(store, _counted(folder), measure, _reporter(folder))
     except StoppedError:
-        _forget(folder, PROGRESS)
+        queues.forget(folder / PROGRESS)
         return
     except GenmodError as error:
         failure = str(error)
     except Exception as error:  # whatever it is, it must end as a sentence
         failure = f"The experiment failed with {type(error).__name__}."
-    if failure:
-        with contextlib.suppress(OSError):
-            files.write_json(folder / FAILED, {"message": failure})
-    _forget(folder, PROGRESS)
-    # If even this fails the worker ends: it would take up the same ticket for ever.
-    (folder / TICKET).unlink(missing_ok=True)
+    queues.end(*_files(folder), failure)
 
 
 def _counted(folder: Path) -> Experiment:
@@ -270,46 +205,9 @@ def _counted(folder: Path) -> Experiment:
 
 def _reporter(folder: Path) -> Report:
     def report(share: float, doing: str) -> None:
-        if not (folder / TICKET).exists():
-            raise StoppedError
-        files.write_json(folder / PROGRESS, {"share": round(share, 4), "doing": doing}, durable=False)
+        queues.note_progress(folder / TICKET, folder / PROGRESS, share, doing)
 
     return report
-
-
-def pool_of(store: Store) -> Pool:
-    """The processes of a store that run experiments."""
-    return service.of(store).part(Workers).pool
-
-
-def ensure_worker(store: Store) -> None:
-    """Start a worker if an experiment waits and none is at work. One too many is harmless: it ends at once.
-
-    Raises:
-        GenmodError: if it cannot be started.
-    """
-    pool = pool_of(store)
-    with pool.lock:
-        # A worker needs a moment before it holds the lock, and every viewer of a waiting experiment asks for one.
-        if _tickets(store) and not pool.living() and pool.may_start and not locks.is_held(_lock(store)):
-            pool.add(_spawn(store))
-
-
-def trouble(store: Store) -> str | None:
-    """A sentence if the last worker died; None if it did not, or another is at work."""
-    pool = pool_of(store)
-    with pool.lock:
-        pool.living()
-        if pool.failures == 0 or locks.is_held(_lock(store)):
-            return None
-    return "The process of the experiment ended unexpectedly; another one goes on with it."
-
-
-def _spawn(store: Store) -> Process:
-    try:
-        return processes.start(["augment", "--queued", "--store", str(store.root.resolve())])
-    except OSError as error:
-        raise GenmodError(f"The process of the experiment could not be started ({error.strerror}).") from None
 
 
 # Files
@@ -319,20 +217,15 @@ def _folder(store: Store, experiment: Experiment) -> Path:
     return store.root / FOLDER / experiment.id
 
 
-def _lock(store: Store) -> Path:
-    return store.root / FOLDER / "worker.lock"
-
-
-def _forget(folder: Path, *names: str) -> None:
-    for name in names:
-        with contextlib.suppress(OSError):
-            (folder / name).unlink()
+def _files(folder: Path) -> tuple[Path, Path, Path]:
+    """The ticket, how far it is, and why it failed."""
+    return folder / TICKET, folder / PROGRESS, folder / FAILED
 
 
 def _tickets(store: Store) -> list[tuple[str, str]]:
     """When each experiment that waits was asked for, and the name of its folder; first come first."""
     found = []
-    for path in (store.root / FOLDER).glob(f"*/{TICKET}"):
+    for path in EXPERIMENTS.waiting(store):
         ticket = files.read_json(path) or {}
         found.append((files.one_line(ticket.get("asked")), path.parent.name))
     return sorted(found)

@@ -1,6 +1,6 @@
 """How good a run's samples are: measured against real images, each measure with its meaning and its scale."""
 
-from genmod.quality.evaluation import Report, Sizes, StoppedError, columns, compare, measure, samples
+from genmod.quality.evaluation import Report, Sizes, columns, compare, measure, samples
 from genmod.quality.result import NAME, Quality, complaint, kept, save, stamp, whole
 
 __all__ = [
@@ -8,7 +8,6 @@ __all__ = [
     "Quality",
     "Report",
     "Sizes",
-    "StoppedError",
     "columns",
     "compare",
     "complaint",

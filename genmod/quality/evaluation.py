@@ -60,10 +60,6 @@ class Sizes:
     importance_samples: int = 50
 
 
-class StoppedError(Exception):
-    """Somebody asked a measurement to stop."""
-
-
 class Drawing(Protocol):
     """What is needed of a model to measure its samples."""
 
@@ -81,7 +77,7 @@ def measure(run: Run, sizes: Sizes | None = None, report: Report = lambda share,
     Raises:
         RunError: if it has no exported models.
         DataError: if the classifier or the data set is damaged.
-        StoppedError: if `report` raises it.
+        Exception: whatever `report` raises, which stops the measurement.
     """
     sizes = sizes or Sizes()
     made_of = stamp(run)

@@ -10,12 +10,12 @@ import streamlit as st
 from genmod import runs
 from genmod.datasets import DataSource
 from genmod.drawing import charts
-from genmod.errors import GenmodError
+from genmod.jobs.queues import MEASUREMENTS
 from genmod.quality import Quality, columns, comparison, measurements, metrics
 from genmod.quality.comparison import Spreads
 from genmod.quality.metrics import Metric
-from genmod.runs import Run, Store
-from genmod.ui import frame, pictures, say, terms
+from genmod.runs import Run
+from genmod.ui import frame, pictures, say, terms, under_way
 from genmod.ui.pictures import Markup
 
 TICK = 0.5  # seconds between two looks at a measurement
@@ -35,7 +35,7 @@ def _draw_progress(run: Run, was_changing: bool) -> None:
     if was_changing and not standing.changing:
         st.rerun()
     if standing.changing:
-        trouble = _seen_to(store)
+        trouble = under_way.trouble(MEASUREMENTS, store)
         if trouble:
             say.warning(trouble)
             return
@@ -50,22 +50,7 @@ def _draw_progress(run: Run, was_changing: bool) -> None:
             icon=":material/hourglass_top:",
         )
     elif standing.state == "running":
-        percent = 100 * standing.share
-        st.html(
-            f'<p role="status">{html.escape(standing.message)}: {percent:.0f} %</p>'
-            '<div class="gm-bar" role="progressbar" aria-label="Measuring" aria-valuemin="0" aria-valuemax="100" '
-            f'aria-valuenow="{percent:.0f}" style="--gm-accent:{frame.accent()}">'
-            f'<i style="width:{percent:.1f}%"></i></div>'
-        )
-
-
-def _seen_to(store: Store) -> str | None:
-    """Start a worker if none is there, for it may have died; a sentence if there is trouble with that."""
-    try:
-        measurements.ensure_worker(store)
-    except GenmodError as error:
-        return str(error)
-    return measurements.trouble(store)
+        under_way.bar(standing, "Measuring")
 
 
 def key(found: Sequence[Named]) -> None:

@@ -12,21 +12,30 @@ from genmod.datasets import Images
 from genmod.drawing import films, images
 from genmod.ui.pictures import Markup
 
-STYLE = """
+SWITCH = """
 <style>
-.gm-film { margin: 0; }
 .gm-film .gm-still { display: none; }
 .gm-film:has(input:checked) .gm-still { display: block; }
 .gm-film:has(input:checked) .gm-moving { display: none; }
-.gm-film img { image-rendering: pixelated; border: 8px solid #000; border-radius: 6px; max-width: 100%; }
 .gm-film label { display: flex; gap: 0.4rem; align-items: center; font-size: 0.875rem; cursor: pointer;
-  margin-top: 0.3rem; }
+  margin: 0.3rem 0; }
 .gm-film label input { width: 1.1rem; height: 1.1rem; margin: 0; }
 @media (prefers-reduced-motion: reduce) {
   .gm-film .gm-still { display: block; } .gm-film .gm-moving, .gm-film label { display: none; } }
 </style>
 """
+STYLE = """
+<style>
+.gm-framed { margin: 0; }
+.gm-framed img { image-rendering: pixelated; border: 8px solid #000; border-radius: 6px; max-width: 100%; }
+</style>
+"""
 BORDER = 16  # pixels that the frame takes of each side's length
+
+
+def switch() -> None:
+    """Send the style by which any film with the class `gm-film`, a moving and a still picture, stands still."""
+    st.html(SWITCH)
 
 
 def show(
@@ -42,6 +51,7 @@ def show(
         words: alternative texts of the film and of the picture.
         hold: seconds for which the last frame stays.
     """
+    switch()
     st.html(STYLE)
     height, width = (scale * size + BORDER for size in still.shape)
     moving = base64.b64encode(films.encode(frames, "webp", seconds, hold=hold)).decode()
@@ -49,7 +59,7 @@ def show(
     film, picture = (html.escape(text) for text in words)
     st.html(
         Markup(
-            '<figure class="gm-film">'
+            '<figure class="gm-film gm-framed">'
             f'<img class="gm-moving" width="{width:d}" height="{height:d}" alt="{film}" '
             f'src="data:image/webp;base64,{moving}">'
             f'<img class="gm-still" width="{width:d}" height="{height:d}" alt="{picture}" '

@@ -12,6 +12,7 @@ from genmod.errors import GenmodError
 from genmod.quality import measurements
 from genmod.runs import Run
 from genmod.system.files import LARGEST_SIDE
+from genmod.ui import moving
 from genmod.ui.pictures import Markup, sheet_size
 
 MEASURE = "frechet_distance"
@@ -19,21 +20,13 @@ FEWEST = 6  # frames that make a film
 
 STYLE = """
 <style>
-.gm-film { margin: 0.2rem 0 0.4rem; position: relative; max-width: 100%; container-type: inline-size; }
-.gm-film .gm-frame { display: inline-block; background: #000; padding: 8px; border-radius: 6px; line-height: 0;
+.gm-opening { margin: 0.2rem 0 0.4rem; position: relative; max-width: 100%; container-type: inline-size; }
+.gm-opening .gm-frame { display: inline-block; background: #000; padding: 8px; border-radius: 6px; line-height: 0;
   border: 1px solid rgba(128, 128, 128, 0.35); max-width: 100%; box-sizing: border-box; }
-.gm-film img { image-rendering: pixelated; height: auto; max-width: 100%; width: var(--gm-width);
+.gm-opening img { image-rendering: pixelated; height: auto; max-width: 100%; width: var(--gm-width);
   width: clamp(min(var(--gm-width), 100cqw - 18px), round(down, 100cqw - 18px, var(--gm-width)),
     calc(var(--gm-width) * 3)); }
-.gm-film .gm-still { display: none; }
-.gm-film:has(input:checked) .gm-still { display: block; }
-.gm-film:has(input:checked) .gm-moving { display: none; }
-.gm-film label { display: flex; gap: 0.4rem; align-items: center; font-size: 0.875rem; cursor: pointer;
-  margin: 0.1rem 0 0.3rem; }
-.gm-film label input { width: 1.1rem; height: 1.1rem; margin: 0; }
-.gm-film figcaption { font-size: 0.875rem; opacity: 0.82; line-height: 1.45; margin-top: 0.4rem; max-width: 66ch; }
-@media (prefers-reduced-motion: reduce) {
-  .gm-film .gm-still { display: block; } .gm-film .gm-moving, .gm-film label { display: none; } }
+.gm-opening figcaption { font-size: 0.875rem; opacity: 0.82; line-height: 1.45; margin-top: 0.4rem; max-width: 66ch; }
 </style>
 """
 INVITATION = """
@@ -57,6 +50,7 @@ def show() -> None:
     """Show the film; nothing where no shipped run has one."""
     run = star()
     if run is not None:
+        moving.switch()
         st.html(STYLE)
         st.html(_film(run))
 
@@ -88,7 +82,7 @@ def _film(run: Run) -> Markup:
     words = f"{run.id} learning: the same random numbers, decoded {when}."
     alt, still = f"Digits forming out of noise while {run.id} trains.", f"Digits that {run.id} draws at its end."
     return Markup(
-        f'<figure class="gm-film" style="--gm-width:{width:d}px"><div class="gm-frame">'
+        f'<figure class="gm-film gm-opening" style="--gm-width:{width:d}px"><div class="gm-frame">'
         f'<img class="gm-moving" width="{width:d}" height="{height:d}" alt="{html.escape(alt)}" '
         f'src="{html.escape(address)}film.webp?v={html.escape(stamp)}">'
         f'<img class="gm-still" width="{width:d}" height="{height:d}" alt="{html.escape(still)}" '

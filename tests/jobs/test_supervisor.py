@@ -12,10 +12,11 @@ import pytest
 from genmod import jobs, kinds, runs
 from genmod.errors import StoreError
 from genmod.jobs import dispatch, overviews, room, supervisor, trainings, workers
+from genmod.jobs.queues import Queue
 from genmod.jobs.supervisor import Supervisor
 from genmod.runs import Run, Store
 
-STEPS = ["resume_interrupted", "ensure_worker", "ensure_spare", "sweep", "make_room"]
+STEPS = ["resume_interrupted", "ensure_worker", "evaluate", "augment", "ensure_spare", "sweep", "make_room"]
 
 
 @pytest.fixture
@@ -31,6 +32,7 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         (workers, "ensure_spare"), (workers, "dismiss_spare"), (Store, "sweep"),
     ):  # fmt: skip
         monkeypatch.setattr(module, name, note(name))
+    monkeypatch.setattr(Queue, "ensure_worker", lambda queue, store: done.append(queue.command))
     return done
 
 
@@ -61,7 +63,7 @@ def test_when_nobody_has_come_for_long_the_spare_process_is_let_go(
     one = looking(store)
     one.visited = time.monotonic() - supervisor.IDLE - 1
     one.check()
-    assert done[2] == "dismiss_spare"
+    assert done[4] == "dismiss_spare"
 
 
 def test_each_store_has_one_thread_and_a_visit_is_counted(

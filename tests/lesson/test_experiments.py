@@ -19,10 +19,11 @@ import pytest
 from genmod import runs
 from genmod.errors import DataError, RunError, StoreError
 from genmod.jobs import workers
+from genmod.jobs.queues import EXPERIMENTS, Queue, Standing, StoppedError
 from genmod.kinds import VAEConfig
 from genmod.lesson import experiments
 from genmod.lesson.augmentation import Cell, Experiment, Result
-from genmod.lesson.experiments import Keep, KeepSheet, Report, Standing, StoppedError
+from genmod.lesson.experiments import Keep, KeepSheet, Report
 from genmod.runs import Store
 from genmod.system import files
 from genmod.system.project import PROJECT
@@ -34,7 +35,7 @@ PNG = b"picture"
 @pytest.fixture(autouse=True)
 def no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests are the worker themselves, and nobody trains."""
-    monkeypatch.setattr(experiments, "ensure_worker", lambda store: None)
+    monkeypatch.setattr(Queue, "ensure_worker", lambda queue, store: None)
     monkeypatch.setattr("genmod.jobs.ensure_worker", lambda store: None)
     monkeypatch.setattr(experiments, "POLL", 0.01)
 
@@ -174,13 +175,14 @@ import os, signal, sys
 from pathlib import Path
 from genmod.lesson import experiments
 from genmod.runs import Store
+from genmod.jobs.queues import Queue
 from tests.lesson.test_experiments import Planted
 
 def die(cell):
     if cell.seed == int(sys.argv[2]):
         os.kill(os.getpid(), signal.SIGKILL)
 
-experiments.ensure_worker = lambda store: None
+Queue.ensure_worker = lambda queue, store: None
 experiments.work(Store(Path(sys.argv[1])), Planted(die))
 """
 
@@ -255,7 +257,7 @@ def test_a_ticket_that_cannot_be_read_ends_as_a_sentence(store: Store) -> None:
 
 def test_a_second_worker_has_nothing_to_do(store: Store) -> None:
     experiments.ask(store, ONE)
-    lock = experiments.hold(store)
+    lock = EXPERIMENTS.hold(store)
     assert lock is not None
     planted = Planted()
     experiments.work(store, planted)
@@ -322,7 +324,7 @@ def test_the_command_says_what_is_wrong_and_what_it_found(store: Store, capsys: 
     assert Result.from_json(json.loads(said.out)) == experiments.result(store, TWO)
     assert __main__.main(["augment", "--images", "11"]) == 2
     assert "must be one of 5, 10, 20, 50, 100." in capsys.readouterr().err
-    lock = experiments.hold(store)
+    lock = EXPERIMENTS.hold(store)
     assert lock is not None
     assert __main__.main(["augment", "--store", str(store.root)]) == 2
     assert "Another experiment is under way" in capsys.readouterr().err

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from genmod.errors import GenmodError
 from genmod.jobs import workers
+from genmod.jobs.queues import EXPERIMENTS, Queue
 from genmod.lesson import augmentation, experiments
 from genmod.lesson.augmentation import Cell, Experiment, Result
 from genmod.runs import Store
@@ -23,7 +24,7 @@ PAGE = "pages/learn.py"
 @pytest.fixture(autouse=True)
 def no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     """No page of these tests starts a process."""
-    monkeypatch.setattr(experiments, "ensure_worker", lambda store: None)
+    monkeypatch.setattr(Queue, "ensure_worker", lambda queue, store: None)
 
 
 def opened(**query: str) -> AppTest:
@@ -114,7 +115,7 @@ def test_its_progress_is_shown(home: Store) -> None:
     kept(home, wanted, 5)
     experiments.ask(home, wanted)
     files.write_json(folder(home, wanted) / experiments.PROGRESS, {"share": 0.4, "doing": "Seed 6: <b>a VAE</b>"})
-    lock = experiments.hold(home)
+    lock = EXPERIMENTS.hold(home)
     assert lock is not None
     app = opened()
     healthy(app)
@@ -169,10 +170,10 @@ def test_a_refusal_is_shown(home: Store, monkeypatch: pytest.MonkeyPatch) -> Non
 def test_a_worker_that_cannot_be_started_is_one_sentence(home: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     app = press(opened(), "augment_run")
 
-    def refuse(store: Store) -> None:
+    def refuse(queue: Queue, store: Store) -> None:
         raise GenmodError("The process of the experiment could not be started (no memory).")
 
-    monkeypatch.setattr(experiments, "ensure_worker", refuse)
+    monkeypatch.setattr(Queue, "ensure_worker", refuse)
     app.run()
     healthy(app)
     assert "could not be started (no memory)" in said(app)
@@ -196,7 +197,7 @@ def test_a_training_that_waits_behind_an_experiment_is_told(home: Store) -> None
     run = home.create(kinds.from_preset("vae", "article"), "waits")
     experiments.ask(home, Experiment(5))
     files.write_json(folder(home, Experiment(5)) / experiments.PROGRESS, {"share": 0.4, "doing": "It"})
-    lock, slot = experiments.hold(home), workers.slot(home)
+    lock, slot = EXPERIMENTS.hold(home), workers.slot(home)
     assert lock is not None and slot is not None
     app = visit("pages/train.py", run=run.id)
     healthy(app)

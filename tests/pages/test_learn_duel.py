@@ -101,10 +101,10 @@ def test_each_failure_has_its_film_its_name_and_its_diagnosis(run_id: str) -> No
 def test_each_part_leads_to_the_next() -> None:
     app = opened(GAME)
     for part in (SLOW, EVEN, FAILS):
-        app.button("duel_then").click().run()
+        app.button("duel_part_then").click().run()
         healthy(app)
         assert app.session_state[duel.KEY] == part
-    assert not [button for button in app.button if button.key == "duel_then"]
+    assert not [button for button in app.button if button.key == "duel_part_then"]
 
 
 @pytest.mark.parametrize("part", duel.PARTS)

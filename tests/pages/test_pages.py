@@ -299,7 +299,7 @@ def test_pages_never_load_tensorflow_keras_or_scikit_learn(home: Store) -> None:
 @pytest.fixture
 def no_measuring(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take wishes for measurements without starting a worker."""
-    monkeypatch.setattr("genmod.quality.measurements.ensure_worker", lambda store: None)
+    monkeypatch.setattr("genmod.jobs.queues.Queue.ensure_worker", lambda queue, store: None)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from genmod import quality
 from genmod.datasets import MNIST, Floats, Images, Labels
 from genmod.errors import RunError
 from genmod.inference import kept_mixtures
+from genmod.jobs.queues import StoppedError
 from genmod.quality import Sizes, metrics, reference
 from genmod.quality.evidence import Evidence
 from genmod.quality.repeats import Repeats
@@ -180,9 +181,9 @@ def test_an_autoencoder_has_its_reconstruction_alone(tiny_ae: Run) -> None:
 def test_a_measurement_can_be_stopped(tiny_run: Run) -> None:
     def stop(share: float, doing: str) -> None:
         if share > 0.3:
-            raise quality.StoppedError
+            raise StoppedError
 
-    with pytest.raises(quality.StoppedError):
+    with pytest.raises(StoppedError):
         quality.measure(tiny_run, FEW, stop)
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from genmod import quality, runs
 from genmod.errors import RunError, StoreError
+from genmod.jobs.queues import MEASUREMENTS, Queue, Standing
 from genmod.kinds import VAEConfig
 from genmod.quality import Quality, Report, Sizes, measurements
 from genmod.runs import Run, Store
@@ -26,7 +27,7 @@ Measure = Callable[..., Quality]
 @pytest.fixture(autouse=True)
 def no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests are the worker themselves."""
-    monkeypatch.setattr(measurements, "ensure_worker", lambda store: None)
+    monkeypatch.setattr(Queue, "ensure_worker", lambda queue, store: None)
 
 
 @pytest.fixture
@@ -53,7 +54,7 @@ def copies(store: Store, *names: str) -> list[Run]:
 
 def test_a_run_nobody_asked_for_is_idle(store: Store) -> None:
     (run,) = copies(store, "one")
-    assert measurements.standing(store, run) == measurements.Standing()
+    assert measurements.standing(store, run) == Standing()
     assert measurements.result(store, run) is None
 
 
@@ -139,7 +140,7 @@ def test_a_measurement_under_way_shows_itself_and_can_be_cancelled(
     measurements.ask(store, first)
     measurements.ask(store, second)
     measurements.work(store)
-    assert seen == [measurements.Standing("running", 0.25, "Looking")] * 2
+    assert seen == [Standing("running", 0.25, "Looking")] * 2
     assert quality.kept(first.path) is None
     assert quality.kept(second.path) is not None
     assert measurements.standing(store, first).state == "idle"
@@ -268,24 +269,24 @@ def test_a_worker_that_dies_at_its_start_is_not_started_at_every_look(
     monkeypatch.undo()
     spawned: list[Ended] = []
 
-    def spawn(store: Store) -> Ended:
+    def spawn(queue: Queue, store: Store) -> Ended:
         spawned.append(Ended(code))
         return spawned[-1]
 
-    monkeypatch.setattr(measurements, "_spawn", spawn)
+    monkeypatch.setattr(Queue, "_spawn", spawn)
     moment = [100.0]
     monkeypatch.setattr("genmod.jobs.pool.time.monotonic", lambda: moment[0])
     (run,) = copies(store, "one")
     measurements.ask(store, run)
     for _ in range(4):
-        measurements.ensure_worker(store)
+        MEASUREMENTS.ensure_worker(store)
     assert len(spawned) == started
-    assert bool(measurements.trouble(store)) == (code != 0)
+    assert bool(MEASUREMENTS.trouble(store)) == (code != 0)
     if code:
         for _ in range(20):  # pauses double up to a minute
             moment[0] += 60
-            measurements.ensure_worker(store)
-            measurements.ensure_worker(store)
+            MEASUREMENTS.ensure_worker(store)
+            MEASUREMENTS.ensure_worker(store)
         assert len(spawned) == 21
         measurements.ask(store, run)  # a person asks again: at once
         assert len(spawned) == 22
@@ -296,15 +297,15 @@ def test_the_worker_that_ended_well_after_a_bad_one_ends_the_trouble(
 ) -> None:
     monkeypatch.undo()
     codes = iter((-9, 0))
-    monkeypatch.setattr(measurements, "_spawn", lambda store: Ended(next(codes)))
+    monkeypatch.setattr(Queue, "_spawn", lambda queue, store: Ended(next(codes)))
     (run,) = copies(store, "one")
     measurements.ask(store, run)
-    measurements.ensure_worker(store)
-    assert measurements.trouble(store) is not None
+    MEASUREMENTS.ensure_worker(store)
+    assert MEASUREMENTS.trouble(store) is not None
     measurements.ask(store, run)
     measurements.cancel(store, run)
-    measurements.ensure_worker(store)
-    assert measurements.trouble(store) is None
+    MEASUREMENTS.ensure_worker(store)
+    assert MEASUREMENTS.trouble(store) is None
 
 
 @pytest.mark.timeout(120)
@@ -317,8 +318,8 @@ def test_a_killed_worker_is_followed_by_another_and_a_third_says_so(
     killed: set[int] = set()
     deadline = time.monotonic() + 100
     while (standing := measurements.standing(store, run)).changing and time.monotonic() < deadline:
-        measurements.ensure_worker(store)
-        for process in list(measurements.pool_of(store).processes):
+        MEASUREMENTS.ensure_worker(store)
+        for process in list(MEASUREMENTS.pool(store).processes):
             if standing.share > 0 and process.poll() is None and process.pid not in killed:
                 process.kill()
                 killed.add(process.pid)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-import streamlit as st
-
-from genmod.ui import links, say
-from genmod.ui.learn import curator, endings, failures, slow_motion, verdicts
+from genmod.ui import links
+from genmod.ui.learn import curator, endings, failures, parts, slow_motion, verdicts
 
 KEY = "duel_part"
 GAME = "You are the curator"
@@ -22,22 +20,8 @@ PARTS: Mapping[str, Callable[[], None]] = {
 def play() -> None:
     """The four parts of the chapter, of which one is shown."""
     readers = [module.readers() for module in (curator, slow_motion, endings, failures)]
-    links.check({KEY: links.option(KEY, PARTS), **{name: read for part in readers for name, read in part.items()}})
+    links.check({**parts.reader(KEY, PARTS), **{name: read for found in readers for name, read in found.items()}})
     verdicts.style()
-    part = say.segments("Parts of this chapter", list(PARTS), KEY, wrap=True)
+    part = parts.choose(KEY, PARTS)
     PARTS[part]()
-    _lead_on(part)
-
-
-def _lead_on(part: str) -> None:
-    """A button to the next part, so that nobody takes the first for all there is."""
-    order = list(PARTS)
-    if part != order[-1]:
-        after = order[order.index(part) + 1]
-        st.button(
-            say.plain(f"Then: {after}"), icon=":material/arrow_forward:", key="duel_then", on_click=_show, args=(after,)
-        )
-
-
-def _show(part: str) -> None:
-    st.session_state[KEY] = part
+    parts.lead_on(KEY, PARTS, part)

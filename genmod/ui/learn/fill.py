@@ -8,7 +8,7 @@ import streamlit as st
 
 from genmod.errors import GenmodError
 from genmod.ui import links, say
-from genmod.ui.learn import article_loss, one_image, two_losses
+from genmod.ui.learn import article_loss, one_image, parts, two_losses
 
 KEY = "fill_part"
 PARTS: Mapping[str, Callable[[], None]] = {
@@ -26,25 +26,11 @@ STYLE = """
 
 def play() -> None:
     """The three parts of the chapter, of which one is shown."""
-    links.check({KEY: links.option(KEY, PARTS), **one_image.readers(), **two_losses.readers()})
+    links.check({**parts.reader(KEY, PARTS), **one_image.readers(), **two_losses.readers()})
     st.html(STYLE)
-    part = say.segments("Parts of this chapter", list(PARTS), KEY, wrap=True)
+    part = parts.choose(KEY, PARTS)
     try:
         PARTS[part]()
     except GenmodError as error:
         say.error(str(error))
-    _lead_on(part)
-
-
-def _lead_on(part: str) -> None:
-    """A button to the next part, so that nobody takes the first for all there is."""
-    order = list(PARTS)
-    if part != order[-1]:
-        after = order[order.index(part) + 1]
-        st.button(
-            say.plain(f"Then: {after}"), icon=":material/arrow_forward:", key="fill_then", on_click=_show, args=(after,)
-        )
-
-
-def _show(part: str) -> None:
-    st.session_state[KEY] = part
+    parts.lead_on(KEY, PARTS, part)

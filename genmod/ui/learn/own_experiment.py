@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
 
 import streamlit as st
@@ -11,11 +10,12 @@ from genmod import runs
 from genmod.datasets import Images
 from genmod.drawing import accuracy_curves, images
 from genmod.drawing.accuracy_curves import Look
-from genmod.errors import ConfigError, GenmodError
+from genmod.errors import ConfigError
+from genmod.jobs.queues import EXPERIMENTS
 from genmod.lesson import augmentation, augmentation_findings, experiments
 from genmod.lesson.augmentation import BASELINE, FIRST_SEED, GENERATED, SEEDS, SIZES, SOURCE, WAYS, Experiment, Result
 from genmod.runs import Store
-from genmod.ui import clicks, frame, links, pictures, say, terms
+from genmod.ui import clicks, frame, links, pictures, say, terms, under_way
 from genmod.ui.training import duration
 
 OWN_SIZE = "augment_own"
@@ -107,20 +107,14 @@ def _watch(store: Store, experiment: Experiment, shipped: Result | None, look: L
     standing = experiments.standing(store, experiment)
     if was_changing and not standing.changing:
         st.rerun()
-    if standing.changing and (trouble := _seen_to(store)):
+    if standing.changing and (trouble := under_way.trouble(EXPERIMENTS, store)):
         say.warning(trouble)
     elif standing.state == "failed":
         say.error(standing.message)
     elif standing.state == "waiting":
         say.info(_waiting(experiments.place(store, experiment)), icon=":material/hourglass_top:")
     elif standing.state == "running":
-        percent = 100 * standing.share
-        st.html(
-            f'<p role="status">{html.escape(standing.message)}: {percent:.0f} % of the whole</p>'
-            '<div class="gm-bar" role="progressbar" aria-label="The experiment" aria-valuemin="0" aria-valuemax="100" '
-            f'aria-valuenow="{percent:.0f}" style="--gm-accent:{frame.accent()}">'
-            f'<i style="width:{percent:.1f}%"></i></div>'
-        )
+        under_way.bar(standing, "The experiment", " of the whole")
     known = experiments.result(store, experiment)
     if known.cells:
         _found(store, known, shipped, look)
@@ -139,15 +133,6 @@ def first_rows(sheet: bytes | None) -> Images | None:
         return images.corner(images.pixels(sheet), SOURCE.image_shape[:2], DRAWN_ROWS, SOURCE.classes)
     except OSError:
         return None
-
-
-def _seen_to(store: Store) -> str | None:
-    """Start a worker if none is there, for it may have died; a sentence if there is trouble with that."""
-    try:
-        experiments.ensure_worker(store)
-    except GenmodError as error:
-        return str(error)
-    return experiments.trouble(store)
 
 
 def _waiting(place: int) -> str:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-import streamlit as st
-
 from genmod import runs
 from genmod.errors import GenmodError, RunError
 from genmod.quality import size_row
 from genmod.quality.size_row import Size
 from genmod.ui import links, say
-from genmod.ui.learn import bottlenecks, holes
+from genmod.ui.learn import bottlenecks, holes, parts
 
 KEY = "squeeze_part"
 SQUEEZE, HOLES = "Squeeze", "Press on the holes"
@@ -21,8 +19,8 @@ PARTS: Mapping[str, Callable[[Sequence[Size]], None]] = {SQUEEZE: bottlenecks.pl
 def play() -> None:
     """The two parts of the chapter, of which one is shown."""
     row = size_row.of(runs.shipped().runs())
-    links.check({KEY: links.option(KEY, PARTS), **bottlenecks.readers(row), **holes.readers()})
-    part = say.segments("Parts of this chapter", list(PARTS), KEY, wrap=True)
+    links.check({**parts.reader(KEY, PARTS), **bottlenecks.readers(row), **holes.readers()})
+    part = parts.choose(KEY, PARTS)
     try:
         if not row:
             raise RunError(
@@ -32,11 +30,4 @@ def play() -> None:
         PARTS[part](row)
     except GenmodError as error:
         say.error(str(error))
-    if part == SQUEEZE:
-        st.button(
-            say.plain(f"Then: {HOLES}"), icon=":material/arrow_forward:", key="squeeze_then", on_click=_show_holes
-        )
-
-
-def _show_holes() -> None:
-    st.session_state[KEY] = HOLES
+    parts.lead_on(KEY, PARTS, part)
