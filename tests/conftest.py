@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,20 @@ from genmod.system.project import PROJECT
 
 TRAINING = 300.0  # seconds that a small one may take where other work has the cores
 TINY = ("--epochs", "2", "--images", "1000", "--id", "tiny")
+
+
+@pytest.hookimpl(tryfirst=True)  # before `-m "not long"` is obeyed
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of each test marked `sampled(count)` leave all but so many of its cases, always the same, to the long run."""
+    families: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        if item.get_closest_marker("sampled"):
+            families.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    for name, cases in families.items():
+        marker = cases[0].get_closest_marker("sampled")
+        assert marker is not None
+        for item in random.Random(name).sample(cases, max(len(cases) - int(marker.args[0]), 0)):
+            item.add_marker(pytest.mark.long)
 
 
 @pytest.fixture(autouse=True)

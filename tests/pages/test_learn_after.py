@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from genmod.runs import Run
 from genmod.ui.learn import after, shipped
-from tests.pages.test_pages import healthy, home, texts, visit
+from tests.pages.chapters import opened
+from tests.pages.test_pages import healthy, home, texts
 
 __all__ = ["home"]
+CHAPTER = "after"
 pytestmark = pytest.mark.usefixtures("home")
-
-
-def opened(**query: str) -> AppTest:
-    app = visit("pages/learn.py", chapter="after", **query)
-    app.button("skip_after").click().run()
-    healthy(app)
-    return app
 
 
 @pytest.fixture
@@ -27,7 +21,7 @@ def flow(tiny_flow: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 
 def test_the_same_noises_are_drawn_in_as_many_steps_as_is_chosen(flow: Run) -> None:
-    app = opened(after_steps="5")
+    app = opened(CHAPTER, after_steps="5")
     assert app.select_slider(after.KEY).value == 5
     assert f"The same twenty noises, drawn by {flow.id} in 5 steps." in texts(app)
     assert "after 0, 1, 2, 3, 4, 5 of 5 steps" in texts(app)
@@ -39,13 +33,13 @@ def test_the_same_noises_are_drawn_in_as_many_steps_as_is_chosen(flow: Run) -> N
 
 
 def test_a_bad_link_is_refused_in_one_sentence(flow: Run) -> None:
-    app = opened(after_steps="7")
+    app = opened(CHAPTER, after_steps="7")
     assert any("after_steps is '7'; it must be one of 1, 2, 5, 10, 20." in one.value for one in app.warning)
     assert app.select_slider(after.KEY).value == 1
 
 
 def test_without_its_run_one_sentence_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(after, "RUN", "flow-of-nowhere")
-    app = opened()
+    app = opened(CHAPTER)
     assert len(app.error) == 1 and "There is no run flow-of-nowhere" in app.error[0].value
     assert "Rombach" in texts(app)

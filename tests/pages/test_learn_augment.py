@@ -14,29 +14,17 @@ from genmod.lesson import augmentation, experiments
 from genmod.lesson.augmentation import Cell, Experiment, Result
 from genmod.runs import Store
 from genmod.system import files
-from tests.pages import reading
+from tests.pages.chapters import opened, said
 from tests.pages.test_pages import healthy, home, texts, visit
 
 __all__ = ["home"]
-PAGE = "pages/learn.py"
+CHAPTER = "augment"
 
 
 @pytest.fixture(autouse=True)
 def no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     """No page of these tests starts a process."""
     monkeypatch.setattr(Queue, "ensure_worker", lambda queue, store: None)
-
-
-def opened(**query: str) -> AppTest:
-    """The chapter after its first question was skipped."""
-    app = visit(PAGE, chapter="augment", **query)
-    skip = [button for button in app.button if button.key == "skip_augment"]
-    return skip[0].click().run() if skip else app
-
-
-def said(app: AppTest) -> str:
-    """What can be read on it."""
-    return reading.words(texts(app))
 
 
 def press(app: AppTest, key: str) -> AppTest:
@@ -62,8 +50,7 @@ def kept(store: Store, experiment: Experiment, count: int) -> None:
 
 
 def test_the_shipped_results_stand_there_at_once(home: Store) -> None:
-    app = opened()
-    healthy(app)
+    app = opened(CHAPTER)
     assert "From 5 real images of each digit" in said(app)
     assert "sees no other real image" in said(app)
     assert len(app.get("vega_lite_chart")) == 1
@@ -72,8 +59,7 @@ def test_the_shipped_results_stand_there_at_once(home: Store) -> None:
 
 
 def test_another_number_of_real_images_is_another_answer(home: Store) -> None:
-    app = opened(augment_images="100")
-    healthy(app)
+    app = opened(CHAPTER, augment_images="100")
     assert "From 100 real images of each digit" in said(app)
     assert "2 of the 100 real images" in said(app)
 
@@ -90,14 +76,13 @@ def test_another_number_of_real_images_is_another_answer(home: Store) -> None:
     ],
 )
 def test_a_wrong_link_is_answered_with_one_sentence(query: dict[str, str], sentence: str, home: Store) -> None:
-    app = opened(**query)
-    healthy(app)
+    app = opened(CHAPTER, **query)
     assert sentence in said(app)
     assert "From 5 real images of each digit" in said(app)
 
 
 def test_an_experiment_can_be_asked_for_and_cancelled(home: Store) -> None:
-    app = opened(augment_own="20", augment_drawn="50", augment_first="7")
+    app = opened(CHAPTER, augment_own="20", augment_drawn="50", augment_first="7")
     wanted = Experiment(20, 50, 7)
     press(app, "augment_run")
     healthy(app)
@@ -117,8 +102,7 @@ def test_its_progress_is_shown(home: Store) -> None:
     files.write_json(folder(home, wanted) / experiments.PROGRESS, {"share": 0.4, "doing": "Seed 6: <b>a VAE</b>"})
     lock = EXPERIMENTS.hold(home)
     assert lock is not None
-    app = opened()
-    healthy(app)
+    app = opened(CHAPTER)
     assert "Seed 6: <b>a VAE</b>: 40 % of the whole" in said(app)
     assert 'role="progressbar"' in texts(app)
     assert len(app.get("vega_lite_chart")) == 2
@@ -128,8 +112,7 @@ def test_its_progress_is_shown(home: Store) -> None:
 def test_a_finished_one_stands_beside_the_shipped_one(home: Store) -> None:
     wanted = Experiment(5, first_seed=5)
     kept(home, wanted, 12)
-    app = opened()
-    healthy(app)
+    app = opened(CHAPTER)
     assert "augment_run" not in keys(app)
     assert "Grey diamonds are the shipped results, with seeds 0 to 4" in said(app)
     assert "they give 76.0 %, 0.0 percentage points more: no more than chance explains" in said(app)
@@ -137,7 +120,7 @@ def test_a_finished_one_stands_beside_the_shipped_one(home: Store) -> None:
 
 def test_one_that_was_cancelled_can_go_on(home: Store) -> None:
     kept(home, Experiment(5, first_seed=5), 5)
-    app = opened()
+    app = opened(CHAPTER)
     assert next(button for button in app.button if button.key == "augment_run").label == "Go on"
     assert "7 classifiers to train" in said(app)
 
@@ -146,14 +129,13 @@ def test_a_failure_is_one_sentence(home: Store) -> None:
     wanted = Experiment(5, first_seed=5)
     folder(home, wanted).mkdir(parents=True)
     files.write_json(folder(home, wanted) / experiments.FAILED, {"message": "It *failed*."})
-    app = opened()
-    healthy(app)
+    app = opened(CHAPTER)
     assert "It *failed*." in said(app)
     assert "augment_run" in keys(app)
 
 
 def test_nothing_to_compare_with_is_one_sentence(home: Store) -> None:
-    app = opened()
+    app = opened(CHAPTER)
     app.pills(key="augment_ways").set_value([]).run()
     healthy(app)
     assert "choose at least one more way" in said(app)
@@ -162,13 +144,13 @@ def test_nothing_to_compare_with_is_one_sentence(home: Store) -> None:
 
 def test_a_refusal_is_shown(home: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GENMOD_MAX_MEMORY_MB", "500")
-    app = press(opened(), "augment_run")
+    app = press(opened(CHAPTER), "augment_run")
     healthy(app)
     assert "look at the shipped results instead" in said(app)
 
 
 def test_a_worker_that_cannot_be_started_is_one_sentence(home: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    app = press(opened(), "augment_run")
+    app = press(opened(CHAPTER), "augment_run")
 
     def refuse(queue: Queue, store: Store) -> None:
         raise GenmodError("The process of the experiment could not be started (no memory).")
@@ -184,8 +166,7 @@ def test_without_the_shipped_files_there_are_sentences(
 ) -> None:
     monkeypatch.setattr(augmentation, "TABLE", tmp_path / "nothing.json")
     monkeypatch.setattr(augmentation, "SHEETS", tmp_path)
-    app = opened()
-    healthy(app)
+    app = opened(CHAPTER)
     assert "The shipped results of this chapter are missing or damaged" in said(app)
     assert "The picture of the generated digits is missing" in said(app)
     assert "augment_run" in keys(app)

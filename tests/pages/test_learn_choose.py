@@ -15,21 +15,16 @@ from genmod.lesson import chapters
 from genmod.lesson.choosing import GROUPS, TRAININGS
 from genmod.runs import Store
 from tests.pages import reading
+from tests.pages.chapters import opened
 from tests.pages.test_pages import healthy, home, no_shipped_runs, texts, visit
 
 __all__ = ["home", "no_shipped_runs"]
+CHAPTER = "choose"
 CELLS = re.compile(r"<td( class=gm-seen)?>([\d,]+)</td>")
 
 
-def opened(**query: str) -> AppTest:
-    """The chapter, without a guess."""
-    app = visit("pages/learn.py", chapter="choose", **query)
-    return app.button(key="skip_choose").click().run()
-
-
 def test_a_seven_is_not_rebuilt_by_a_model_that_has_never_seen_one(home: Store) -> None:
-    app = opened()
-    healthy(app)
+    app = opened(CHAPTER)
     said = reading.words(texts(app))
     assert "It has never seen sevens. Of 300 rebuilt sevens the classifier still takes" in said
     assert "for a 7; no training image was one." in said
@@ -41,8 +36,7 @@ def test_a_seven_is_not_rebuilt_by_a_model_that_has_never_seen_one(home: Store) 
 
 
 def test_other_data_and_other_images_can_be_chosen(home: Store) -> None:
-    app = opened(choose_data="Only sevens", choose_rebuild="A shape")
-    healthy(app)
+    app = opened(CHAPTER, choose_data="Only sevens", choose_rebuild="A shape")
     said = reading.words(texts(app))
     assert "It has never seen shapes" in said and "it knows digits alone, and so does the model" in said
     assert "for a 7; all training images were." in said
@@ -59,8 +53,7 @@ def test_other_data_and_other_images_can_be_chosen(home: Store) -> None:
 
 
 def test_the_same_random_numbers_with_and_without_a_wish(home: Store) -> None:
-    app = opened(label_digit="4")
-    healthy(app)
+    app = opened(CHAPTER, label_digit="4")
     said = reading.words(texts(app))
     assert "Of the second a 4 was wanted, and it sees one in" in said
     assert "Asked for each digit equally often, the model that was told gave what was wanted in" in said
@@ -74,8 +67,7 @@ def test_the_same_random_numbers_with_and_without_a_wish(home: Store) -> None:
     ("name", "value"), [("choose_data", "all"), ("choose_rebuild", "a dog"), ("label_digit", "12")]
 )
 def test_a_bad_link_is_one_sentence(name: str, value: str, home: Store) -> None:
-    app = opened(**{name: value})
-    healthy(app)
+    app = opened(CHAPTER, **{name: value})
     assert f"{name} is '{value}'; it must be " in texts(app)
 
 
@@ -86,8 +78,7 @@ def test_without_one_of_its_runs_the_others_are_still_compared(
         shutil.copytree(runs.SHIPPED / name, tmp_path / "shipped" / name)
     (tmp_path / "shipped" / "no-sevens" / "quality.json").unlink()
     monkeypatch.setattr("genmod.runs.store.SHIPPED", tmp_path / "shipped")
-    app = opened()
-    healthy(app)
+    app = opened(CHAPTER)
     assert len(CELLS.findall(texts(app))) == 2 * len(GROUPS)
     assert "no training image was one" not in texts(app)
     assert "There is no run vae-conditional in this installation" in texts(app)
@@ -98,8 +89,7 @@ def test_without_one_of_its_runs_the_others_are_still_compared(
 
 @pytest.mark.usefixtures("no_shipped_runs")
 def test_without_shipped_runs_each_part_is_one_sentence(home: Store) -> None:
-    app = opened()
-    healthy(app)
+    app = opened(CHAPTER)
     assert len(app.error) == 2
 
 

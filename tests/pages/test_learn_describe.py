@@ -18,16 +18,12 @@ from genmod.quality import reference
 from genmod.runs import Store
 from genmod.ui.pad import paper
 from tests.pages import reading
-from tests.pages.test_pages import healthy, home, no_shipped_runs, texts, visit
+from tests.pages.chapters import opened
+from tests.pages.test_pages import healthy, home, no_shipped_runs, texts
 
 __all__ = ["home", "no_shipped_runs"]
+CHAPTER = "describe"
 BARS = re.compile(r"<th scope=row>([^<]*)</th>.*?<td>([\d.]+) %</td></tr>", re.DOTALL)
-
-
-def opened(**query: str) -> AppTest:
-    """The chapter, without a guess."""
-    app = visit("pages/learn.py", chapter="describe", **query)
-    return app.button(key="skip_describe").click().run()
 
 
 def bars(app: AppTest) -> dict[str, float]:
@@ -36,15 +32,13 @@ def bars(app: AppTest) -> dict[str, float]:
 
 
 def test_nothing_drawn_is_one_sentence(home: Store) -> None:
-    app = opened()
-    healthy(app)
+    app = opened(CHAPTER)
     assert "Draw a digit on the paper, or take a test image: here stands what it is." in texts(app)
     assert not bars(app)
 
 
 def test_a_test_image_gets_ten_bars_that_add_up(home: Store) -> None:
-    app = opened().button(key="describe_test_image").click().run()
-    healthy(app)
+    app = opened(CHAPTER).button(key="describe_test_image").click().run()
     found = bars(app)
     assert list(found) == list(MNIST.class_names)
     assert sum(found.values()) == pytest.approx(100, abs=0.5)
@@ -67,7 +61,7 @@ def test_what_is_drawn_is_classified_as_soon_as_a_stroke_ends(home: Store, monke
 
     monkeypatch.setattr(paper, "take_drawing", lambda source: next(drawn))
     monkeypatch.setattr(paper, "show", stroke)
-    app = opened().button(key="stroke").click().run()
+    app = opened(CHAPTER).button(key="stroke").click().run()
     assert max(bars(app), key=bars(app).__getitem__) == "1"
     assert "your own, made as large as those of MNIST and centred" in texts(app)
     assert not bars(app.button(key="stroke").click().run()), "an empty paper has no class"
@@ -75,8 +69,7 @@ def test_what_is_drawn_is_classified_as_soon_as_a_stroke_ends(home: Store, monke
 
 
 def test_one_wish_gives_other_pictures_and_all_are_classified(home: Store) -> None:
-    app = opened(describe_digit="3")
-    healthy(app)
+    app = opened(CHAPTER, describe_digit="3")
     said = reading.words(texts(app))
     assert "You asked for a 3, and the classifier sees" in said and "Ask again" in said
     for _ in range(2):
@@ -92,15 +85,13 @@ def test_one_wish_gives_other_pictures_and_all_are_classified(home: Store) -> No
 
 
 def test_a_bad_digit_in_the_link_is_one_sentence(home: Store) -> None:
-    app = opened(describe_digit="ten")
-    healthy(app)
+    app = opened(CHAPTER, describe_digit="ten")
     assert "describe_digit is 'ten'; it must be a whole number from 0 to 9." in texts(app)
 
 
 @pytest.mark.usefixtures("no_shipped_runs")
 def test_without_the_shipped_run_digits_are_still_classified(home: Store) -> None:
-    app = opened().button(key="describe_test_image").click().run()
-    healthy(app)
+    app = opened(CHAPTER).button(key="describe_test_image").click().run()
     assert len(bars(app)) == 10
     assert "There is no run gan-conditional in this installation" in texts(app)
 
@@ -109,6 +100,5 @@ def test_a_damaged_run_is_one_sentence(home: Store, tmp_path: Path, monkeypatch:
     shutil.copytree(runs.SHIPPED / "gan-conditional", tmp_path / "shipped" / "gan-conditional")
     (tmp_path / "shipped" / "gan-conditional" / "generator.tflite").write_bytes(b"nonsense")
     monkeypatch.setattr("genmod.runs.store.SHIPPED", tmp_path / "shipped")
-    app = opened()
-    healthy(app)
+    app = opened(CHAPTER)
     assert len(app.error) == 1 and "generator.tflite" in app.error[0].value

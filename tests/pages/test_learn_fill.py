@@ -6,37 +6,19 @@ import re
 from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from genmod.runs import Store
 from tests.pages import reading
-from tests.pages.test_pages import healthy, home, texts, visit
+from tests.pages.chapters import opened, pressed, said
+from tests.pages.test_pages import healthy, home, texts
 
 __all__ = ["home"]
-PAGE = "pages/learn.py"
+CHAPTER = "fill"
 ONE, TWO, ARTICLE = "One image, many codes", "Two losses", "The article's loss"
 
 
-def opened(**query: str) -> AppTest:
-    """The chapter after its first question was skipped."""
-    app = visit(PAGE, chapter="fill", **query)
-    skip = [button for button in app.button if button.key == "skip_fill"]
-    return skip[0].click().run() if skip else app
-
-
-def said(app: AppTest) -> str:
-    """What can be read on it."""
-    return reading.words(texts(app))
-
-
-def pressed(app: AppTest, label: str) -> AppTest:
-    """The page after a button of it was pressed."""
-    return next(button for button in app.button if button.label == label).click().run()
-
-
 def test_each_press_draws_once_more_and_the_last_draws_stay(home: Store) -> None:
-    app = opened()
-    healthy(app)
+    app = opened(CHAPTER)
     assert "Draw 1, decoded." in said(app) and "Before" not in said(app)
     first = texts(app)
     pressed(app, "Draw again")
@@ -46,13 +28,13 @@ def test_each_press_draws_once_more_and_the_last_draws_stay(home: Store) -> None
     healthy(app)
     assert "Before: draws 2 to 1, the newest first." in said(app)
     assert "3" in app.query_params["fill_draw"]
-    app = opened(fill_draw="40", fill_digit="3")
+    app = opened(CHAPTER, fill_draw="40", fill_digit="3")
     assert "Before: draws 39 to 32, the newest first." in said(app)
     assert "a 3." in said(app) and "of the 9 draws show a 3" in said(app)
 
 
 def test_a_draw_adds_up(home: Store) -> None:
-    rows = texts(opened(fill_draw="5")).split('<tr><th scope="row">')[1:]
+    rows = texts(opened(CHAPTER, fill_draw="5")).split('<tr><th scope="row">')[1:]
     assert len(rows) == 6
     for row in rows:
         cells = reading.words(row.split("</th>")[1].split("</tr>")[0]).replace("\u2212", "-")
@@ -61,7 +43,7 @@ def test_a_draw_adds_up(home: Store) -> None:
 
 
 def test_the_slider_chooses_beta(home: Store) -> None:
-    app = opened()
+    app = opened(CHAPTER)
     pressed(app, f"Then: {TWO}")
     healthy(app)
     (slider,) = app.select_slider
@@ -71,12 +53,11 @@ def test_the_slider_chooses_beta(home: Store) -> None:
     healthy(app)
     assert "with beta 30." in said(app) and "posterior collapse" in said(app)
     assert texts(app).count("gm-stack gm-one") == 1
-    assert "has no second loss" in said(opened(fill_part=TWO, kl_weight="none"))
+    assert "has no second loss" in said(opened(CHAPTER, fill_part=TWO, kl_weight="none"))
 
 
 def test_the_article_s_loss_is_taken_apart(home: Store) -> None:
-    app = opened(fill_part=ARTICLE)
-    healthy(app)
+    app = opened(CHAPTER, fill_part=ARTICLE)
     assert "half of it the prior's fault and half the decoder's blur" in said(app)
     assert "That is a slip." in said(app)
     assert any("\\beta" in formula.value for formula in app.latex)
@@ -92,8 +73,7 @@ def test_the_article_s_loss_is_taken_apart(home: Store) -> None:
     ],
 )
 def test_a_bad_link_gets_one_sentence(name: str, value: str, expected: str, home: Store) -> None:
-    app = opened(**{name: value})
-    healthy(app)
+    app = opened(CHAPTER, **{name: value})
     assert expected in said(app) and "Draw 1, decoded." in said(app)
 
 
@@ -102,6 +82,5 @@ def test_without_its_runs_the_chapter_says_so(
     part: str, home: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("genmod.runs.store.SHIPPED", tmp_path / "nothing")
-    app = opened(fill_part=part)
-    healthy(app)
+    app = opened(CHAPTER, fill_part=part)
     assert "in this installation" in said(app)

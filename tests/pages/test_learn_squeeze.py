@@ -7,35 +7,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from genmod import runs
 from genmod.datasets import MNIST
 from genmod.inference import Encoder
 from genmod.lesson import squeezing
 from genmod.runs import Store
-from tests.pages import reading
+from tests.pages.chapters import opened, pressed, said
 from tests.pages.test_pages import healthy, home, pad, texts, visit
 
 __all__ = ["home"]
+CHAPTER = "squeeze"
 PAGE = "pages/learn.py"
-
-
-def opened(**query: str) -> AppTest:
-    """The chapter after its first question was skipped."""
-    app = visit(PAGE, chapter="squeeze", **query)
-    skip = [button for button in app.button if button.key == "skip_squeeze"]
-    return skip[0].click().run() if skip else app
-
-
-def said(app: AppTest) -> str:
-    """What can be read on it."""
-    return reading.words(texts(app))
-
-
-def pressed(app: AppTest, label: str) -> AppTest:
-    """The page after a button of it was pressed."""
-    return next(button for button in app.button if button.label == label).click().run()
 
 
 def test_a_guess_comes_first(home: Store) -> None:
@@ -45,8 +28,7 @@ def test_a_guess_comes_first(home: Store) -> None:
 
 
 def test_the_slider_chooses_how_many_numbers_are_left(home: Store) -> None:
-    app = opened()
-    healthy(app)
+    app = opened(CHAPTER)
     (slider,) = app.select_slider
     assert slider.value == 2 and slider.options == ["1", "2", "4", "8", "16", "32"]
     assert "784 pixels in 2 numbers" in said(app)
@@ -60,7 +42,7 @@ def test_the_slider_chooses_how_many_numbers_are_left(home: Store) -> None:
 
 
 def test_the_link_chooses_the_size(home: Store) -> None:
-    assert "784 pixels in 1 number:" in said(opened(bottleneck="1"))
+    assert "784 pixels in 1 number:" in said(opened(CHAPTER, bottleneck="1"))
 
 
 @pytest.mark.parametrize(
@@ -73,14 +55,13 @@ def test_the_link_chooses_the_size(home: Store) -> None:
     ],
 )
 def test_a_bad_link_gets_one_sentence(name: str, value: str, expected: str, home: Store) -> None:
-    app = opened(**{name: value, "done": "3"})
-    healthy(app)
+    app = opened(CHAPTER, **{name: value, "done": "3"})
     assert expected in said(app)
     assert "784 pixels in 2 numbers" in said(app)
 
 
 def test_the_map_begins_in_a_hole_and_leads_onto_a_code(home: Store) -> None:
-    app = opened()
+    app = opened(CHAPTER)
     pressed(app, "Then: Press on the holes")
     healthy(app)
     codes, _ = Encoder(runs.find("row-size-2")).encode(MNIST.load().test_images)
@@ -99,8 +80,7 @@ def test_the_map_begins_in_a_hole_and_leads_onto_a_code(home: Store) -> None:
 
 
 def test_the_link_chooses_the_place(home: Store) -> None:
-    app = opened(squeeze_part="Press on the holes", hole="900 0")
-    healthy(app)
+    app = opened(CHAPTER, squeeze_part="Press on the holes", hole="900 0")
     assert pad(app)["z"] == [900.0, 0.0]
     assert "a hole" in said(app)
 
@@ -108,7 +88,7 @@ def test_the_link_chooses_the_place(home: Store) -> None:
 def test_without_its_runs_the_chapter_says_so(home: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("genmod.runs.store.SHIPPED", tmp_path / "nothing")
     for part in ("Squeeze", "Press on the holes"):
-        app = opened(squeeze_part=part, bottleneck="2")
+        app = opened(CHAPTER, squeeze_part=part, bottleneck="2")
         healthy(app)
         assert "are missing in this installation." in said(app)
 
@@ -117,9 +97,7 @@ def test_without_the_flat_one_there_is_no_map(home: Store, tmp_path: Path, monke
     for size in (4, 8, 16):
         shutil.copytree(runs.SHIPPED / f"row-size-{size}", tmp_path / "shipped" / f"row-size-{size}")
     monkeypatch.setattr("genmod.runs.store.SHIPPED", tmp_path / "shipped")
-    app = opened(squeeze_part="Press on the holes")
-    healthy(app)
+    app = opened(CHAPTER, squeeze_part="Press on the holes")
     assert "whose map this is, is missing in this installation." in said(app)
-    app = opened()
-    healthy(app)
+    app = opened(CHAPTER)
     assert app.select_slider[0].value == 4 and "784 pixels in 4 numbers" in said(app)

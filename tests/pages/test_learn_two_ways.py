@@ -14,17 +14,12 @@ from genmod.lesson import plane, two_models
 from genmod.lesson.plane import READY
 from genmod.ui.learn import board, two_ways
 from genmod.ui.learn.board import Moved
-from tests.pages.test_pages import healthy, home, texts, visit
+from tests.pages.chapters import opened
+from tests.pages.test_pages import healthy, home, texts
 
 __all__ = ["home"]
+CHAPTER = "two-ways"
 pytestmark = pytest.mark.usefixtures("home")
-
-
-def opened(**query: str) -> AppTest:
-    app = visit("pages/learn.py", chapter="two-ways", **query)
-    app.button("skip_two-ways").click().run()
-    healthy(app)
-    return app
 
 
 def told(app: AppTest) -> dict[str, Any]:
@@ -48,7 +43,7 @@ def sentences(app: AppTest) -> str:
 
 
 def test_the_first_picture_answers_the_guess() -> None:
-    app = opened()
+    app = opened(CHAPTER)
     data = told(app)
     assert len(data["points"]) == 40 and data["solid"] and data["dashed"] and data["ground"]
     assert data["samples"] == [] and [sign for sign, _ in data["legend"]] == ["solid", "dashed", "around", "placed"]
@@ -59,7 +54,7 @@ def test_the_first_picture_answers_the_guess() -> None:
 
 
 def test_the_tables_add_up_and_the_second_is_the_first_divided() -> None:
-    app = opened(placed="three-clouds")
+    app = opened(CHAPTER, placed="three-clouds")
     joint, conditional = cells(app, 0), cells(app, 1)
     numbers = [[round(1_000 * float(value)) for value in row] for row in joint]
     assert len(numbers) == 5 and all(sum(row[:-1]) == row[-1] for row in numbers)
@@ -73,7 +68,7 @@ def test_the_tables_add_up_and_the_second_is_the_first_divided() -> None:
 
 
 def test_new_points_are_drawn_until_the_points_change() -> None:
-    app = opened()
+    app = opened(CHAPTER)
     draw = next(button for button in app.button if button.label.startswith("Draw 20"))
     draw.click().run()
     healthy(app)
@@ -89,7 +84,7 @@ def test_new_points_are_drawn_until_the_points_change() -> None:
 
 
 def test_a_hand_places_points_and_undo_takes_them_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    app = opened(placed="none")
+    app = opened(CHAPTER, placed="none")
     assert "No points, no models" in sentences(app)
     placed = plane.read("a20203030b8080")
     monkeypatch.setattr(board, "take_move", lambda: Moved(placed, (1.0, 2.0)))
@@ -108,7 +103,7 @@ def test_a_hand_places_points_and_undo_takes_them_back(monkeypatch: pytest.Monke
 
 
 def test_a_ready_made_set_is_marked_as_long_as_it_is_one() -> None:
-    app = opened()
+    app = opened(CHAPTER)
     assert app.pills("plane_set").value == "two-clouds"
     app.pills("plane_set").set_value("moons").run()
     healthy(app)
@@ -118,22 +113,22 @@ def test_a_ready_made_set_is_marked_as_long_as_it_is_one() -> None:
 
 
 def test_what_is_shown_can_be_chosen() -> None:
-    app = opened(plane_shows="Discriminative")
+    app = opened(CHAPTER, plane_shows="Discriminative")
     assert told(app)["solid"] and not told(app)["dashed"] and not told(app)["around"] and told(app)["ground"]
-    app = opened(plane_shows="Generative", gaussians="6", placed="rings")
+    app = opened(CHAPTER, plane_shows="Generative", gaussians="6", placed="rings")
     assert not told(app)["solid"] and told(app)["dashed"] and len(told(app)["around"]) == 2
     assert "up to 6 Gaussians for each class" in sentences(app)
 
 
 @pytest.mark.parametrize("text", ["a5050", "a5050b5050", "a" + "5050" * 9 + "c" + "6060" * 9, "b10101010"])
 def test_points_that_leave_little_to_learn_break_nothing(text: str) -> None:
-    app = opened(placed=text, gaussians="3")
+    app = opened(CHAPTER, placed=text, gaussians="3")
     assert not app.warning and not app.error
     assert told(app)["ground"] and cells(app, 0)[-1][-1] == "1.000"
 
 
 def test_the_points_are_kept_while_another_chapter_is_shown() -> None:
-    app = opened(placed="a20203030b8080")
+    app = opened(CHAPTER, placed="a20203030b8080")
     app.button("way_next").click().run()
     healthy(app)
     assert not app.text_input
@@ -144,12 +139,12 @@ def test_the_points_are_kept_while_another_chapter_is_shown() -> None:
 
 
 def test_a_full_plane_says_so() -> None:
-    app = opened(placed="a" + "5050" * 60 + "b" + "7070" * 60)
+    app = opened(CHAPTER, placed="a" + "5050" * 60 + "b" + "7070" * 60)
     assert any("it holds 120 points" in one.value for one in app.info)
 
 
 def test_a_bad_link_is_refused_in_one_sentence_each() -> None:
-    app = opened(placed="nonsense", gaussians="4", plane_shows="all", test_x1="nan", test_x2="11")
+    app = opened(CHAPTER, placed="nonsense", gaussians="4", plane_shows="all", test_x1="nan", test_x2="11")
     for expected in (
         "placed is 'nonsense'; it must be one of two-clouds",
         "gaussians is '4'; it must be one of 1, 3, 6.",
@@ -162,7 +157,7 @@ def test_a_bad_link_is_refused_in_one_sentence_each() -> None:
 
 
 def test_points_typed_wrongly_get_a_sentence() -> None:
-    app = opened()
+    app = opened(CHAPTER)
     app.text_input(plane.LINK).set_value("a12").run()
     healthy(app)
     assert any("placed is 'a12'" in one.value for one in app.error) and told(app)["points"] == []
