@@ -17,7 +17,7 @@ from genmod.jobs import workers
 from genmod.kinds import Config, VAEConfig
 from genmod.runs import Run, Store, logs
 from genmod.system import files, memory
-from genmod.training import worker
+from genmod.training import memory_guard, worker
 from tests.training.plain_engine import PlainEngine, use
 
 SHORT = VAEConfig(epochs=2, images=1000)
@@ -31,6 +31,8 @@ def light(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workers, "ensure", lambda store: None)
     # The process of the tests holds what all tests before have loaded; a worker begins with nothing.
     monkeypatch.setattr(memory, "own", lambda: 0)
+    # A process that holds more than a training may have could start no thread any more.
+    monkeypatch.setattr(memory_guard, "_refuse_beyond", lambda most: None)
 
 
 def create(store: Store, *names: str) -> list[Run]:
