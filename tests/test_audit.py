@@ -6,6 +6,7 @@ The sources are read, nothing is imported. What ruff's security rules (S) cannot
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -396,8 +397,9 @@ RULES: tuple[Rule, ...] = (
 )
 
 
+@functools.cache
 def project_sources() -> list[Source]:
-    """Everything that is Python in the project."""
+    """Everything that is Python in the project; read once for all rules."""
     found = [PROJECT / "app.py", *(file for folder in FOLDERS for file in (PROJECT / folder).rglob("*.py"))]
     return [source(".".join(f.relative_to(PROJECT).with_suffix("").parts), f.read_text("utf-8")) for f in found]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -320,8 +321,9 @@ WALLS: tuple[Wall, ...] = (
 )
 
 
+@functools.cache
 def project_modules() -> list[Module]:
-    """All modules the walls speak of: app.py, pages/ and genmod/."""
+    """All modules the walls speak of: app.py, pages/ and genmod/; read once for all walls."""
     files = [PROJECT / "app.py", *(PROJECT / "pages").rglob("*.py"), *(PROJECT / "genmod").rglob("*.py")]
     sources = {dotted_name(file): file.read_text(encoding="utf-8") for file in files}
     return modules(sources)

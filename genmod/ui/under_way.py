@@ -21,16 +21,16 @@ def trouble(queue: Queue, store: Store) -> str | None:
     return queue.trouble(store)
 
 
-def bar(standing: Standing, label: str, whole: str = "") -> None:
+def bar(standing: Standing, label: str, unit: str = "%") -> None:
     """What is being done, in words and as a bar.
 
     Args:
         label: names the bar to those who do not see it.
-        whole: said after the percentage.
+        unit: what the number is a share of, such as "% of the whole".
     """
     percent = 100 * standing.share
     st.html(
-        f'<p role="status">{html.escape(standing.message)}: {percent:.0f} %{whole}</p>'
+        f'<p role="status">{html.escape(standing.message)}: {percent:.0f} {html.escape(unit)}</p>'
         f'<div class="gm-bar" role="progressbar" aria-label="{html.escape(label)}" aria-valuemin="0" '
         f'aria-valuemax="100" aria-valuenow="{percent:.0f}" style="--gm-accent:{frame.accent()}">'
         f'<i style="width:{percent:.1f}%"></i></div>'

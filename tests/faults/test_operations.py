@@ -13,6 +13,7 @@ NAMES = list(operations.every())
 PARTS = 4
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("part", range(PARTS))
 def test_a_fault_at_any_file_operation_leaves_the_old_or_the_new(run_module: Callable[..., str], part: int) -> None:
     names = NAMES[part::PARTS]

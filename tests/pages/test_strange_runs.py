@@ -75,6 +75,7 @@ def spoil_date(run: Run) -> None:
     run.file("config.json").write_text(json.dumps(config | {"created": "yesterday"}))
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("spoil", [spoil_frames, spoil_notes, spoil_step, spoil_history, spoil_date])
 def test_every_page_opens_beside_a_strange_run_and_on_it(spoil: Callable[[Run], None], home: Store) -> None:
     run = home.find("strange")

@@ -38,6 +38,7 @@ def shipped(
 CONV: dict[str, object] = {"architecture": "conv", "generator_filters": (6, 4), "discriminator_filters": (3, 4)}
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("kind", "part", "values"),
     [

@@ -114,7 +114,7 @@ def _watch(store: Store, experiment: Experiment, shipped: Result | None, look: L
     elif standing.state == "waiting":
         say.info(_waiting(experiments.place(store, experiment)), icon=":material/hourglass_top:")
     elif standing.state == "running":
-        under_way.bar(standing, "The experiment", " of the whole")
+        under_way.bar(standing, "The experiment", "% of the whole")
     known = experiments.result(store, experiment)
     if known.cells:
         _found(store, known, shipped, look)
