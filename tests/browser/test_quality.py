@@ -36,6 +36,7 @@ def test_a_word_opens_by_a_tap_on_a_phone(server: Server, browser: Browser) -> N
     page.goto(f"{server.url}/training-data")
     settled(page)
     word = page.locator(".gm-words button.gm-term", has_text="latents")
+    page.wait_for_function("[...document.images].every((image) => image.complete)")  # they move the word
     word.tap()
     explanation = page.locator(".gm-explained:popover-open")
     expect(explanation).to_be_in_viewport(ratio=1)

@@ -8,11 +8,12 @@ import shutil
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from genmod.runs import Store
-from genmod.system.project import PROJECT
+from genmod.runs import SHIPPED, Run, Store
 from tests.browser.test_app import main, press
 from tests.browser.visitor import Server, settled
 
+FILMED = "gan-dense"
+EPOCHS = Run(SHIPPED / FILMED).config().epochs
 MOST_SHIFT = 0.05
 WATCH_SHIFTS = """() => {
   window.shift = 0
@@ -47,7 +48,7 @@ def filled(page: Page) -> None:
 @pytest.fixture(scope="module")
 def film(server: Server) -> str:
     """A finished run with a picture of every one of its last epochs."""
-    source, target = PROJECT / "checkpoints" / "gan-dense", server.store / "film"
+    source, target = SHIPPED / FILMED, server.store / "film"
     shutil.copytree(source, target)
     assert len(Store(server.store).runs()[0].frames()) > 5
     return "film"
@@ -84,14 +85,14 @@ def test_the_slider_moves_one_mark_through_pictures_numbers_and_curves(server: S
     slider = page.get_by_role("slider", name="Film of the training")
     where, three = page.locator(".gm-where"), page.locator(".gm-three")
     last = Store(server.store).runs()[0].frames()[-1]
-    expect(where).to_have_text(f"After epoch {last} of 25")
+    expect(where).to_have_text(f"After epoch {last} of {EPOCHS}")
     filled(page)
     before = pixels(page), three.inner_text(), page.locator(".gm-now").first.get_attribute("x1")
     slider.focus()
     page.keyboard.press("Home")
     page.keyboard.press("ArrowRight")
     second = Store(server.store).runs()[0].frames()[1]
-    expect(where).to_have_text(f"After epoch {second} of 25")
+    expect(where).to_have_text(f"After epoch {second} of {EPOCHS}")
     page.wait_for_timeout(500)
     after = pixels(page), three.inner_text(), page.locator(".gm-now").first.get_attribute("x1")
     assert all(old != new for old, new in zip(before, after, strict=True))
@@ -105,8 +106,8 @@ def test_the_film_plays_to_its_end_and_stops(server: Server, page: Page, film: s
     page.goto(f"{server.url}/train?run={film}")
     settled(page)
     page.get_by_role("button", name="Play").click()
-    expect(page.locator(".gm-where")).not_to_have_text("After epoch 25 of 25")
-    expect(page.locator(".gm-where")).to_have_text("After epoch 25 of 25", timeout=20_000)
+    expect(page.locator(".gm-where")).not_to_have_text(f"After epoch {EPOCHS} of {EPOCHS}")
+    expect(page.locator(".gm-where")).to_have_text(f"After epoch {EPOCHS} of {EPOCHS}", timeout=20_000)
     expect(page.get_by_role("button", name="Play")).to_be_visible()
 
 
@@ -132,14 +133,14 @@ def test_another_run_s_pictures_never_stand_under_a_new_name(server: Server, pag
     settled(page)
     filled(page)
     epochs = page.get_by_test_id("stSidebar").get_by_label(re.compile("^Epochs"))
-    epochs.fill("26")
+    epochs.fill(str(EPOCHS + 1))
     epochs.press("Enter")
-    expect(main(page).get_by_role("heading", name="New: like film, epochs 25 to 26")).to_be_visible()
+    expect(main(page).get_by_role("heading", name=f"New: like film, epochs {EPOCHS} to {EPOCHS + 1}")).to_be_visible()
     expect(page.locator(".gm-under").first).to_contain_text("will form")
     expect(page.locator(".gm-where")).to_have_text("")
     press(page, "Back to film")
     expect(main(page).get_by_role("heading", name="film")).to_be_visible()
-    expect(page.locator(".gm-where")).to_have_text("After epoch 25 of 25")
+    expect(page.locator(".gm-where")).to_have_text(f"After epoch {EPOCHS} of {EPOCHS}")
 
 
 @pytest.mark.timeout(300)
