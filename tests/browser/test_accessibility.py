@@ -33,29 +33,19 @@ def findings(page: Page) -> list[str]:
     ]
 
 
-# Half a minute each: both widths and both themes are seen every time, the other pairs of them by `make test-long`.
-@pytest.mark.timeout(180)
-@pytest.mark.parametrize(
-    ("width", "scheme"),
-    [
-        (1440, "light"),
-        (390, "dark"),
-        pytest.param(1440, "dark", marks=pytest.mark.long),
-        pytest.param(390, "light", marks=pytest.mark.long),
-    ],
-)
-def test_no_page_has_a_serious_finding(width: int, scheme: Any, server: Server, browser: Browser) -> None:
+@pytest.mark.sampled(8)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("address", PAGES)
+def test_no_page_has_a_serious_finding(address: str, width: int, scheme: Any, server: Server, browser: Browser) -> None:
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
     page = context.new_page()
-    found = {}
-    for address in PAGES:
-        page.goto(f"{server.url}/{address}")
-        settled(page)
-        page.wait_for_timeout(500)
-        if lines := findings(page):
-            found[address or "home"] = lines
+    page.goto(f"{server.url}/{address}")
+    settled(page)
+    page.wait_for_timeout(500)
+    found = findings(page)
     context.close()
-    assert not found, "\n".join(f"{address}: {line}" for address, lines in found.items() for line in lines)
+    assert not found, "\n".join(found)
 
 
 STOP = """() => {
@@ -69,22 +59,24 @@ STOP = """() => {
 }"""
 
 
-@pytest.mark.timeout(180)
-def test_the_keyboard_is_seen_wherever_it_stops_and_passes_no_chart_tools(server: Server, page: Page) -> None:
-    for address in PAGES:
-        page.goto(f"{server.url}/{address}")
-        settled(page)
-        page.wait_for_timeout(500)
-        stops = 0
-        for _ in range(45):
-            page.keyboard.press("Tab")
-            found = page.evaluate(STOP)
-            if found is None:
-                continue
-            stops += 1
-            assert found[0] == "seen", (address, found[1])
-            assert not page.evaluate("document.activeElement.closest('[data-testid=stElementToolbar]') !== null")
-        assert stops > 20, address
+@pytest.mark.sampled(3)
+@pytest.mark.parametrize("address", PAGES)
+def test_the_keyboard_is_seen_wherever_it_stops_and_passes_no_chart_tools(
+    address: str, server: Server, page: Page
+) -> None:
+    page.goto(f"{server.url}/{address}")
+    settled(page)
+    page.wait_for_timeout(500)
+    stops = 0
+    for _ in range(45):
+        page.keyboard.press("Tab")
+        found = page.evaluate(STOP)
+        if found is None:
+            continue
+        stops += 1
+        assert found[0] == "seen", found[1]
+        assert not page.evaluate("document.activeElement.closest('[data-testid=stElementToolbar]') !== null")
+    assert stops > 20
 
 
 def test_a_phone_has_the_pages_at_hand_and_the_drawer_closed(server: Server, browser: Browser) -> None:

@@ -48,6 +48,7 @@ def start_training(page: Page, link: str) -> None:
     main(page).get_by_role("button", name="Train", exact=True).click()
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_cold_deep_link_opens_its_page_inside_the_frame(address: str, own_server: Server, page: Page) -> None:
     page.goto(f"{own_server.url}/{address}")
@@ -105,6 +106,7 @@ def test_what_a_link_quotes_is_neither_a_link_nor_a_picture_nor_markup(server: S
     assert not [url for url in asked if "evil.test" in url.split("?")[0]]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("address", "name", "value"),
     [
@@ -133,6 +135,7 @@ def test_bad_value_in_a_link_is_said_once_and_is_no_step_of_its_own(
     page.wait_for_url("**/healthz")
 
 
+@pytest.mark.sampled(7)
 @pytest.mark.parametrize("address", ADDRESSES)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_phone_shows_everything_without_scrolling_sideways(
@@ -152,19 +155,20 @@ def test_phone_shows_everything_without_scrolling_sideways(
     context.close()
 
 
-def test_digits_are_drawn_at_whole_number_scale(server: Server, page: Page) -> None:
-    for width in (1440, 1024, 390):
-        page.set_viewport_size({"width": width, "height": 900})
-        for address in ADDRESSES:
-            page.goto(f"{server.url}/{address}")
-            settled(page)
-            scales = page.locator(".gm-digits img").evaluate_all(
-                "images => images.map(i => i.getBoundingClientRect().width / i.naturalWidth)"
-            )
-            scales += page.locator('canvas[data-role="digit"]').evaluate_all(
-                "images => images.map(i => i.getBoundingClientRect().width / i.width)"
-            )
-            assert all(abs(scale - round(scale)) < 0.01 for scale in scales), (width, address, scales)
+@pytest.mark.sampled(7)
+@pytest.mark.parametrize("width", [1440, 1024, 390])
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_digits_are_drawn_at_whole_number_scale(address: str, width: int, server: Server, page: Page) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"{server.url}/{address}")
+    settled(page)
+    scales = page.locator(".gm-digits img").evaluate_all(
+        "images => images.map(i => i.getBoundingClientRect().width / i.naturalWidth)"
+    )
+    scales += page.locator('canvas[data-role="digit"]').evaluate_all(
+        "images => images.map(i => i.getBoundingClientRect().width / i.width)"
+    )
+    assert all(abs(scale - round(scale)) < 0.01 for scale in scales), scales
 
 
 def test_slider_moves_the_digit_and_the_link_reproduces_it(server: Server, page: Page, browser: Browser) -> None:
@@ -275,6 +279,7 @@ def test_training_can_be_steered_while_it_runs(own_server: Server, page: Page) -
     expect(main(page).get_by_role("button", name="Resume")).to_be_visible()
 
 
+@pytest.mark.long  # the page tests and those of the queue see it, too
 @pytest.mark.timeout(300)
 def test_second_training_waits_for_the_first(own_server: Server, page: Page) -> None:
     start_training(page, f"{own_server.url}/train?epochs=400")

@@ -103,6 +103,7 @@ def test_the_classifiers_see_in_the_browser_what_they_see_here(server: Server, p
         np.testing.assert_allclose(seen, shares, atol=CLOSE)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("run_id", ["vae-map", "vae-best", "vae-conditional", "gan-dcgan", "fashion-gan"])
 def test_the_image_under_the_hand_is_litert_s(run_id: str, server: Server, page: Page) -> None:
     page.goto(f"{server.url}/latent-space?run={run_id}")
@@ -387,6 +388,7 @@ def test_the_verdict_is_painted_in_the_colour_of_what_is_seen(server: Server, pa
     assert len(set(seen)) >= 3 and len({colour for colour in seen.values()}) == len(seen)
 
 
+@pytest.mark.long  # trains three runs; those that ship are compared every time
 @pytest.mark.timeout(300)
 def test_networks_of_own_runs_give_what_litert_gives(
     own_server: Server, page: Page, tiny_run: Run, tiny_gan: Run, tiny_flow: Run
