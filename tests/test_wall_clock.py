@@ -14,6 +14,7 @@ import pytest
 
 from genmod import jobs, runs
 from genmod.jobs import workers
+from genmod.jobs.queues import Queue
 from genmod.kinds import VAEConfig
 from genmod.quality import measurements
 from genmod.runs import Run, Store, control
@@ -54,7 +55,7 @@ def set_clock(monkeypatch: pytest.MonkeyPatch) -> SetClock:
 def nobody_starts(monkeypatch: pytest.MonkeyPatch) -> None:
     """No worker is started, and every look at the store is a fresh one."""
     monkeypatch.setattr(workers, "ensure", lambda store: None)
-    monkeypatch.setattr(measurements, "ensure_worker", lambda store: None)
+    monkeypatch.setattr(Queue, "ensure_worker", lambda queue, store: None)
     monkeypatch.setattr("genmod.jobs.overviews.FRESH", 0.0)
 
 

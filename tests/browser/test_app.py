@@ -240,6 +240,7 @@ def test_training_can_be_watched_left_reloaded_and_stopped(own_server: Server, p
     expect(page.get_by_text("A hundred at random")).to_be_visible()
 
 
+@pytest.mark.long  # tests/pages/test_steering.py presses the same buttons
 @pytest.mark.timeout(300)
 def test_training_can_be_steered_while_it_runs(own_server: Server, page: Page) -> None:
     start_training(page, f"{own_server.url}/train?epochs=400")
@@ -297,6 +298,7 @@ def test_second_training_waits_for_the_first(own_server: Server, page: Page) -> 
     expect(page.get_by_test_id("stAlert").get_by_text("Finished 2 epochs")).to_be_visible(timeout=60_000)
 
 
+@pytest.mark.long  # the page tests see it with a worker of their own
 @pytest.mark.timeout(300)
 def test_quality_is_measured_beside_the_server_and_can_be_cancelled(own_server: Server, page: Page) -> None:
     page.goto(f"{own_server.url}/quality?run=vae-map")

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 
+@pytest.mark.long  # a sweep over all its file operations; tests/training/test_killed.py kills a real one now and then
 @pytest.mark.parametrize("course", ["both"])
 def test_a_resumed_training_is_bit_for_bit_an_uninterrupted_one(run_module: Callable[..., str], course: str) -> None:
     counted = json.loads(run_module("tests.faults.trainings", course))

@@ -107,7 +107,7 @@ def test_it_is_fitted_once_and_kept(tiny_run: Run, fits: list[int]) -> None:
     assert fits == [0, 0]
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"nonsense" * 100, b"\x00" * 3000])
 def test_a_damaged_file_is_fitted_again(tiny_run: Run, fits: list[int], content: bytes) -> None:
     first = kept_mixtures.of(tiny_run)

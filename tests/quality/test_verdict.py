@@ -109,7 +109,7 @@ def _mean(source: DataSource) -> Images:
     return np.asarray(mean[np.newaxis].repeat(2000, axis=0), np.uint8)
 
 
-@pytest.mark.sampled(5)
+@pytest.mark.sampled(3)
 @every
 @pytest.mark.parametrize("make", [_noise, _blocks, _shuffled, _black, _mean])
 def test_what_is_like_no_real_image_is_called_so(source: DataSource, make: object) -> None:

@@ -29,7 +29,7 @@ def after(config: Config, epochs: int) -> Diagnosis | None:
     return kinds.of(config).diagnose(config, history, {})
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(2)
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("seed", [0, 1])
 @pytest.mark.parametrize(

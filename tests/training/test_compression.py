@@ -38,7 +38,7 @@ def shipped(
 CONV: dict[str, object] = {"architecture": "conv", "generator_filters": (6, 4), "discriminator_filters": (3, 4)}
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(
     ("kind", "part", "values"),
     [
@@ -78,6 +78,7 @@ def test_a_shipped_run_takes_less_than_four_bytes_a_weight(tmp_path: Path) -> No
     assert size <= 4.0 * weights
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(("same", "bytes_a_weight"), [(1e-4, 2.0), (-1.0, 4.0)], ids=["the same", "changed"])
 def test_half_precision_is_kept_only_where_the_held_out_losses_stay_the_same(
     same: float, bytes_a_weight: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

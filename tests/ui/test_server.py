@@ -231,6 +231,7 @@ def test_silent_sockets_are_let_go_and_departed_visitors_hold_no_descriptors(tmp
             each.close()
 
 
+@pytest.mark.long  # the other tests of sockets see the bounds
 @linux
 def test_a_server_with_few_descriptors_never_runs_out_of_them(tmp_path: Path) -> None:
     one = Server(tmp_path / "few", {"GENMOD_SPARE": "0"}, descriptors=260)
