@@ -45,6 +45,19 @@ class Mixture:
             latents[which == number] = mean + normal[which == number] @ root.T
         return latents
 
+    def log_density(self, latents: Floats) -> Floats:
+        """The logarithm of its density at latents (n, latent_dim), in nats, shape (n,); -infinity where it is 0."""
+        parts = []
+        with np.errstate(divide="ignore"):
+            shares = np.log(self.weights.astype(np.float64))
+        for share, mean, root in zip(shares, self.means.astype(np.float64), self.roots.astype(np.float64), strict=True):
+            covariance = root @ root.T
+            away = latents - mean
+            distances = (away * np.linalg.solve(covariance, away.T).T).sum(axis=1)
+            parts.append(share - 0.5 * (distances + np.linalg.slogdet(2.0 * np.pi * covariance)[1]))
+        density: Floats = np.logaddexp.reduce(parts).astype(np.float32)
+        return density
+
 
 def packed(mixture: Mixture) -> bytes:
     """The mixture as the content of an `.npz` file."""

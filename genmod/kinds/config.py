@@ -16,7 +16,7 @@ from genmod.kinds.setting import GROUPS, Setting, Value, setting
 FORMAT = 6  # of config.json; raised when an older reader could misread a newer run
 # What an older file could not say was the default: 1 knew neither classes nor other kinds than the VAE, 2 neither
 # `binarise` nor dense layers around convolutions, 3 no data set but MNIST, 4 neither minibatch standard deviation nor
-# what an autoencoder has beside mirrored dense layers, 5 no training on some of the classes alone.
+# what an autoencoder has beside mirrored dense layers, 5 neither weight decay nor training on some classes alone.
 READABLE = frozenset({1, 2, 3, 4, 5, FORMAT})
 TRAINING_IMAGES = 60_000
 MOST_CLASSES = max(source.classes for source in DATASETS.values())

@@ -172,6 +172,11 @@ TERMS = (
         "How far one training step moves the weights. Too small is slow, too large never settles.",
         ("learning rates",),
     ),
+    Term(
+        "weight decay",
+        "At each training step all weights are drawn a little towards 0. A net with small weights learns fewer images "
+        "by heart.",
+    ),
     Term("weights", "The numbers inside a network that training changes.", ("weight",)),
     Term("loss", "The number that training makes smaller: how wrong the model is.", ("losses",)),
     Term(

@@ -65,6 +65,12 @@ class VAEConfig(Config):
         "time to become useful.",
         "training", low=0, high=100, since=2,
     )  # fmt: skip
+    weight_decay: float = setting(
+        0.0, "Weight decay",
+        "By which part of the learning rate each step draws all weights towards 0. A net that may not grow large "
+        "weights learns fewer training images by heart.",
+        "training", low=0.0, high=1.0, step=0.01, since=6,
+    )  # fmt: skip
     binarise: bool = setting(
         False, "Black and white at random",
         "While it trains, show the encoder each pixel as black or white, drawn anew each time: the brighter the "
@@ -105,15 +111,16 @@ class VariationalAutoencoder(Kind[VAEConfig]):
         Preset(
             VAEConfig(
                 preset="map", latent_dim=2, hidden_units=(192, 96, 64), decoder_layers="own",
-                decoder_units=(64, 128, 256, 256, 256), latent_skips=True, activation="gelu", binarise=True, beta=1.0,
-                optimizer="adam", learning_rate=2e-3, learning_rate_schedule="cosine", batch_size=200, epochs=150,
+                decoder_units=(64, 128, 256, 256, 256), latent_skips=True, activation="gelu", binarise=True,
+                weight_decay=0.02, beta=1.0, optimizer="adam", learning_rate=2e-3, learning_rate_schedule="cosine",
+                batch_size=200, epochs=190,
             ),
             "Two latent numbers and a deep decoder: the whole latent space can be drawn as a map.",
         ),
         Preset(
             VAEConfig(
                 preset="best", architecture="conv", latent_dim=24, hidden_units=(128,), activation="gelu",
-                binarise=True, beta=1.0, beta_warm_up=10, optimizer="adam", learning_rate=2e-3,
+                binarise=True, weight_decay=0.02, beta=1.0, beta_warm_up=10, optimizer="adam", learning_rate=2e-3,
                 learning_rate_schedule="cosine", batch_size=100, epochs=130,
             ),
             "Convolutions, twenty-four latent numbers and a long training: the closest to the images that a VAE here "

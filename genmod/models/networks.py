@@ -175,7 +175,7 @@ OPTIMIZERS = {"rmsprop": keras.optimizers.RMSprop, "adam": keras.optimizers.Adam
 
 
 def optimizer(
-    config: Config, learning_rate: keras.Variable, steps_per_batch: int = 1, **own: float
+    config: Config, learning_rate: keras.Variable, steps_per_batch: int = 1, **own: float | None
 ) -> keras.optimizers.Optimizer:
     """The config's optimizer, with Keras' defaults for all but the learning rate and what is in `own`."""
     total_steps = config.epochs * config.steps_per_epoch * steps_per_batch

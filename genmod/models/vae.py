@@ -41,7 +41,11 @@ class VAE(keras.Model):
         self.noise = keras.random.SeedGenerator(next(seeds))
         self.pixels = keras.random.SeedGenerator(next(seeds)) if config.binarise else None
         self.adjustable = networks.Adjustable(learning_rate=config.learning_rate, beta=config.beta)
-        self.compile(optimizer=networks.optimizer(config, self.adjustable["learning_rate"]))
+        self.compile(
+            optimizer=networks.optimizer(
+                config, self.adjustable["learning_rate"], weight_decay=config.weight_decay or None
+            )
+        )
         self.built = True
         self.optimizer.build(self.trainable_variables)
 

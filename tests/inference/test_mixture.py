@@ -6,8 +6,10 @@ import io
 
 import numpy as np
 import pytest
+from scipy.stats import multivariate_normal  # type: ignore[import-untyped]
 
 from genmod.inference.mixture import COMPONENTS, Mixture, packed, unpacked
+from genmod.quality.likelihood import log_density
 
 
 @pytest.fixture
@@ -34,6 +36,23 @@ def test_the_spread_scales_each_draw_around_the_mean_of_its_component(mixture: M
     means = mixture.means[np.rint(plain[:, 0] / 100).astype(int)]
     np.testing.assert_array_equal(none, means)
     np.testing.assert_allclose(wide - means, 2 * (plain - means), atol=1e-4)
+
+
+def test_its_density_is_the_weighted_sum_of_its_components_densities(mixture: Mixture) -> None:
+    points = np.concatenate([mixture.draw(50, 1), np.array([[50.0, 0.0], [1e4, -1e4]], np.float32)])
+    expected = [
+        multivariate_normal(mean, root @ root.T).logpdf(points) + np.log(weight)
+        for weight, mean, root in zip(mixture.weights, mixture.means, mixture.roots, strict=True)
+    ]
+    np.testing.assert_allclose(mixture.log_density(points), np.logaddexp.reduce(expected), rtol=1e-4)
+
+
+def test_of_one_normal_distribution_alone_it_is_the_prior_s(mixture: Mixture) -> None:
+    alone = Mixture(
+        np.eye(10, dtype=np.float32)[0], np.zeros((10, 2), np.float32), np.tile(np.eye(2, dtype=np.float32), (10, 1, 1))
+    )
+    points = np.random.default_rng(0).standard_normal((20, 2)).astype(np.float32)
+    np.testing.assert_allclose(alone.log_density(points), log_density(points), rtol=1e-5)
 
 
 def test_a_longer_draw_begins_with_the_shorter_and_another_seed_is_another(mixture: Mixture) -> None:

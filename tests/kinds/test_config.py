@@ -41,6 +41,7 @@ def test_the_article_preset_is_the_article() -> None:
         "conditional": False,
         "beta": 0.0392,
         "beta_warm_up": 0,
+        "weight_decay": 0.0,
         "binarise": False,
         "dataset": "mnist",
         "images": 60_000,

@@ -204,6 +204,17 @@ def test_beta_grows_over_its_warm_up() -> None:
     assert weights == pytest.approx([0.0, 1.0, 2.0, 2.0])
 
 
+def test_weight_decay_draws_every_weight_towards_zero_by_its_part_of_the_learning_rate() -> None:
+    config = VAEConfig(hidden_units=(4,), images=1000, optimizer="adam", learning_rate=0.01)
+    plain, decayed = VAE(config), VAE(config.replace(weight_decay=0.5))
+    before = [np.asarray(variable) for variable in plain.trainable_variables]
+    images = keras.ops.convert_to_tensor(to_float(MNIST.load().train_images[:20]))
+    plain.train_step(images)
+    decayed.train_step(images)
+    for start, one, other in zip(before, plain.trainable_variables, decayed.trainable_variables, strict=True):
+        np.testing.assert_allclose(np.asarray(other), np.asarray(one) - 0.005 * start, atol=1e-6)
+
+
 def test_a_conditional_vae_is_told_the_class_on_both_sides() -> None:
     vae = VAE(VAEConfig(conditional=True))
     images, epsilon = batch()

@@ -196,7 +196,7 @@ def test_evaluation_agrees_with_the_last_line_of_the_history(tiny_run: Run) -> N
 
 def test_the_parts_add_up_without_beta(tiny_run: Run) -> None:
     values = likelihood.evaluate(tiny_run, MNIST.load().test_images[:100])
-    assert list(values) == ["test_loss", "test_reconstruction_loss", "test_kl_loss", "test_elbo"]
+    assert list(values) == ["test_loss", "test_reconstruction_loss", "test_kl_loss", "test_elbo", "test_mixture_elbo"]
     assert values["test_elbo"] == -values["test_loss"]
     assert values["test_loss"] == pytest.approx(values["test_reconstruction_loss"] + values["test_kl_loss"])
 
@@ -208,6 +208,12 @@ def test_shipped_runs_are_as_good_as_promised(name: str, most: float) -> None:
     values = likelihood.evaluate(runs.find(name))
     assert values["test_loss"] <= most
     assert values["test_loss"] == pytest.approx(runs.find(name).history()[-1]["val_loss"], rel=1e-4)
+
+
+def test_a_mixture_in_the_place_of_the_prior_tells_what_the_prior_costs() -> None:
+    values = likelihood.evaluate(runs.find("vae-best"))
+    assert -values["test_mixture_elbo"] <= 92.0
+    assert 1.0 < values["test_mixture_elbo"] - values["test_elbo"] < 3.0
 
 
 def test_a_run_without_models_gives_one_sentence(store: Store) -> None:
