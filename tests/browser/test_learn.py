@@ -122,3 +122,12 @@ def test_a_class_on_phones_is_counted(server: Server, browser: Browser, page: Pa
     expect(pupil.get_by_text("You know 1 of 6.")).to_be_visible()
     expect(page.get_by_text("Handed in: 1 before")).to_be_visible(timeout=30_000)  # the tally looks by itself
     phone.close()
+
+
+def test_on_a_phone_the_row_of_places_shows_where_one_is(server: Server, browser: Browser) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    open_lesson(page, server, "?chapter=after")
+    chosen = page.locator(".st-key-path [data-testid=stButtonGroup]").get_by_role("radio", name="6 What came after")
+    expect(chosen).to_be_in_viewport(ratio=1)
+    context.close()

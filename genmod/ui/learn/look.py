@@ -85,14 +85,19 @@ const press = (event) => {
   event.preventDefault()
   button.click()
 }
-export default function ({ data }) {
-  if (!lesson.listens) window.addEventListener("keydown", press)
-  const before = lesson.place
-  Object.assign(lesson, { keys: data.keys, place: data.place, listens: true })
+// The row of places is laid out some frames after this script, and fits a wide window.
+const reveal = (frames) => {
   const row = document.querySelector(".st-key-path [data-testid=stButtonGroup] > div")
   const chosen = row?.querySelector("[data-selected], [aria-checked=true]")
   if (row && chosen && row.scrollWidth > row.clientWidth)
     row.scrollTo({ left: chosen.offsetLeft - row.offsetLeft - (row.clientWidth - chosen.clientWidth) / 2 })
+  else if (frames) requestAnimationFrame(() => reveal(frames - 1))
+}
+export default function ({ data }) {
+  if (!lesson.listens) window.addEventListener("keydown", press)
+  const before = lesson.place
+  Object.assign(lesson, { keys: data.keys, place: data.place, listens: true })
+  reveal(90)
   if (before === null || before === data.place) return
   document.querySelector("[data-testid=stMain]")?.scrollTo(0, 0)
   document.querySelector(".gm-here")?.focus({ preventScroll: true })
