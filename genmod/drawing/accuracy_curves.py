@@ -93,8 +93,8 @@ def spec(lines: tuple[Line, ...], chosen: int, look: Look) -> Spec:
             axis=alt.Axis(values=sizes, format="d", grid=False),
         ),
         color=alt.Color("way:N", legend=None, scale=_scale(lines, look.colors)),
-        shape=alt.Shape("way:N", legend=None, scale=_scale(lines, SHAPES)),
     )  # fmt: skip
+    shapes = alt.Shape("way:N", legend=None, scale=_scale(lines, SHAPES))
     y_scale, y_axis = alt.Scale(domain=[low, high], nice=False), alt.Axis(tickCount=6, format="d")
     seeds = base.transform_filter("isValid(datum.seed)").encode(
         y=alt.Y("accuracy:Q", title=RIGHT, scale=y_scale, axis=y_axis)
@@ -102,13 +102,13 @@ def spec(lines: tuple[Line, ...], chosen: int, look: Look) -> Spec:
     means = base.transform_filter("isValid(datum.mean)").encode(
         y=alt.Y("mean:Q", title=RIGHT, scale=y_scale, axis=y_axis)
     )
-    ends = base.transform_filter("isValid(datum.end)").encode(y=alt.Y("end:Q"), x=alt.datum(last), shape=alt.Shape())
+    ends = base.transform_filter("isValid(datum.end)").encode(y=alt.Y("end:Q"), x=alt.datum(last))
     dashes = alt.StrokeDash("way:N", legend=None, scale=_scale(lines, DASHES))
     layers = [
         alt.Chart(alt.InlineData([{"at": chosen}])).mark_rule(color=look.grey, strokeWidth=1.5).encode(x=alt.X("at:Q")),
-        seeds.mark_point(size=26, filled=False, strokeWidth=1.2, opacity=0.85),
-        means.mark_line(strokeWidth=2).encode(strokeDash=dashes, shape=alt.Shape()),
-        means.mark_point(size=70, filled=True, opacity=1),
+        seeds.mark_point(size=26, filled=False, strokeWidth=1.2, opacity=0.85).encode(shape=shapes),
+        means.mark_line(strokeWidth=2).encode(strokeDash=dashes),
+        means.mark_point(size=70, filled=True, opacity=1).encode(shape=shapes),
         ends.mark_rule(strokeWidth=1, opacity=0.8).encode(
             x=alt.X("at:Q"), x2=alt.datum(last), y=alt.Y("mean:Q"), y2=alt.Y2("end:Q")
         ),
