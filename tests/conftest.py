@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import subprocess
 import sys
@@ -12,6 +11,7 @@ import filelock
 import pytest
 
 from genmod.runs import Run, Store
+from genmod.system import processes
 from genmod.system.project import PROJECT
 
 TRAINING = 300.0  # seconds that a small one may take where other work has the cores
@@ -38,7 +38,7 @@ def own_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("GENMOD_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("GENMOD_SPARE", "0")
     # A command called within this process would make it, and every server a later test starts, give way for good.
-    monkeypatch.setattr(os, "nice", lambda increment: 0, raising=False)
+    monkeypatch.setattr(processes, "yield_to_pages", lambda nice: None)
     for name in (
         "WORKERS", "MAX_EPOCHS", "MAX_IMAGES", "MAX_PARAMETERS", "MAX_MINUTES", "MAX_STORE_MB", "MAX_MEMORY_MB",
         "MAX_VISITORS", "MAX_RERUNS_PER_SECOND", "TRUSTED_PROXIES", "FRAME_ANCESTORS",

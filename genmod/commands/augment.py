@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
-import os
 import statistics
 import sys
 
+from genmod import jobs
 from genmod.commands import FAILURE, progress, store_of
-from genmod.errors import RunError
+from genmod.errors import GenmodError, RunError
 from genmod.jobs import workers
 from genmod.jobs.queues import EXPERIMENTS
 from genmod.lesson import experiments
 from genmod.lesson.augmentation import WAYS, Experiment, Result
 from genmod.lesson.experiments import Measure
+from genmod.system import processes
 from genmod.system.quiet import quiet
 
 
@@ -27,8 +29,7 @@ def command(options: argparse.Namespace, measure: Measure) -> int:
     """
     store = store_of(options)
     if options.queued:
-        if hasattr(os, "nice"):
-            os.nice(5)  # the pages come first
+        processes.yield_to_pages(5)
         experiments.work(store, measure)
         return 0
     experiment = Experiment(
@@ -37,16 +38,17 @@ def command(options: argparse.Namespace, measure: Measure) -> int:
     lock = EXPERIMENTS.hold(store)
     if lock is None:
         raise RunError("Another experiment is under way in this store; try again when it has ended.")
-    slot = workers.slot(store)  # so that the queue waits
-    if slot is None:
-        print("A training is under way: both will be slower.", file=sys.stderr)
     try:
-        with progress.measuring() as report, quiet():
-            found = experiments.run(store, experiment, measure, report)
+        with workers.place_if_free(store) as alone:
+            if not alone:
+                print("A training is under way: both will be slower.", file=sys.stderr)
+            with progress.measuring() as report, quiet():
+                found = experiments.run(store, experiment, measure, report)
     finally:
-        if slot is not None:
-            slot.release()
         lock.release()
+        with contextlib.suppress(GenmodError):  # for what began to wait meanwhile, where no server looks after it
+            jobs.ensure_worker(store)
+            EXPERIMENTS.ensure_worker(store)
     print(json.dumps(found.to_json()) if options.json else table(found))
     return 0 if found.complete else FAILURE
 

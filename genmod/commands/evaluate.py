@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-import os
 
 from genmod import runs
 from genmod.commands import progress, store_of
 from genmod.errors import ConfigError
+from genmod.system import processes
 from genmod.system.quiet import quiet
 
 
@@ -19,8 +19,7 @@ def command(options: argparse.Namespace) -> int:
     from genmod.quality import measurements, metrics, reference, seeds
 
     if options.queued:
-        if hasattr(os, "nice"):
-            os.nice(10)  # the pages and the trainings come first
+        processes.yield_to_pages(10)  # the trainings come first, too
         with quiet():
             measurements.work(store_of(options))
         return 0

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from genmod import jobs, kinds, runs
 from genmod.commands import FAILURE, progress, store_of
 from genmod.errors import ConfigError, RunError
+from genmod.jobs import workers
 from genmod.runs import Run, Store, control
 from genmod.system import locks
 
@@ -27,9 +28,6 @@ class Worker(Protocol):
 
     def spare(self, store: Store) -> int:
         """Wait already warm for a run."""
-
-    def place_if_free(self, store: Store) -> AbstractContextManager[bool]:
-        """Hold a place for a training if one is free."""
 
     def Leaving(self) -> AbstractContextManager[Any]:  # noqa: N802 - it is a class there
         """Listen for the end of this process."""
@@ -72,7 +70,7 @@ def _train(run: Run, lock: locks.Lock, store: Store, worker: Worker) -> int:
     """Train in this process, with a progress bar; Ctrl-C stops and keeps what was learned."""
     try:
         with (
-            worker.place_if_free(store) as alone,
+            workers.place_if_free(store) as alone,
             worker.Leaving() as leaving,
             progress.training(run.kind()) as report,
             _stop_on_interrupt(run),

@@ -4,7 +4,7 @@ from genmod.jobs.dispatch import call_worker, ensure_worker, unserved
 from genmod.jobs.estimates import Outlook, outlook
 from genmod.jobs.overviews import Overview, overview, queue
 from genmod.jobs.room import make_room
-from genmod.jobs.shortage import check_free, shortage, startable
+from genmod.jobs.shortage import check_free, free_memory, shortage, startable
 from genmod.jobs.trainings import (
     MOST_WAITING,
     RESUMABLE,
@@ -29,6 +29,7 @@ __all__ = [
     "check_free",
     "claim",
     "ensure_worker",
+    "free_memory",
     "hold",
     "make_room",
     "outlook",

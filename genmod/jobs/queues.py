@@ -14,6 +14,7 @@ from genmod.jobs.pool import Pool, Process
 from genmod.runs import Store
 from genmod.system import files, locks, processes
 
+PROGRESS, FAILED, TRIES = "progress", "failed", "tries"  # what belongs to a ticket
 A_MOMENT = 0.05  # seconds: whoever only looks has let go by then
 
 
@@ -78,6 +79,10 @@ class Queue:
         """The tickets, in no order, without those that are being written."""
         return (path for path in self.place(store).glob(self.tickets) if not path.name.startswith("."))
 
+    def next(self, store: Store) -> Path | None:
+        """The ticket that was written first; None if none waits."""
+        return min(self.waiting(store), key=lambda ticket: (asked(ticket), str(ticket)), default=None)
+
     def pool(self, store: Store) -> Pool:
         """The processes of this queue that this process has started."""
         return service.of(store).part(Pools).of(self)
@@ -122,12 +127,12 @@ class Queue:
             pool.reset()
         self.ensure_worker(store)
 
-    def standing(self, store: Store, ticket: Path, progress: Path, failed: Path) -> Standing:
-        """Where the work of a ticket stands, by its files."""
+    def standing(self, store: Store, ticket: Path) -> Standing:
+        """Where the work of a ticket stands, by the files beside it."""
         if not os.path.exists(ticket):
-            told = files.read_json(failed)
+            told = files.read_json(beside(ticket, FAILED))
             return Standing("failed", 0.0, files.one_line(told.get("message"))) if told else Standing()
-        known = files.read_json(progress)
+        known = files.read_json(beside(ticket, PROGRESS))
         if known is None or not self.held(store):  # its process has died: it waits for another
             return Standing("waiting")
         share = known.get("share")
@@ -162,7 +167,33 @@ EXPERIMENTS = Queue(
 QUEUES = (MEASUREMENTS, EXPERIMENTS)
 
 
-def note_progress(ticket: Path, progress: Path, share: float, doing: str) -> None:
+def asked(ticket: Path) -> str:
+    """When a ticket was written, to be compared with when a run began to wait; empty if it cannot be read."""
+    return files.one_line((files.read_json(ticket) or {}).get("asked"))
+
+
+def beside(ticket: Path, what: str) -> Path:
+    """A file that belongs to a ticket: where the ticket's name says "ticket", it says something else."""
+    return ticket.with_name(ticket.name.replace("ticket", what))
+
+
+def counted(ticket: Path) -> int:
+    """How often a process has begun with a ticket, this time included.
+
+    The count is a file of its own: a ticket that is written again could come back after it was withdrawn.
+
+    Raises:
+        StoppedError: if the ticket is gone.
+        OSError: if the count cannot be written.
+    """
+    if not ticket.exists():
+        raise StoppedError
+    tries = files.whole_number((files.read_json(beside(ticket, TRIES)) or {}).get("tries")) + 1
+    files.write_json(beside(ticket, TRIES), {"tries": tries})
+    return tries
+
+
+def note_progress(ticket: Path, share: float, doing: str) -> None:
     """Write down how far the work of a ticket is.
 
     Raises:
@@ -170,21 +201,28 @@ def note_progress(ticket: Path, progress: Path, share: float, doing: str) -> Non
     """
     if not ticket.exists():
         raise StoppedError
-    files.write_json(progress, {"share": round(share, 4), "doing": doing}, durable=False)
+    files.write_json(beside(ticket, PROGRESS), {"share": round(share, 4), "doing": doing}, durable=False)
 
 
-def end(ticket: Path, progress: Path, failed: Path, failure: str) -> None:
+def end(ticket: Path, failure: str) -> None:
     """Take away a ticket whose work has ended, and keep why it failed if it did."""
     if failure:
         with contextlib.suppress(OSError):
-            files.write_json(failed, {"message": failure})
-    forget(progress)
+            files.write_json(beside(ticket, FAILED), {"message": failure})
+    forget(ticket, PROGRESS, TRIES)
     # If even this fails the process ends: it would take up the same ticket for ever.
     ticket.unlink(missing_ok=True)
 
 
-def forget(*paths: Path) -> None:
-    """Remove files that may be gone already."""
-    for path in paths:
+def withdraw(ticket: Path) -> None:
+    """Take a ticket away, and all that belongs to it; a process that is at it notices."""
+    with contextlib.suppress(OSError):
+        ticket.unlink()
+    forget(ticket, FAILED, TRIES)
+
+
+def forget(ticket: Path, *what: str) -> None:
+    """Remove files that belong to a ticket, and may be gone already."""
+    for one in what:
         with contextlib.suppress(OSError):
-            path.unlink()
+            beside(ticket, one).unlink()

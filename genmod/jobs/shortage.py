@@ -5,8 +5,9 @@ from __future__ import annotations
 import functools
 
 from genmod.errors import GenmodError, RunError
-from genmod.jobs import footprint, limits, workers
+from genmod.jobs import footprint, limits, queues, workers
 from genmod.jobs.overviews import Overview, overview
+from genmod.jobs.queues import EXPERIMENTS
 from genmod.kinds import Config
 from genmod.runs import Run, Store
 from genmod.system import memory
@@ -18,20 +19,34 @@ def startable(store: Store, held: int = 0) -> list[Run]:
     Args:
         held: bytes that the process which would train holds already.
     """
-    return startable_of(overview(store), held)
+    return startable_of(store, overview(store), held)
 
 
-def startable_of(now: Overview, held: int) -> list[Run]:
+def startable_of(store: Store, now: Overview, held: int) -> list[Run]:
     """The same, of a look at the store."""
     if not now.waiting:
         return []
-    free = _free(now) + held
-    return [run for run in now.waiting if (_needed(run) or 0) <= free]
+    free = free_beside(now) + held
+    return [run for run in _before_experiments(store, now) if (_needed(run) or 0) <= free]
+
+
+def _before_experiments(store: Store, now: Overview) -> list[Run]:
+    """The waiting runs, without those that were asked for after an experiment that only lacks a place.
+
+    Trainings take a place the moment it is free: an experiment would wait for as long as any came.
+    """
+    ticket = EXPERIMENTS.next(store)
+    if ticket is None or queues.beside(ticket, queues.PROGRESS).exists() or not EXPERIMENTS.held(store):
+        return list(now.waiting)
+    if free_beside(now) < footprint.BASE:  # it could not begin; meanwhile others pass it
+        return list(now.waiting)
+    asked = queues.asked(ticket)
+    return [run for run in now.waiting if run.status().since < asked]
 
 
 def shortage(store: Store, run: Run) -> str | None:
     """A sentence if a waiting run waits for memory; None if there is enough."""
-    needed, free = _needed(run) or 0, _free(overview(store))
+    needed, free = _needed(run) or 0, free_memory(store)
     if needed <= free or (workers.spare_there(store) and needed <= free + footprint.BASE):
         return None
     return (
@@ -46,7 +61,7 @@ def check_free(store: Store, config: Config) -> None:
     Raises:
         RunError: with one sentence that says what is needed and what is free.
     """
-    needed, free = footprint.needed(config), _free(overview(store)) + memory.own()
+    needed, free = footprint.needed(config), free_memory(store) + memory.own()
     if needed > free:
         raise RunError(
             f"This training needs about {limits.gigabytes(needed)} of memory, and {limits.gigabytes(max(free, 0))} "
@@ -54,13 +69,25 @@ def check_free(store: Store, config: Config) -> None:
         )
 
 
-def _free(now: Overview) -> int:
+def free_memory(store: Store) -> int:
     """Bytes that are free and that no training under way will still take."""
+    return free_beside(overview(store))
+
+
+def free_beside(now: Overview) -> int:
+    """The same, of a look at the store: bytes that are free and that no training under way will still take."""
     promised = 0
     for run in now.active:
         pid = run.attempt().get("pid")
         promised += max((_needed(run) or 0) - (memory.of(pid) if isinstance(pid, int) else 0), 0)
     return memory.available() - promised
+
+
+def experiment_lacks_memory(store: Store) -> bool:
+    """Whether an experiment waits that could begin if there were more memory, such as a spare process holds."""
+    ticket = EXPERIMENTS.next(store)
+    waits = ticket is not None and not queues.beside(ticket, queues.PROGRESS).exists()
+    return waits and not workers.full(store) and free_memory(store) < footprint.BASE
 
 
 @functools.lru_cache(maxsize=1024)

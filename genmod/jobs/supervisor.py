@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from genmod.errors import GenmodError
 from genmod.jobs import dispatch, queues, room, service, trainings, workers
+from genmod.jobs.shortage import experiment_lacks_memory
 from genmod.runs import Store
 
 TICK = 2.0  # seconds between two looks
@@ -111,7 +112,7 @@ class Supervisor:
         self._looked = time.monotonic()
 
     def _spare(self) -> None:
-        if time.monotonic() - self.visited < IDLE:
+        if time.monotonic() - self.visited < IDLE and not experiment_lacks_memory(self.store):
             workers.ensure_spare(self.store)
         else:
             workers.dismiss_spare(self.store)

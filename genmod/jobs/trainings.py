@@ -112,7 +112,7 @@ def claim(store: Store) -> tuple[Run, locks.Lock] | None:
     forget(store)
     failure: StoreError | None = None
     with store.lock():
-        for run in startable_of(scan(store), memory.own()):
+        for run in startable_of(store, scan(store), memory.own()):
             try:
                 return run, hold(run)
             except RunError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -190,3 +191,14 @@ def _spawn(store: Store, mode: str) -> Process:
             return processes.start(arguments, log, ends_with_this=mode == "--spare")
     except OSError as error:
         raise GenmodError(f"The training process could not be started ({error.strerror}).") from None
+
+
+@contextlib.contextmanager
+def place_if_free(store: Store) -> Iterator[bool]:
+    """Take one of the places for trainings if there is one, so that the queue waits; the body trains either way."""
+    held = slot(store)
+    try:
+        yield held is not None
+    finally:
+        if held is not None:
+            held.release()

@@ -215,9 +215,9 @@ class FlowMatching(Kind[FlowConfig]):
                 "Loss of the velocity", "1 = variance of the ways", training_and_held_out(("loss",)),
                 {"one normal distribution": ONE_NORMAL},
                 remark="Falls little while images get better: see the Frechet distance on Quality",
-                reason=f"At {ONE_NORMAL:.3f} it knows no more of the codes than one normal distribution, and near 0 it "
-                "cannot come. Little of it is left to fall when the images still become much better: how good they are "
-                "the Frechet distance on the page Quality says.",
+                reason=f"At {ONE_NORMAL:.3f} it knows no more of the codes than one normal distribution, and it cannot "
+                "come near 0. Little of it is left to fall when the images still become much better: the Frechet "
+                "distance on the Quality page says how good they are.",
             )
         ]  # fmt: skip
 

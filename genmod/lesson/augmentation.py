@@ -174,7 +174,7 @@ class Result:
 
     Attributes:
         cells: the accuracies.
-        agreements: by seed, the share of generated images that are read as the class they were asked for. Who reads is
+        agreements: by seed, the share of generated images that are read as the class they were asked for, by
             the classifier that measures samples elsewhere: it has learned from all images, and nothing learns from it.
     """
 
@@ -291,7 +291,7 @@ def _stamp() -> dict[str, Any]:
 def _read_shipped(path: str) -> Mapping[int, Result]:
     data = files.read_json(path, LARGEST) or {}
     results = data.get("results")
-    if data.get("format") != FORMAT or data.get("version") != VERSION or not isinstance(results, list):
+    if any(data.get(name) != value for name, value in _stamp().items()) or not isinstance(results, list):
         return {}
     found = {}
     for about in results:
@@ -299,7 +299,7 @@ def _read_shipped(path: str) -> Mapping[int, Result]:
             result = Result.from_json(about if isinstance(about, dict) else {})
         except ConfigError:
             continue
-        if result.complete:
+        if result.complete and result.experiment.ways == tuple(WAYS):
             found[result.experiment.images] = result
     return {images: found[images] for images in sorted(found)}
 

@@ -121,8 +121,8 @@ def method(result: Result) -> list[str]:
     ]
     if (share := read_as_asked(result)) is not None:
         said.append(
-            f"Of what the VAE draws, {percent(share)} are read as the {SOURCE.noun} that was asked for. Who reads is "
-            "the classifier of the Quality page: it knows all training images, but nothing here learns from it."
+            f"Of what the VAE draws, {percent(share)} are read as the {SOURCE.noun} that was asked for. The "
+            "classifier of the Quality page reads them: it knows all training images, but nothing here learns from it."
         )
     return said
 

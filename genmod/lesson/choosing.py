@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -110,8 +110,11 @@ def originals(group: Group) -> tuple[Images, tuple[int, ...]]:
     return np.array(shown[chosen]), tuple(labels[chosen].tolist())
 
 
-def rebuilt(run: Run, group: Group, encoder: Encoder, sampler: Sampler) -> Rebuilt:
+def rebuilt(run: Run, group: Group, encoder: Callable[[Run], Encoder], sampler: Callable[[Run], Sampler]) -> Rebuilt:
     """What the run makes of a group, computed once for each state of its decoder.
+
+    Args:
+        encoder: opens a run's encoder, as `sampler` its decoder: neither is opened for what is known already.
 
     Raises:
         RunError: if a model is missing or damaged.
@@ -120,7 +123,7 @@ def rebuilt(run: Run, group: Group, encoder: Encoder, sampler: Sampler) -> Rebui
 
     def measured(path: str) -> Rebuilt:
         (shown, classes), source = originals(group), run.config().source
-        pixels = decoded(shown, encoder, sampler)
+        pixels = decoded(shown, encoder(run), sampler(run))
         taken = reference.of(source).classifier.classify(images.to_uint8(pixels))[1].argmax(axis=1)
         right = float((taken == np.array(classes)).mean()) if source is group.source else None
         seen = np.bincount(taken, minlength=source.classes) / len(shown)

@@ -1,4 +1,4 @@
-"""What a classifier answers to one image, and what several images of one wish have in common, in sentences."""
+"""What a classifier answers to one image, and what several images of one request have in common, in sentences."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def least_difference(drawn: Images) -> int:
     )
 
 
-def same_wish(source: DataSource, asked: int, drawn: Images, seen: Sequence[int]) -> str:
+def same_request(source: DataSource, asked: int, drawn: Images, seen: Sequence[int]) -> str:
     """What came of asking for one class once or several times, in a sentence or two.
 
     Args:
@@ -52,7 +52,8 @@ def same_wish(source: DataSource, asked: int, drawn: Images, seen: Sequence[int]
         taken = (
             "the classifier sees one, too" if seen[0] == asked else f"the classifier sees {_phrase(source, seen[0])}"
         )
-        return f"You asked for {phrase}, and {taken}. Ask again: the wish stays the same, the random numbers change."
+        again = f"Ask again: the {source.noun} stays the same, the random numbers change."
+        return f"You asked for {phrase}, and {taken}. {again}"
     differ = least_difference(drawn)
     alike = (
         f"no two are the same picture: even the two most alike differ in {differ} of {source.pixels} pixels by a tenth "

@@ -19,7 +19,7 @@ from genmod.runs import Store
 from genmod.system import files, locks, memory
 
 FOLDER = EXPERIMENTS.folder
-TICKET, PROGRESS, FAILED, RESULT, SHEET = "ticket.json", "progress.json", "failed.json", "result.json", "generated.png"
+TICKET, RESULT, SHEET = "ticket.json", "result.json", "generated.png"
 MOST_WAITING = 5
 MOST_KEPT = 20  # that do not wait; the oldest go
 MOST_TRIES = 2  # a worker that dies without finding one accuracy is not started for ever
@@ -44,7 +44,7 @@ def sheet(store: Store, experiment: Experiment) -> bytes | None:
 
 def standing(store: Store, experiment: Experiment) -> Standing:
     """Where an experiment stands now."""
-    return EXPERIMENTS.standing(store, *_files(_folder(store, experiment)))
+    return EXPERIMENTS.standing(store, _ticket(store, experiment))
 
 
 def place(store: Store, experiment: Experiment) -> int:
@@ -63,7 +63,7 @@ def place(store: Store, experiment: Experiment) -> int:
 
 def holding(store: Store) -> bool:
     """Whether an experiment has the place of a training."""
-    begun = any((store.root / FOLDER / key / PROGRESS).exists() for _, key in _tickets(store))
+    begun = any(queues.beside(ticket, queues.PROGRESS).exists() for ticket in EXPERIMENTS.waiting(store))
     return begun and EXPERIMENTS.held(store)
 
 
@@ -80,15 +80,15 @@ def ask(store: Store, experiment: Experiment) -> None:
         raise RunError(
             f"{len(waiting)} experiments wait already, which is the most this server takes; try again later."
         )
-    folder = _folder(store, experiment)
+    ticket = _ticket(store, experiment)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        queues.forget(folder / FAILED)
-        if not (folder / TICKET).exists():
-            queues.forget(folder / PROGRESS)
+        ticket.parent.mkdir(parents=True, exist_ok=True)
+        queues.forget(ticket, queues.FAILED)
+        if not ticket.exists():
+            queues.forget(ticket, queues.PROGRESS, queues.TRIES)
             since = [run.status().since for run in jobs.overview(store).waiting]
             asked = runs.after([*since, *(asked for asked, _ in _tickets(store))])
-            files.write_json(folder / TICKET, {"asked": asked, "tries": 0, "experiment": experiment.to_json()})
+            files.write_json(ticket, {"asked": asked, "experiment": experiment.to_json()})
         _make_room(store)
     except OSError as error:
         raise StoreError(store.unwritable(error)) from None
@@ -97,8 +97,7 @@ def ask(store: Store, experiment: Experiment) -> None:
 
 def cancel(store: Store, experiment: Experiment) -> None:
     """Withdraw the request; a worker that is at it notices and takes up the next. What was found stays."""
-    folder = _folder(store, experiment)
-    queues.forget(folder / TICKET, folder / FAILED)
+    queues.withdraw(_ticket(store, experiment))
 
 
 # The worker
@@ -140,8 +139,7 @@ def run(store: Store, experiment: Experiment, measure: Measure, report: Report) 
 
     def keep(found: Result) -> None:
         augmentation.keep(folder / RESULT, found)
-        if (ticket := files.read_json(folder / TICKET)) is not None:
-            files.write_json(folder / TICKET, {**ticket, "tries": 0})  # it got somewhere
+        queues.forget(folder / TICKET, queues.TRIES)  # it got somewhere
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -154,9 +152,11 @@ def run(store: Store, experiment: Experiment, measure: Measure, report: Report) 
 
 def _place(store: Store, key: str, asked: str) -> locks.Lock | None:
     """Wait for a place for a training, behind the trainings that were asked for earlier; None if withdrawn."""
-    while (store.root / FOLDER / key / TICKET).exists():
+    ticket = store.root / FOLDER / key / TICKET
+    queues.forget(ticket, queues.PROGRESS)  # of a process that has died
+    while ticket.exists():
         before = [run for run in jobs.startable(store) if run.status().since < asked]
-        if not before and memory.available() >= NEEDED and (slot := workers.slot(store)) is not None:
+        if not before and jobs.free_memory(store) >= NEEDED and (slot := workers.slot(store)) is not None:
             return slot
         if before:
             _let_train(store)
@@ -177,35 +177,34 @@ def _serve(store: Store, key: str, measure: Measure) -> None:
     try:
         run(store, _counted(folder), measure, _reporter(folder))
     except StoppedError:
-        queues.forget(folder / PROGRESS)
+        queues.forget(folder / TICKET, queues.PROGRESS)
         return
     except GenmodError as error:
         failure = str(error)
     except Exception as error:  # whatever it is, it must end as a sentence
         failure = f"The experiment failed with {type(error).__name__}."
-    queues.end(*_files(folder), failure)
+    queues.end(folder / TICKET, failure)
 
 
 def _counted(folder: Path) -> Experiment:
     """The experiment of a ticket, once it is written down that a worker has begun with it."""
+    try:
+        tries = queues.counted(folder / TICKET)
+    except OSError as error:
+        raise StoreError(f"The experiment cannot be written down ({error.strerror}).") from None
+    if tries > MOST_TRIES:
+        raise RunError("The experiment ended without a word, twice; there may be too little memory.")
     ticket = files.read_json(folder / TICKET)
     if ticket is None:
         if not (folder / TICKET).exists():
             raise StoppedError
         raise ConfigError("What was asked for cannot be read any more.")
-    tries = files.whole_number(ticket.get("tries")) + 1
-    if tries > MOST_TRIES:
-        raise RunError("The experiment ended without a word, twice; there may be too little memory.")
-    try:
-        files.write_json(folder / TICKET, {**ticket, "tries": tries})
-    except OSError as error:
-        raise StoreError(f"The experiment cannot be written down ({error.strerror}).") from None
     return Experiment.from_json(ticket.get("experiment"))
 
 
 def _reporter(folder: Path) -> Report:
     def report(share: float, doing: str) -> None:
-        queues.note_progress(folder / TICKET, folder / PROGRESS, share, doing)
+        queues.note_progress(folder / TICKET, share, doing)
 
     return report
 
@@ -217,18 +216,13 @@ def _folder(store: Store, experiment: Experiment) -> Path:
     return store.root / FOLDER / experiment.id
 
 
-def _files(folder: Path) -> tuple[Path, Path, Path]:
-    """The ticket, how far it is, and why it failed."""
-    return folder / TICKET, folder / PROGRESS, folder / FAILED
+def _ticket(store: Store, experiment: Experiment) -> Path:
+    return _folder(store, experiment) / TICKET
 
 
 def _tickets(store: Store) -> list[tuple[str, str]]:
     """When each experiment that waits was asked for, and the name of its folder; first come first."""
-    found = []
-    for path in EXPERIMENTS.waiting(store):
-        ticket = files.read_json(path) or {}
-        found.append((files.one_line(ticket.get("asked")), path.parent.name))
-    return sorted(found)
+    return sorted((queues.asked(path), path.parent.name) for path in EXPERIMENTS.waiting(store))
 
 
 def _make_room(store: Store) -> None:

@@ -36,7 +36,8 @@ def said_of_row(source: DataSource, row: Row) -> str:
     )
     return (
         f"In the {len(row.untold)} pictures of the first model the classifier sees {kinds} different {source.plural}: "
-        f"chance decides which. Of the second {source.class_phrase(row.asked)} was wanted, and it sees one in {met}."
+        f"chance decides which. The second was asked for {source.class_phrase(row.asked)}, and the classifier sees one "
+        f"in {met}."
     )
 
 
@@ -48,7 +49,7 @@ def said_of_shares(source: DataSource, untold: Quality, told: Quality) -> str:
     """
     shares, agreement = untold.shares("class_shares"), told.number("class_agreement")
     if len(shares) != source.classes or agreement is None:
-        raise ValueError("the shares of the classes, or how often the wish is met, were not measured")
+        raise ValueError("the shares of the classes, or how often a class comes that was asked for, were not measured")
     most, least = int(np.argmax(shares)), int(np.argmin(shares))
     return (
         f"Of {untold.notes['samples']:,} pictures that nobody asked for, the most were taken for "

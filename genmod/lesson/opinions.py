@@ -136,7 +136,7 @@ def how_well(models: TwoModels, placed: Placed, gaussians: int) -> str:
         return f"{told} Both can classify, about equally well."
     if first < second:
         return f"{told} A logistic regression draws straight boundaries, and none of them parts these classes well."
-    return f"{told} Here Gaussians have not the shape of the classes."
+    return f"{told} Here the classes do not have the shape of Gaussians."
 
 
 def drawn(samples: Sequence[tuple[float, float, int]]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,7 @@ from genmod.inference import BATCH, DECODER, Encoder, Sampler
 from genmod.quality import evaluation, likelihood, metrics, reference
 from genmod.quality.reference import Reference
 from genmod.quality.size_row import Size
+from genmod.runs import Run
 from genmod.system.file_cache import FileCache
 
 CHECKED = 1_000  # test images whose reconstructions the classifier is shown, evenly spread over all
@@ -43,10 +44,13 @@ def read_as(against: Reference, pictures: Images) -> Labels:
     return np.asarray(shares.argmax(axis=1))
 
 
-def recognised(size: Size, encoder: Encoder, sampler: Sampler) -> float:
+def recognised(size: Size, encoder: Callable[[Run], Encoder], sampler: Callable[[Run], Sampler]) -> float:
     """The share of `CHECKED` test images whose reconstruction the classifier takes for what the image shows.
 
     It is computed once for each state of the run's decoder.
+
+    Args:
+        encoder: opens a run's encoder, as `sampler` its decoder: neither is opened for what is known already.
 
     Raises:
         DataError: if the classifier or the data set is damaged.
@@ -56,7 +60,7 @@ def recognised(size: Size, encoder: Encoder, sampler: Sampler) -> float:
     def share(_: str) -> float:
         data = source.load()
         chosen = evaluation.spread(CHECKED, len(data.test_images))
-        seen = read_as(reference.of(source), rebuilt(encoder, sampler, data.test_images[chosen]))
+        seen = read_as(reference.of(source), rebuilt(encoder(size.run), sampler(size.run), data.test_images[chosen]))
         return float((seen == data.test_labels[chosen]).mean())
 
     return _recognised.get(str(size.run.exported(DECODER)), share)

@@ -40,7 +40,7 @@ def complaint(store: Store, run: Run) -> str:
 
 def standing(store: Store, run: Run) -> Standing:
     """Where the measurement of a run stands now."""
-    return MEASUREMENTS.standing(store, *_files(store, run))
+    return MEASUREMENTS.standing(store, _ticket(store, run))
 
 
 def ask(store: Store, run: Run) -> None:
@@ -55,10 +55,12 @@ def ask(store: Store, run: Run) -> None:
         raise RunError(f"{waiting} measurements wait already, which is the most this server takes; try again later.")
     try:
         (store.root / FOLDER).mkdir(parents=True, exist_ok=True)
-        queues.forget(_file(store, run, "failed"), _file(store, run, "progress"))
-        if not _file(store, run, "ticket").exists():
+        ticket = _ticket(store, run)
+        queues.forget(ticket, queues.FAILED, queues.PROGRESS)
+        if not ticket.exists():
+            queues.forget(ticket, queues.TRIES)
             asked = runs.after(asked for asked, _ in _asked(store))
-            files.write_json(_file(store, run, "ticket"), {"asked": asked, "tries": 0})
+            files.write_json(ticket, {"asked": asked})
     except OSError as error:
         raise StoreError(store.unwritable(error)) from None
     MEASUREMENTS.call_worker(store)
@@ -66,7 +68,7 @@ def ask(store: Store, run: Run) -> None:
 
 def cancel(store: Store, run: Run) -> None:
     """Withdraw the request; a worker that is at it notices and takes up the next."""
-    queues.forget(_file(store, run, "ticket"), _file(store, run, "failed"))
+    queues.withdraw(_ticket(store, run))
 
 
 def ahead(store: Store, run: Run) -> int:
@@ -100,12 +102,12 @@ def _serve(store: Store, key: str) -> None:
         return
     failure = ""
     try:
-        if _counted(store, run) > MOST_TRIES:
+        if queues.counted(_ticket(store, run)) > MOST_TRIES:
             failure = "The measurement ended without a word, twice; there may be too little memory."
         else:
             quality.save(_prepared(store, run), quality.measure(run, report=_reporter(store, run)))
     except StoppedError:
-        queues.forget(_file(store, run, "progress"))
+        queues.forget(_ticket(store, run), queues.PROGRESS)
         return
     except GenmodError as error:
         failure = str(error)
@@ -113,25 +115,14 @@ def _serve(store: Store, key: str) -> None:
         failure = store.unwritable(error)
     except Exception as error:  # whatever it is, it must end as a sentence
         failure = f"The measurement failed with {type(error).__name__}."
-    queues.end(*_files(store, run), failure)
-
-
-def _counted(store: Store, run: Run) -> int:
-    """How often a worker has begun with this ticket, this time included."""
-    path = _file(store, run, "ticket")
-    if not path.exists():
-        raise StoppedError
-    ticket = files.read_json(path) or {}
-    tries = files.whole_number(ticket.get("tries")) + 1
-    files.write_json(path, {**ticket, "tries": tries})
-    return tries
+    queues.end(_ticket(store, run), failure)
 
 
 def _reporter(store: Store, run: Run) -> quality.Report:
-    ticket, progress, _ = _files(store, run)
+    ticket = _ticket(store, run)
 
     def report(share: float, doing: str) -> None:
-        queues.note_progress(ticket, progress, share, doing)
+        queues.note_progress(ticket, share, doing)
 
     return report
 
@@ -151,13 +142,8 @@ def _key(run: Run) -> str:
     return f"{SHIPPED}{run.id}" if run.shipped else run.id
 
 
-def _file(store: Store, run: Run, what: str) -> Path:
-    return store.root / FOLDER / f"{_key(run)}.{what}.json"
-
-
-def _files(store: Store, run: Run) -> tuple[Path, Path, Path]:
-    """The ticket, how far it is, and why it failed."""
-    return _file(store, run, "ticket"), _file(store, run, "progress"), _file(store, run, "failed")
+def _ticket(store: Store, run: Run) -> Path:
+    return store.root / FOLDER / f"{_key(run)}.ticket.json"
 
 
 def _tickets(store: Store) -> list[str]:
@@ -167,7 +153,4 @@ def _tickets(store: Store) -> list[str]:
 
 def _asked(store: Store) -> list[tuple[str, str]]:
     """When each ticket was written, with its key."""
-    return [
-        (files.one_line((files.read_json(path) or {}).get("asked")), path.name.removesuffix(".ticket.json"))
-        for path in MEASUREMENTS.waiting(store)
-    ]
+    return [(queues.asked(path), path.name.removesuffix(".ticket.json")) for path in MEASUREMENTS.waiting(store)]

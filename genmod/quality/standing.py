@@ -69,18 +69,19 @@ def _of(
         noise = reference.ends(config.source)[ENDS][1]
     except GenmodError:
         return Standing()
-    return _said(plot.scale, last["epoch"], value, noise, best(config, plot.scale, known, store))
+    among = "run of these classes" if config.classes else "run here"
+    return _said(plot.scale, last["epoch"], value, noise, best(config, plot.scale, known, store), among)
 
 
-def _said(scale: Scale, epoch: float, value: float, noise: float, found: Best | None) -> Standing:
+def _said(scale: Scale, epoch: float, value: float, noise: float, found: Best | None, among: str) -> Standing:
     number, other = f"{value:.1f} nats", f"{noise:.1f}"
     if found is None:
         short, more = f"noise {other}", f"noise gets {other}."
     elif round(value, 1) <= round(found.value, 1):
-        short, more = f"noise {other}, no run here is better", f"noise gets {other}, and no run here is better."
+        short, more = f"noise {other}, no {among} is better", f"noise gets {other}, and no {among} is better."
     else:
         short = f"noise {other}, best run {found.run_id} {found.value:.1f}"
-        more = f"noise gets {other}, the best run here, {found.run_id}, {found.value:.1f}."
+        more = f"noise gets {other}, the best {among}, {found.run_id}, {found.value:.1f}."
     first = f"{scale.note}, a" if scale.note else "A"
     return Standing(
         f"{number}{' ' + scale.note.lower() if scale.note else ''}; {short}",
@@ -113,10 +114,11 @@ def compared_with(own: Store, shipped: Store) -> list[Run]:
 
 
 def _alike(config: Config, other: Config, scale: Scale) -> bool:
-    """Whether another run had the same task: the same images, told the class or not, and the same sum of parts."""
+    """Whether another run had the same task: images of the same classes, told the class or not, and the same sum."""
     same_sum = not scale.whole or kinds.of(other).loss_parts == kinds.of(config).loss_parts
     return (
         other.source == config.source
+        and other.classes == config.classes
         and other.conditional == config.conditional
         and kinds.of(other).encodes
         and same_sum

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -34,6 +35,19 @@ def start(arguments: list[str], log: IO[bytes] | None = None, ends_with_this: bo
     # Somebody must read the exit status, or the ended process stays in the table.
     threading.Thread(target=_reap, args=(process,), name="genmod-reaper", daemon=True).start()
     return process
+
+
+def yield_to_pages(nice: int) -> None:
+    """Let the pages come first: take the processor after them, and be the first to end when memory runs out.
+
+    Args:
+        nice: by how much this process is nicer than it was.
+    """
+    if hasattr(os, "nice"):
+        os.nice(nice)
+    # When memory runs out all the same, Linux is to end this process and not the web process.
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as stream:
+        stream.write("500")
 
 
 def _reap(process: subprocess.Popen[bytes]) -> None:

@@ -9,7 +9,6 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from genmod import jobs, kinds, runs
@@ -17,7 +16,7 @@ from genmod.errors import StoreError
 from genmod.jobs import footprint, workers
 from genmod.jobs.limits import Limits, limits
 from genmod.runs import Run, Store, logs
-from genmod.system import files, locks, memory
+from genmod.system import files, locks, memory, processes
 from genmod.system.quiet import quiet
 from genmod.training import failures
 from genmod.training.lean import lean
@@ -96,7 +95,7 @@ def _end_in_terminal(run: Run) -> None:
 
 def drain(store: Store) -> int:
     """Train the waiting runs one after another, then end."""
-    _yield_to_pages()
+    processes.yield_to_pages(5)  # they stay quick while both cores train
     with Leaving() as leaving:
         while not leaving.wanted and (taken := _take(store)) is not None:
             _train_taken(*taken, leaving)
@@ -110,7 +109,7 @@ def drain(store: Store) -> int:
 
 def spare(store: Store) -> int:
     """Warm up, wait for a run, train it, end. Ends without one when nobody needs it any more."""
-    _yield_to_pages()
+    processes.yield_to_pages(5)  # they stay quick while both cores train
     try:
         store.root.mkdir(parents=True, exist_ok=True)
         place = locks.take(store.root / workers.SPARE)
@@ -218,22 +217,3 @@ def _watch_parent(gone: threading.Event) -> None:
         while os.read(0, 1):
             pass
     gone.set()
-
-
-def _yield_to_pages() -> None:
-    if hasattr(os, "nice"):
-        os.nice(5)  # the pages stay quick while both cores train
-    # When memory runs out all the same, Linux is to end a training and not the web process.
-    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as stream:
-        stream.write("500")
-
-
-@contextlib.contextmanager
-def place_if_free(store: Store) -> Iterator[bool]:
-    """Take one of the places for trainings if there is one, so that the queue waits; the body trains either way."""
-    slot = workers.slot(store)
-    try:
-        yield slot is not None
-    finally:
-        if slot is not None:
-            slot.release()

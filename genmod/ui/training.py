@@ -222,11 +222,16 @@ def _good(run: Run, config: Config) -> None:
     rows = run.history()
     if not rows:
         return
-    with st.expander("Is this loss good?", key="loss_good"):
-        stands = stage.acts.standings(config, rows)
-        for plot, stand in zip(kinds.of(config).plots(config), stands, strict=True):
-            if stand.sentence:
-                say.paragraph(f"{plot.title}. {stand.sentence}")
+    stands = stage.acts.standings(config, rows)
+    told = [
+        f"{plot.title}. {stand.sentence}"
+        for plot, stand in zip(kinds.of(config).plots(config), stands, strict=True)
+        if stand.sentence
+    ]
+    if told:
+        with st.expander("Is this loss good?", key="loss_good"):
+            for sentence in told:
+                say.paragraph(sentence)
 
 
 def _draw_step(run: Run, config: Config) -> None:

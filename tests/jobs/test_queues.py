@@ -94,22 +94,29 @@ def test_a_process_that_cannot_be_started_is_one_sentence(store: Store, monkeypa
 
 def test_how_a_ticket_stands(store: Store) -> None:
     asked = ticket(MEASUREMENTS, store)
-    progress, failed = asked.with_name("one.progress.json"), asked.with_name("one.failed.json")
-
-    def standing() -> Standing:
-        return MEASUREMENTS.standing(store, asked, progress, failed)
-
-    assert standing() == Standing("waiting")
-    queues.note_progress(asked, progress, 0.25, "Looking")
-    assert standing() == Standing("waiting")  # whoever wrote that is dead
+    assert MEASUREMENTS.standing(store, asked) == Standing("waiting")
+    queues.note_progress(asked, 0.25, "Looking")
+    assert MEASUREMENTS.standing(store, asked) == Standing("waiting")  # whoever wrote that is dead
     lock = MEASUREMENTS.hold(store)
     assert lock is not None
-    assert standing() == Standing("running", 0.25, "Looking")
-    queues.end(asked, progress, failed, "It broke.")
+    assert MEASUREMENTS.standing(store, asked) == Standing("running", 0.25, "Looking")
+    queues.end(asked, "It broke.")
     lock.release()
-    assert standing() == Standing("failed", 0.0, "It broke.")
-    assert not progress.exists()
+    assert MEASUREMENTS.standing(store, asked) == Standing("failed", 0.0, "It broke.")
+    assert [path.name for path in MEASUREMENTS.place(store).glob("one.*")] == ["one.failed.json"]
     with pytest.raises(StoppedError):
-        queues.note_progress(asked, progress, 0.5, "Looking")
-    queues.forget(failed, failed)
-    assert standing() == Standing()
+        queues.note_progress(asked, 0.5, "Looking")
+    queues.withdraw(asked)
+    assert MEASUREMENTS.standing(store, asked) == Standing()
+
+
+@pytest.mark.parametrize("queue", QUEUES, ids=lambda queue: queue.command)
+def test_a_withdrawn_ticket_does_not_come_back(queue: Queue, store: Store) -> None:
+    asked = ticket(queue, store)
+    assert [queues.counted(asked), queues.counted(asked)] == [1, 2]
+    before = asked.read_bytes()
+    assert queues.counted(asked) == 3 and asked.read_bytes() == before  # it is never written again
+    queues.withdraw(asked)
+    with pytest.raises(StoppedError):
+        queues.counted(asked)
+    assert not asked.exists() and list(asked.parent.glob("*tries*")) == []

@@ -22,7 +22,7 @@ RUNS = {training.name: training.run for training in TRAININGS}
 
 
 def made(run: Run, group: Group) -> Rebuilt:
-    return choosing.rebuilt(run, group, Encoder(run), Sampler(run))
+    return choosing.rebuilt(run, group, Encoder, Sampler)
 
 
 @pytest.mark.parametrize("group", GROUPS[:3], ids=lambda group: group.name)  # of shapes: tests/datasets/test_shapes

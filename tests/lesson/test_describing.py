@@ -39,14 +39,14 @@ def test_the_least_difference_is_that_of_the_two_most_alike() -> None:
 def test_what_came_of_one_wish_is_said_by_what_was_seen() -> None:
     pictures = np.zeros((3, 28, 28), np.uint8)
     pictures[1, 0, :9], pictures[2, 1, :4] = 255, 255
-    first = describing.same_wish(MNIST, 7, pictures[:1], [7])
+    first = describing.same_request(MNIST, 7, pictures[:1], [7])
     assert first.startswith("You asked for a 7, and the classifier sees one, too. Ask again")
-    assert "the classifier sees a 1. Ask again" in describing.same_wish(MNIST, 7, pictures[:1], [1])
-    all_right = describing.same_wish(MNIST, 7, pictures, [7, 7, 7])
+    assert "the classifier sees a 1. Ask again" in describing.same_request(MNIST, 7, pictures[:1], [1])
+    all_right = describing.same_request(MNIST, 7, pictures, [7, 7, 7])
     assert "a 7 three times, and no two are the same picture: even the two most alike differ in 4 of 784" in all_right
     assert all_right.endswith("The classifier sees a 7 in every one.")
-    some = describing.same_wish(MNIST, 8, pictures, [8, 3, 8])
+    some = describing.same_request(MNIST, 8, pictures, [8, 3, 8])
     assert some.endswith("The classifier sees an 8 in two of three; it takes the rest for a 3.")
-    none = describing.same_wish(MNIST, 7, pictures[:2], [1, 9])
+    none = describing.same_request(MNIST, 7, pictures[:2], [1, 9])
     assert "a 7 twice, and" in none and none.endswith("in none of them; it takes the rest for a 1 or a 9.")
-    assert "two of them are the same picture" in describing.same_wish(MNIST, 7, pictures[[0, 0]], [7, 7])
+    assert "two of them are the same picture" in describing.same_request(MNIST, 7, pictures[[0, 0]], [7, 7])

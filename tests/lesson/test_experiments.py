@@ -16,16 +16,15 @@ from pathlib import Path
 
 import pytest
 
-from genmod import runs
+from genmod import jobs, runs
 from genmod.errors import DataError, RunError, StoreError
-from genmod.jobs import workers
+from genmod.jobs import overviews, queues, workers
 from genmod.jobs.queues import EXPERIMENTS, Queue, Standing, StoppedError
 from genmod.kinds import VAEConfig
 from genmod.lesson import experiments
 from genmod.lesson.augmentation import Cell, Experiment, Result
 from genmod.lesson.experiments import Keep, KeepSheet, Report
 from genmod.runs import Store
-from genmod.system import files
 from genmod.system.project import PROJECT
 
 ONE, TWO = Experiment(5), Experiment(10)
@@ -111,6 +110,30 @@ def test_a_training_that_was_asked_for_before_comes_first_and_a_later_one_waits(
     experiments.work(store, Planted(lambda cell: seen.append(after.status().state)))
     thread.join()
     assert seen and set(seen) == {runs.QUEUED}
+
+
+def test_a_training_asked_for_later_does_not_take_the_place_that_an_experiment_waits_for(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.create(VAEConfig(), "before")
+    experiments.ask(store, ONE)
+    store.create(VAEConfig(), "after")
+
+    def startable() -> list[str]:
+        overviews.forget(store)
+        return [run.id for run in jobs.startable(store)]
+
+    assert startable() == ["before", "after"]  # nobody sees to the experiment
+    lock = EXPERIMENTS.hold(store)
+    assert lock is not None
+    assert startable() == ["before"]
+    queues.note_progress(folder(store, ONE) / experiments.TICKET, 0.1, "It")
+    assert startable() == ["before", "after"]  # it has its place
+    queues.forget(folder(store, ONE) / experiments.TICKET, queues.PROGRESS)
+    assert startable() == ["before"]
+    experiments.cancel(store, ONE)
+    assert startable() == ["before", "after"]
+    lock.release()
 
 
 def test_it_holds_the_place_of_a_training_while_it_is_run_and_waits_while_one_is_taken(store: Store) -> None:
@@ -199,16 +222,24 @@ def test_a_killed_worker_is_followed_by_one_that_goes_on(store: Store) -> None:
     assert len(experiments.result(store, ONE).cells) == 4
     assert experiments.standing(store, ONE).state == "waiting"
     assert not experiments.holding(store)
-    planted = Planted()
-    experiments.work(store, planted)
+    planted, taken = Planted(), workers.slot(store)
+    assert taken is not None
+    thread = threading.Thread(target=lambda: experiments.work(store, planted))
+    thread.start()
+    time.sleep(0.3)  # the next one holds the lock, and waits for a place
+    assert EXPERIMENTS.held(store)
+    assert experiments.standing(store, ONE).state == "waiting"
+    assert not experiments.holding(store)
+    taken.release()
+    thread.join()
     assert [cell.seed for cell in planted.found] == [1] * 4 + [2] * 4
     assert experiments.result(store, ONE).complete
 
 
 def test_one_that_gets_nowhere_ends_as_a_sentence(store: Store) -> None:
     experiments.ask(store, ONE)
-    path = folder(store, ONE) / experiments.TICKET
-    files.write_json(path, {**(files.read_json(path) or {}), "tries": experiments.MOST_TRIES})
+    for _ in range(experiments.MOST_TRIES):
+        queues.counted(folder(store, ONE) / experiments.TICKET)
     planted = Planted()
     experiments.work(store, planted)
     assert not planted.found
@@ -221,10 +252,10 @@ def test_one_that_gets_nowhere_ends_as_a_sentence(store: Store) -> None:
 
 def test_who_gets_somewhere_may_be_killed_again(store: Store) -> None:
     experiments.ask(store, ONE)
-    tries: list[object] = []
-    ticket = folder(store, ONE) / experiments.TICKET
-    experiments.work(store, Planted(lambda cell: tries.append((files.read_json(ticket) or {})["tries"])))
-    assert tries == [1] + [0] * 11
+    tries: list[bool] = []
+    counted = queues.beside(folder(store, ONE) / experiments.TICKET, queues.TRIES)
+    experiments.work(store, Planted(lambda cell: tries.append(counted.exists())))
+    assert tries == [True] + [False] * 11
 
 
 @pytest.mark.parametrize(

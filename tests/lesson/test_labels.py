@@ -14,11 +14,11 @@ from genmod.quality import measurements
 from genmod.ui.learn import labels, shipped
 
 
-def test_a_row_says_how_many_classes_came_and_how_many_wishes_were_met() -> None:
+def test_a_row_says_how_many_classes_came_and_how_often_what_was_asked_for() -> None:
     said = said_of_row(MNIST, Row(8, [1, 1, 3, 8, 9], [8, 8, 8, 8, 8]))
     assert "In the 5 pictures of the first model the classifier sees 4 different digits" in said
-    assert "Of the second an 8 was wanted, and it sees one in all 5: chance decides only" in said
-    assert "it sees one in 3 of 5" in said_of_row(MNIST, Row(8, [1, 1, 3, 8, 9], [8, 3, 8, 8, 0]))
+    assert "The second was asked for an 8, and the classifier sees one in all 5: chance decides only" in said
+    assert "the classifier sees one in 3 of 5" in said_of_row(MNIST, Row(8, [1, 1, 3, 8, 9], [8, 3, 8, 8, 0]))
 
 
 def test_shares_are_those_of_the_shipped_runs() -> None:

@@ -23,7 +23,7 @@ def row() -> list[Size]:
 @pytest.fixture(scope="module")
 def shares(row: list[Size]) -> dict[int, float]:
     """How many reconstructions of each size are recognised."""
-    return {size.numbers: squeezing.recognised(size, Encoder(size.run), Sampler(size.run)) for size in row}
+    return {size.numbers: squeezing.recognised(size, Encoder, Sampler) for size in row}
 
 
 def test_examples_are_the_first_of_each_class() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from genmod.errors import StoreError
 from genmod.lesson import checks, rooms
 from genmod.lesson.chapters import CHAPTERS
 from genmod.system import files
@@ -305,6 +306,30 @@ def test_a_room_can_be_closed(store: Path) -> None:
     press(app, "Open a room")
     press(app, "Remove it")
     assert not list((store / rooms.FOLDER).glob("*.json")) and "room" not in app.query_params
+
+
+def test_a_refusal_to_close_a_room_is_said(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = visit(chapter="teachers")
+    press(app, "Open a room")
+
+    def refuse(*told: object) -> None:
+        raise StoreError("The rooms cannot be written: the disk is full.")
+
+    monkeypatch.setattr(rooms.Rooms, "close", refuse)
+    press(app, "Remove it")
+    assert "the disk is full" in said(app)
+    assert "room" in app.query_params
+
+
+def test_only_the_teachers_place_has_the_key_in_its_address(store: Path) -> None:
+    app = visit(chapter="teachers")
+    press(app, "Open a room")
+    key = link(app)["teacher"]
+    press(app, "Back to the lesson")
+    assert "teacher" not in app.query_params and "room" in app.query_params
+    assert "what you hand in yourself is not counted" in said(app)
+    app.pills("places").set_value("teachers").run()
+    assert link(app)["teacher"] == key
 
 
 def test_the_teachers_own_check_is_not_counted(store: Path) -> None:

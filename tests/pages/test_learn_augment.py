@@ -8,12 +8,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from genmod.errors import GenmodError
-from genmod.jobs import workers
+from genmod.jobs import queues, workers
 from genmod.jobs.queues import EXPERIMENTS, Queue
 from genmod.lesson import augmentation, experiments
 from genmod.lesson.augmentation import Cell, Experiment, Result
 from genmod.runs import Store
-from genmod.system import files
 from tests.pages.chapters import opened, said
 from tests.pages.test_pages import healthy, home, texts, visit
 
@@ -99,7 +98,7 @@ def test_its_progress_is_shown(home: Store) -> None:
     wanted = Experiment(5, first_seed=5)
     kept(home, wanted, 5)
     experiments.ask(home, wanted)
-    files.write_json(folder(home, wanted) / experiments.PROGRESS, {"share": 0.4, "doing": "Seed 6: <b>a VAE</b>"})
+    queues.note_progress(folder(home, wanted) / experiments.TICKET, 0.4, "Seed 6: <b>a VAE</b>")
     lock = EXPERIMENTS.hold(home)
     assert lock is not None
     app = opened(CHAPTER)
@@ -128,7 +127,7 @@ def test_one_that_was_cancelled_can_go_on(home: Store) -> None:
 def test_a_failure_is_one_sentence(home: Store) -> None:
     wanted = Experiment(5, first_seed=5)
     folder(home, wanted).mkdir(parents=True)
-    files.write_json(folder(home, wanted) / experiments.FAILED, {"message": "It *failed*."})
+    queues.end(folder(home, wanted) / experiments.TICKET, "It *failed*.")
     app = opened(CHAPTER)
     assert "It *failed*." in said(app)
     assert "augment_run" in keys(app)
@@ -177,7 +176,7 @@ def test_a_training_that_waits_behind_an_experiment_is_told(home: Store) -> None
 
     run = home.create(kinds.from_preset("vae", "article"), "waits")
     experiments.ask(home, Experiment(5))
-    files.write_json(folder(home, Experiment(5)) / experiments.PROGRESS, {"share": 0.4, "doing": "It"})
+    queues.note_progress(folder(home, Experiment(5)) / experiments.TICKET, 0.4, "It")
     lock, slot = EXPERIMENTS.hold(home), workers.slot(home)
     assert lock is not None and slot is not None
     app = visit("pages/train.py", run=run.id)

@@ -55,7 +55,7 @@ def test_other_data_and_other_images_can_be_chosen(home: Store) -> None:
 def test_the_same_random_numbers_with_and_without_a_wish(home: Store) -> None:
     app = opened(CHAPTER, label_digit="4")
     said = reading.words(texts(app))
-    assert "Of the second a 4 was wanted, and it sees one in" in said
+    assert "The second was asked for a 4, and the classifier sees one in" in said
     assert "Asked for each digit equally often, the model that was told gave what was wanted in" in said
     rows = re.findall(r'<ul class="gm-labelled".*?</ul>', texts(app), re.DOTALL)
     assert len(rows) == 2 and all(row.count("<figure") == 10 for row in rows)

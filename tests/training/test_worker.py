@@ -16,7 +16,7 @@ from genmod import kinds, runs
 from genmod.jobs import workers
 from genmod.kinds import Config, VAEConfig
 from genmod.runs import Run, Store, logs
-from genmod.system import files, memory
+from genmod.system import files, memory, processes
 from genmod.training import memory_guard, worker
 from tests.training.plain_engine import PlainEngine, use
 
@@ -27,7 +27,7 @@ SHORT = VAEConfig(epochs=2, images=1000)
 def light(monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither TensorFlow nor other processes, and this one stays as quick as it is."""
     use(monkeypatch)
-    monkeypatch.setattr(worker, "_yield_to_pages", lambda: None)
+    monkeypatch.setattr(processes, "yield_to_pages", lambda nice: None)
     monkeypatch.setattr(workers, "ensure", lambda store: None)
     # The process of the tests holds what all tests before have loaded; a worker begins with nothing.
     monkeypatch.setattr(memory, "own", lambda: 0)
@@ -278,9 +278,9 @@ def test_the_end_of_the_input_says_that_the_server_is_gone(monkeypatch: pytest.M
 
 def test_a_training_by_hand_takes_a_place_if_there_is_one(store: Store) -> None:
     store.root.mkdir()
-    with worker.place_if_free(store) as alone:
+    with workers.place_if_free(store) as alone:
         assert alone
         assert workers.full(store)
-        with worker.place_if_free(store) as second:
+        with workers.place_if_free(store) as second:
             assert not second
     assert not workers.full(store)

@@ -108,7 +108,7 @@ def _show_gain(run: Run, pairs: list[tuple[float, float]]) -> None:
     with right:
         terms.paragraph(
             "The network looks at a point in latent space and at the time, and says where the point is to move. From "
-            "noise alone it cannot know which digit will become of it, so the first direction leads to the middle of "
+            "noise alone it cannot know which digit it will become, so the first direction leads to the middle of "
             "all codes: in one step all images are much alike. In many steps it looks again on the way, and each digit "
             f"parts from the others. {ways.gained(pairs)}", key="gain",
         )  # fmt: skip

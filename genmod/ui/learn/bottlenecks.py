@@ -63,7 +63,7 @@ def _show(row: Sequence[Size], size: Size) -> None:
     remade = squeezing.rebuilt(models.encoder(size.run), models.sampler(size.run), originals)
     read = squeezing.read_as(reference.of(source), remade)
     _pairs(originals, remade, size, ", ".join(source.class_names[number] for number in read))
-    shares = {one.numbers: squeezing.recognised(one, models.encoder(one.run), models.sampler(one.run)) for one in row}
+    shares = {one.numbers: squeezing.recognised(one, models.encoder, models.sampler) for one in row}
     left, right = st.columns([2, 3], gap="large", vertical_alignment="center")
     with left:
         _curve(row, size, squeezing.least_loss(source))

@@ -118,7 +118,7 @@ def _rebuild(run: Run, group: Group) -> None:
     copy = pictures.figure(made[0], f"What {run.id} rebuilds: {taken}.", f"Rebuilt, {extra:.0f} nats off: {taken}", 6)
     st.html(Markup(f'<div class="gm-rebuilt">{original}{copy}</div>'))
     st.button("Another", icon=":material/refresh:", key="choose_another", on_click=_another, args=(group.name,))
-    found = choosing.rebuilt(run, group, encoder, sampler)
+    found = choosing.rebuilt(run, group, models.encoder, models.sampler)
     terms.paragraph(
         f"{choosing.what_was_seen(group, run.config())} {choosing.said_of_rebuilt(run, group, found)}", key="choose"
     )
@@ -130,8 +130,7 @@ def _losses(chosen: Training) -> None:
     for training in TRAININGS:
         run = runs.shipped().find(training.run)
         if run is not None:
-            encoder, sampler = models.encoder(run), models.sampler(run)
-            losses = {group.name: choosing.rebuilt(run, group, encoder, sampler).loss for group in GROUPS}
+            losses = {group.name: choosing.rebuilt(run, group, models.encoder, models.sampler).loss for group in GROUPS}
             table[training.name] = run.config(), losses
     st.html(markup(table, chosen.name))
     terms.paragraph(choosing.said_of_losses(table, chosen.name), key="choose")

@@ -14,7 +14,7 @@ from genmod.ui import say
 from genmod.ui.learn import kept, look
 from genmod.ui.links import Reader
 
-START, END, TEACHERS = "start", "end", "teachers"
+START, END, TEACHERS = "start", "end", kept.TEACHERS
 PLACES: tuple[str, ...] = (START, *(chapter.slug for chapter in CHAPTERS), END)
 ALL = (*PLACES, TEACHERS)
 _NAMES = {START: "Start", END: "End", TEACHERS: "For teachers"}

@@ -101,35 +101,36 @@ def _asked_for() -> None:
     run = shipped.run(RUN)
     sampler = models.sampler(run)
     asked = links.one_class(ASKED, SOURCE, "Say which, and the model draws one.")
-    wishes: list[int] = st.session_state.setdefault(_DRAWN, [])
-    if not wishes or wishes[-1] != asked:
-        wishes.append(asked)
+    requests: list[int] = st.session_state.setdefault(_DRAWN, [])
+    if not requests or requests[-1] != asked:
+        requests.append(asked)
     st.button("Again", icon=":material/casino:", type="primary", key="describe_again", on_click=_ask, args=(asked,))
-    _pictures(run, sampler, wishes)
+    _pictures(run, sampler, requests)
 
 
-def _pictures(run: Run, sampler: Sampler, wishes: list[int]) -> None:
+def _pictures(run: Run, sampler: Sampler, requests: list[int]) -> None:
     """The last pictures with what was asked for and what the classifier sees, the newest first, and what they show."""
-    last = np.array(wishes[-KEPT:])
+    last = np.array(requests[-KEPT:])
     # Each has random numbers of its own, of which the seed is the place among all that were drawn in this visit.
-    seeds = range(len(wishes) - len(last), len(wishes))
+    seeds = range(len(requests) - len(last), len(requests))
     latents = np.concatenate([latent_sources.draw(run, 1, sampler.latent_dim, seed) for seed in seeds])
     drawn = images.to_uint8(sampler.decode(latents, last))
     _, shares = reference.of(SOURCE).classifier.classify(drawn)
-    items = [_wish(*one) for one in zip(drawn, last.tolist(), shares, strict=True)]
+    items = [_request(*one) for one in zip(drawn, last.tolist(), shares, strict=True)]
     labelled.row(items[::-1], "The last pictures, the newest first", one_large=True)
     asked, seen = int(last[-1]), shares.argmax(axis=1)
     same = last == asked
     with st.container(width=WIDTH):
         terms.paragraph(
-            f"{describing.same_wish(SOURCE, asked, drawn[same], seen[same].tolist())} Now y is given and x is wanted. "
+            f"{describing.same_request(SOURCE, asked, drawn[same], seen[same].tolist())} Now y is given and x is "
+            "wanted. "
             f"The model {run.id}, a GAN that was told the {SOURCE.noun} of each training image, draws from p(x | y): "
             f"all pictures that are {SOURCE.class_phrase(asked)}, the usual ones more often. {sampler.latent_dim} "
             "random numbers decide which it is.", key="describe-drawn",
         )  # fmt: skip
 
 
-def _wish(drawn: Images, asked: int, shares: Floats) -> Markup:
+def _request(drawn: Images, asked: int, shares: Floats) -> Markup:
     """One picture with what was asked for and what the classifier sees, given its probabilities, (classes,)."""
     seen = int(shares.argmax())
     sure = f"{100 * float(shares[seen]):.0f} %"
@@ -141,8 +142,8 @@ def _wish(drawn: Images, asked: int, shares: Floats) -> Markup:
 
 def _ask(digit: int) -> None:
     """Draw another picture; a callback."""
-    wishes: list[int] = st.session_state.setdefault(_DRAWN, [])
-    wishes.append(digit)
+    requests: list[int] = st.session_state.setdefault(_DRAWN, [])
+    requests.append(digit)
 
 
 def _take_drawing() -> None:

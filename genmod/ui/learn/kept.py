@@ -12,6 +12,7 @@ from genmod.ui.links import Reader
 CHAPTER, DONE, BEFORE, AFTER, ROOM, TEACHER, PROJECTOR = (
     "chapter", "done", "before", "after", "room", "teacher", "projector",
 )  # fmt: skip
+TEACHERS = "teachers"  # the place whose address alone holds the teacher's key: others are copied for a class
 SWITCHES = (PROJECTOR,)  # kept as yes or no; all else is text
 YES = "yes"
 
@@ -45,7 +46,7 @@ def get(name: str) -> str:
 def put(name: str, value: str) -> None:
     """Keep a value under a name; empty forgets it."""
     st.session_state[name] = value == YES if name in SWITCHES else value
-    if value:
+    if value and (name != TEACHER or get(CHAPTER) == TEACHERS):
         if st.query_params.get_all(name) != [value]:
             st.query_params[name] = value
     elif name in st.query_params:

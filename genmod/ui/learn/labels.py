@@ -24,7 +24,7 @@ _SEED = "label_seed"  # in the session: how often other random numbers were take
 @st.fragment
 @shipped.or_why_not
 def show() -> None:
-    """Two rows of pictures, the shares of the classes without a wish, and what both say of labels."""
+    """Two rows of pictures, the shares of the classes nobody asked for, and what both say of labels."""
     untold, told = shipped.run(UNTOLD), shipped.run(TOLD)
     source = told.config().source
     asked = links.one_class(ASKED, source, "What the model that knows the classes is asked for.")
@@ -33,13 +33,13 @@ def show() -> None:
     first, second = models.sampler(untold), models.sampler(told)
     latents = latent_space.prior_samples(COUNT, max(first.latent_dim, second.latent_dim), seed)
     without = images.to_uint8(first.decode(latents[:, : first.latent_dim]))
-    wished = images.to_uint8(second.decode(latents[:, : second.latent_dim], np.full(COUNT, asked)))
-    terms.paragraph(f"Without a wish: {untold.id} has seen images and never a label.", key="labels")
-    seen = _row(without, untold, f"Drawn by {untold.id} without a wish")
+    requested = images.to_uint8(second.decode(latents[:, : second.latent_dim], np.full(COUNT, asked)))
+    terms.paragraph(f"Not asked for any {source.noun}: {untold.id} has seen images and never a label.", key="labels")
+    seen = _row(without, untold, f"Drawn by {untold.id} without being asked for any")
     terms.paragraph(
         f"Asked for {source.class_phrase(asked)}: {told.id} was told the label of each image.", key="labels"
     )
-    met = _row(wished, told, f"Drawn by {told.id}, asked for {source.class_phrase(asked)}")
+    met = _row(requested, told, f"Drawn by {told.id}, asked for {source.class_phrase(asked)}")
     left, right = st.columns([1, 1], gap="medium")
     with left:
         terms.paragraph(said_of_row(source, Row(asked, seen.tolist(), met.tolist())), key="labels")
@@ -68,7 +68,7 @@ def _row(drawn: Images, run: Run, label: str) -> Labels:
 
 
 def _shares(untold: Run, told: Run) -> None:
-    """How often each class comes without a wish, and how often a wish is met."""
+    """How often each class comes when none is asked for, and how often one comes that is."""
     source = untold.config().source
     found = [measurements.result(runs.home(), run) for run in (untold, told)]
     try:
@@ -79,7 +79,7 @@ def _shares(untold: Run, told: Run) -> None:
         say.info(f"How often each class comes was not measured for {untold.id} and {told.id}.")
         return
     names, shares = source.class_names, found[0].shares("class_shares")
-    caption = f"Without a wish: how often each {source.noun} comes of {untold.id}"
+    caption = f"Not asked for any: how often each {source.noun} comes of {untold.id}"
     st.html(answer_bars.markup(names, shares, caption, longest=max(shares)))
     terms.paragraph(said, key="labels")
 

@@ -99,7 +99,8 @@ def _buttons(store: Store, experiment: Experiment, known: Result, changing: bool
     if known.complete or changing:
         return
     left = duration(augmentation.seconds(experiment, len(known.cells)))
-    say.caption(f"{len(known.missing)} classifiers to train: about {left} on two quiet processor cores.")
+    many = "s" if len(known.missing) > 1 else ""
+    say.caption(f"{len(known.missing)} classifier{many} to train: about {left} on two quiet processor cores.")
 
 
 def _watch(store: Store, experiment: Experiment, shipped: Result | None, look: Look, was_changing: bool) -> None:
@@ -166,6 +167,11 @@ def _found(store: Store, known: Result, shipped: Result | None, look: Look) -> N
             alt=augmentation_findings.words_of_one(groups),
         )  # fmt: skip
         beside = f"Grey diamonds are the shipped results, {_seeds(shipped)}; discs are yours. " if shipped else ""
+        if shipped and shipped.experiment.generated != experiment.generated:
+            beside += (
+                f"The shipped ones had {shipped.experiment.generated} generated images of each {SOURCE.noun}, yours "
+                f"{experiment.generated}. "
+            )
         terms.caption(f"{beside}Each mark is a seed, each bar a mean.", "augment-own")
     with right:
         if (sheet := first_rows(experiments.sheet(store, experiment))) is not None:

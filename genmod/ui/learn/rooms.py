@@ -134,6 +134,7 @@ def show() -> None:
     if not (code and key):
         _offer()
         return
+    _show_refusal()
     _invitation(code, key)
     st.fragment(_tally, run_every=TICK)(code, key)
 

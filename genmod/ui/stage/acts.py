@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import functools
 import os
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from genmod import kinds, runs
@@ -14,9 +16,10 @@ from genmod.drawing import curves
 from genmod.kinds import Config, Plot
 from genmod.quality import standing
 from genmod.quality.standing import Standing
-from genmod.runs import Run, Status, frames, history
+from genmod.runs import Run, Status, Store, frames, history
 from genmod.system import files
 
+FRESH = 5.0  # seconds for which is kept how good a number is
 MOST_ROWS = 100  # places at which the film strip can stop
 TILES = 50  # images in the picture of the fixed latents, unless the run is by class
 ROWS_BY_CLASS = 5
@@ -59,7 +62,8 @@ def act(run: Run, config: Config, now: Situation, marks: Sequence[tuple[float, s
     Args:
         marks: where a setting was changed while it trained, in epochs, and what it was.
     """
-    past = _past(run, config, _time_of(run), tuple(frames.chosen(run.frames(), MOST_ROWS)))
+    stands = tuple(standings(config, run.history()))
+    past = _past(run, config, _time_of(run), tuple(frames.chosen(run.frames(), MOST_ROWS)), stands)
     return (
         _words(config)
         | past
@@ -141,13 +145,15 @@ def _time_of(run: Run) -> files.Stamp | None:
 
 # The rows change once an epoch, and a training is looked at several times a second by many.
 @functools.lru_cache(maxsize=64)
-def _past(run: Run, config: Config, time: files.Stamp | None, with_frames: tuple[int, ...]) -> Table:
-    """What the finished epochs gave; `time` and `with_frames` say whether it is still the same."""
+def _past(
+    run: Run, config: Config, time: files.Stamp | None, with_frames: tuple[int, ...], stands: tuple[Standing, ...]
+) -> Table:
+    """What the finished epochs gave; `time`, `with_frames` and `stands` say whether it is still the same."""
     rows = run.history()
     shown = with_frames or frames.chosen([int(row["epoch"]) for row in rows], MOST_ROWS)
     return {
         "rows": [_row(config, rows, epoch) for epoch in shown],
-        "plots": _plots(config, rows, standings(config, rows)),
+        "plots": _plots(config, rows, stands),
         "epochs_shown": list(with_frames),
         "pairs": bool(with_frames) and run.reconstructions_after(with_frames[-1]) is not None,
     }
@@ -247,11 +253,17 @@ def _curves(plot: Plot) -> list[tuple[str, Mapping[str, float], bool]]:
     ]
 
 
-def standings(config: Config, rows: Sequence[Mapping[str, float]]) -> list[Standing]:
-    """Whether the numbers of each plot are good, as far as that can be said."""
-    own = runs.home()
-    known = standing.compared_with(own, runs.shipped()) if rows else ()
-    return standing.of(config, rows, known, own)
+def standings(config: Config, rows: Sequence[Mapping[str, float]]) -> Sequence[Standing]:
+    """Whether the numbers of each plot are good, as far as that can be said; of some seconds ago at most."""
+    return _stands(config, tuple(rows[-1].items()) if rows else (), runs.home().root, int(time.monotonic() / FRESH))
+
+
+# Every run of the store is asked, and a training is looked at several times a second by many.
+@functools.lru_cache(maxsize=64)
+def _stands(config: Config, last: tuple[tuple[str, float], ...], root: Path, when: int) -> Sequence[Standing]:
+    own = Store(root)
+    known = standing.compared_with(own, runs.shipped()) if last else ()
+    return standing.of(config, [dict(last)] if last else [], known, own)
 
 
 def _plots(config: Config, rows: Sequence[Mapping[str, float]], stands: Sequence[Standing]) -> list[Table]:
