@@ -14,8 +14,9 @@ STYLE = """
 [data-testid="stMainBlockContainer"]:has(.st-key-top) { padding-top: 3.4rem; }
 [data-testid="stMainBlockContainer"]:has(.st-key-top) h1 { padding: 0.4rem 0 0; font-size: 1.75rem; }
 .st-key-stage_box { min-height: 621px; }
-@media (max-width: 1180px) { .st-key-stage_box { min-height: 1039px; } }
-@media (max-width: 640px) { .st-key-stage_box { min-height: 1066px; } }
+@media (max-width: 1180px) { .st-key-stage_box { min-height: 1165px; } }
+@media (max-width: 640px) { .st-key-stage_box { min-height: 1261px; } }
+@media (max-width: 480px) { .st-key-stage_box { min-height: 1201px; } }
 
 .gm-stage { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: 0 1.4rem; align-items: start;
   grid-template-areas: "show side" "strip side"; color: var(--st-text-color); font-family: var(--st-font);
