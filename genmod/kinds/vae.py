@@ -120,7 +120,7 @@ class VariationalAutoencoder(Kind[VAEConfig]):
         Preset(
             VAEConfig(
                 preset="best", architecture="conv", latent_dim=24, hidden_units=(128,), activation="gelu",
-                binarise=True, weight_decay=0.02, beta=1.0, beta_warm_up=10, optimizer="adam", learning_rate=2e-3,
+                binarise=True, beta=1.0, beta_warm_up=10, optimizer="adam", learning_rate=2e-3,
                 learning_rate_schedule="cosine", batch_size=100, epochs=130,
             ),
             "Convolutions, twenty-four latent numbers and a long training: the closest to the images that a VAE here "
