@@ -141,6 +141,7 @@ def test_back_undoes_what_was_chosen_or_typed(server: Server, page: Page) -> Non
     settled(page)
     seen.append(drawn(page))
     seed = main.get_by_label("Seed", exact=True)
+    page.wait_for_timeout(PAUSE)
     seed.fill("7")
     seed.press("Enter")
     page.wait_for_url("**grid_seed=7*")

@@ -301,6 +301,7 @@ def test_a_pipe_that_closes_is_no_error(tiny_run: Run) -> None:
 # Wrong use
 
 
+@pytest.mark.sampled(15)
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -120,6 +120,7 @@ def test_page_works_with_many_runs_in_all_states(page: str, home: Store) -> None
         assert app.session_state["run"] == chosen
 
 
+@pytest.mark.sampled(12)
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("file", ["config.json", "status.json", "history.csv", "decoder.tflite", "encoder.tflite"])
 def test_page_survives_a_half_deleted_run(page: str, file: str, home: Store) -> None:

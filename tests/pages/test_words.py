@@ -56,6 +56,7 @@ def no_own_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GENMOD_HOME", str(tmp_path / "store"))
 
 
+@pytest.mark.sampled(30)
 @pytest.mark.parametrize(
     ("page", "query"),
     [
