@@ -33,7 +33,7 @@ def findings(page: Page) -> list[str]:
     ]
 
 
-@pytest.mark.sampled(8)
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 390])
 @pytest.mark.parametrize("address", PAGES)
@@ -59,7 +59,7 @@ STOP = """() => {
 }"""
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("address", PAGES)
 def test_the_keyboard_is_seen_wherever_it_stops_and_passes_no_chart_tools(
     address: str, server: Server, page: Page

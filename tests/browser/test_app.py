@@ -60,6 +60,7 @@ def test_cold_deep_link_opens_its_page_inside_the_frame(address: str, own_server
     assert page.get_by_role("dialog").count() == 0
 
 
+@pytest.mark.long  # deep links to a cold server are a sample of it
 def test_visitors_who_come_to_a_cold_server_at_once_all_get_the_frame(own_server: Server, browser: Browser) -> None:
     visits = [browser.new_page() for _ in range(4)]
     for visit in visits:
@@ -71,6 +72,7 @@ def test_visitors_who_come_to_a_cold_server_at_once_all_get_the_frame(own_server
         visit.close()
 
 
+@pytest.mark.long  # the policy forbids it, and tests/browser/test_server.py sees that no page needs more
 def test_nothing_is_asked_of_other_hosts(server: Server, page: Page) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
@@ -135,7 +137,7 @@ def test_bad_value_in_a_link_is_said_once_and_is_no_step_of_its_own(
     page.wait_for_url("**/healthz")
 
 
-@pytest.mark.sampled(7)
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("address", ADDRESSES)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_phone_shows_everything_without_scrolling_sideways(
@@ -155,7 +157,7 @@ def test_phone_shows_everything_without_scrolling_sideways(
     context.close()
 
 
-@pytest.mark.sampled(7)
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("width", [1440, 1024, 390])
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_digits_are_drawn_at_whole_number_scale(address: str, width: int, server: Server, page: Page) -> None:

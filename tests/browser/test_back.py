@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.visitor import Server, drawn, noting, settled
@@ -108,6 +109,7 @@ def test_a_button_that_moves_all_sliders_is_one_step_back(server: Server, page: 
     assert drawn(page) == seen
 
 
+@pytest.mark.long
 def test_back_between_two_pages_of_one_point_keeps_it(server: Server, page: Page) -> None:
     page.goto(f"{server.url}/latent-space?run=vae-conditional&z=1+1&wanted=3")
     noting(page)
@@ -129,6 +131,7 @@ def test_back_between_two_pages_of_one_point_keeps_it(server: Server, page: Page
     assert drawn(page) == seen
 
 
+@pytest.mark.long
 def test_back_undoes_what_was_chosen_or_typed(server: Server, page: Page) -> None:
     page.goto(f"{server.url}/generate?run=vae-conditional")
     noting(page)
@@ -166,6 +169,7 @@ def test_back_undoes_what_was_chosen_or_typed(server: Server, page: Page) -> Non
     assert "wanted" not in page.url
 
 
+@pytest.mark.long
 def test_back_brings_the_twenty_before_on_home(server: Server, page: Page) -> None:
     page.goto(server.url)
     noting(page)
@@ -192,6 +196,7 @@ def test_a_link_that_is_put_in_order_leaves_no_entry(server: Server, page: Page)
     page.wait_for_url("about:blank")
 
 
+@pytest.mark.long
 def test_a_link_clicked_twice_is_one_step_back(server: Server, page: Page) -> None:
     page.goto(f"{server.url}/generate?run=vae-map&z1=1")
     noting(page)

@@ -363,6 +363,7 @@ def test_a_picture_file_is_taken_and_a_bad_one_gets_a_sentence(server: Server, p
     expect(alert).to_have_count(0)
 
 
+@pytest.mark.long
 def test_the_verdict_is_painted_in_the_colour_of_what_is_seen(server: Server, page: Page) -> None:
     page.goto(f"{server.url}/latent-space?run=vae-map&ground=classifier&held_out=false")
     pad = the_pad(page)

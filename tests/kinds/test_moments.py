@@ -43,7 +43,7 @@ def test_facts_that_lack_something_are_not_told(kind: str, facts: dict[str, obje
     assert kinds.of(config).moments(config, facts) == []
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(
     "config",
     [

@@ -293,7 +293,7 @@ def weights_after(config: GANConfig, chunks: list[int]) -> Weights:
     return [np.array(variable) for variable in gan.state]
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.long  # so does tests/training/test_loop.py, with a VAE
 @pytest.mark.parametrize("config", [DENSE.replace(conditional=True), CONV], ids=name)
 def test_weights_follow_the_seed_and_not_the_chunks(config: GANConfig) -> None:
     config = config.replace(images=250, batch_size=50)

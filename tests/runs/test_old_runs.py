@@ -127,7 +127,7 @@ def test_a_run_whose_preset_is_gone_keeps_its_name_as_a_label(old: Store) -> Non
     assert kinds.changes(config) == {}
 
 
-@pytest.mark.sampled(10)
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("page", ["home", "train", "generate", "latent-space", "quality"])
 @pytest.mark.parametrize("name", FORMATS)
 def test_pages_show_it(page: str, name: str, old: Store) -> None:

@@ -62,6 +62,7 @@ def test_litert_and_keras_still_agree_after_the_rounding(
     assert np.abs(np.asarray(before).reshape(20, -1) - litert_images).max() <= 0.02
 
 
+@pytest.mark.long
 def test_weights_are_off_by_no_more_than_the_rounding(tmp_path: Path) -> None:
     folder, _ = shipped("vae", tmp_path)
     rounded = registry.load_keras(folder / "model.keras").get_weights()

@@ -96,6 +96,7 @@ def test_kill_9_at_any_moment(store: Store, uninterrupted: Run) -> None:
     check_same(run, uninterrupted)
 
 
+@pytest.mark.long  # tests/training/test_worker.py sends it to a worker without TensorFlow
 def test_sigterm_saves_the_very_step_and_ends(store: Store, uninterrupted: Run) -> None:
     run = slow_run(store)
     process = start(run)

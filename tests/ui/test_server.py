@@ -208,6 +208,7 @@ def test_an_address_that_only_a_header_names_is_not_believed(tmp_path: Path) -> 
         assert asyncio.run(forge(one.url)) == 6
 
 
+@pytest.mark.long
 @linux
 def test_silent_sockets_are_let_go_and_departed_visitors_hold_no_descriptors(tmp_path: Path) -> None:
     with own(tmp_path) as one:
