@@ -11,6 +11,7 @@ place = course.choose()
 look.style(large=course.projected())
 complaints = st.container()
 if place in PLAYS:
+    rooms.complain()
     chapter.show(chapters.chapter(place), PLAYS[place])
 else:
     {course.START: quiz.start, course.END: quiz.end, course.TEACHERS: rooms.show}[place]()

@@ -76,15 +76,18 @@ def about_one(result: Result) -> list[str]:
     ]
     for way, begin in (("moved", "Shifted and turned, they give"), ("generated", "With generated images it is")):
         if (found := difference(result, way)) is not None:
-            said.append(f"{begin} {percent(mean(result, way))}, {_compared(found)}.")
+            compared = _compared(found, mean(result, way), mean(result, BASELINE))
+            said.append(f"{begin} {percent(mean(result, way))}, {compared}.")
     if (found := difference(result, "both", "moved")) is not None:
-        both = percent(mean(result, "both"))
-        said.append(f"Both together give {both}, against shifting and turning alone {_compared(found)}.")
+        both, compared = mean(result, "both"), _compared(found, mean(result, "both"), mean(result, "moved"))
+        said.append(f"Both together give {percent(both)}, against shifting and turning alone {compared}.")
     return said
 
 
-def _compared(found: Difference) -> str:
-    points = f"{abs(100 * found.mean):.1f} percentage points {'more' if found.mean >= 0 else 'less'}"
+def _compared(found: Difference, one: float, other: float) -> str:
+    """The difference of two shares as they are shown: a reader who subtracts comes to the same."""
+    shown = round(100 * one, 1) - round(100 * other, 1)
+    points = f"{abs(shown):.1f} percentage points {'more' if shown >= 0 else 'less'}"
     return points if found.verdict != CHANCE else f"{points}: no more than chance explains"
 
 

@@ -115,11 +115,11 @@ CHAPTERS = (
             "said in few numbers.",
         ),
         Question(
-            "You take random numbers, give them to the decoder of a plain autoencoder, and get a blot. Why?",
+            "You pick a point in the latent space of a plain autoencoder, decode it, and get a blot. Why?",
             (
                 "The decoder was not trained for long enough",
-                "Nothing in its training asked for anything there: no image was ever squeezed into those numbers",
-                "Random numbers cannot be decoded",
+                "Nothing in its training asked for anything there: no image was ever squeezed into such numbers",
+                "Only codes of images can be decoded",
             ),
             1,
             "An autoencoder is only asked to rebuild. Where it puts its codes is its own affair, and between and "

@@ -111,8 +111,8 @@ def verdict(opinion: Opinion) -> str:
             f"new to it. The generative model can: it has p(x).{also}"
         )
     return (
-        "The discriminative model hesitates because the point lies near its boundary, not because it is new. Only "
-        "p(x) tells that."
+        "The discriminative model hesitates, as it does wherever its classes are about as likely: that does not say "
+        "whether the place is new to it. Only p(x) tells that."
     )
 
 

@@ -368,3 +368,26 @@ def test_the_projector_is_switched_on_and_off() -> None:
     assert "font-size: 24px" in said(app) and link(app)["projector"] == kept.YES
     press(app, "Usual size")
     assert "projector" not in app.query_params and "font-size: 24px" not in said(app)
+
+
+@pytest.mark.parametrize(
+    ("place", "name", "value"),
+    [
+        ("describe", "describe_digit", "3"),
+        ("two-ways", "gaussians", "3"),
+        ("squeeze", "bottleneck", "4"),
+        ("fill", "fill_draw", "3"),
+        ("duel", "duel_when", "Middle"),
+        ("after", "after_steps", "5"),
+        ("augment", "augment_seeds", "4"),
+        ("choose", "label_digit", "3"),
+    ],
+)
+def test_a_link_that_says_what_is_done_in_a_chapter_leads_past_its_guess(
+    place: str, name: str, value: str, store: Path
+) -> None:
+    def guess(**query: str) -> bool:
+        return any(button.key == f"skip_{place}" for button in visit(chapter=place, **query).button)
+
+    assert guess() and guess(utm_source="x")
+    assert not guess(**{name: value})

@@ -13,7 +13,8 @@ from genmod.inference import Discriminator, Sampler
 from genmod.lesson import curator, steps
 from genmod.ui.learn import curator as game
 from genmod.ui.learn import duel, failures
-from tests.pages.test_pages import healthy, home, texts, visit
+from tests.pages import chapters
+from tests.pages.test_pages import healthy, home, texts
 
 __all__ = ["home"]
 pytestmark = pytest.mark.usefixtures("home")
@@ -21,10 +22,7 @@ GAME, SLOW, EVEN, FAILS = duel.PARTS
 
 
 def opened(part: str, **query: str) -> AppTest:
-    app = visit("pages/learn.py", chapter="duel", duel_part=part, **query)
-    app.button("skip_duel").click().run()
-    healthy(app)
-    return app
+    return chapters.opened("duel", duel_part=part, **query)
 
 
 def pictures(app: AppTest, when: str, seed: int) -> Any:

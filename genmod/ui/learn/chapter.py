@@ -16,6 +16,17 @@ from genmod.ui.pictures import Markup
 Play = Callable[[], None]
 SKIPPED = -1  # stands for a guess that was not made
 GUESS, CHECK = "guess", "check"
+# How the names begin that a chapter's inputs have in a link.
+INPUTS = {
+    "describe": ("describe_",),
+    "two-ways": ("placed", "plane_", "gaussians", "test_x"),
+    "squeeze": ("squeeze_", "bottleneck", "hole"),
+    "fill": ("fill_", "kl_"),
+    "duel": ("duel_",),
+    "after": ("after_",),
+    "augment": ("augment_",),
+    "choose": ("choose_", "label_"),
+}
 _MARKS = {True: "✓", False: "✗", None: "–"}  # the right answer, the wrong one that was chosen, the others
 
 
@@ -28,8 +39,9 @@ def show(chapter: Chapter, play: Play) -> None:
     st.title(say.plain(chapter.title), anchor=False)
     st.html(Markup(f'<p class="gm-lead">{terms.marked(chapter.lead, chapter.slug)}</p>'))
     guessed = _answer(chapter, GUESS)
-    if guessed is None and course.is_done(chapter.slug):
-        guessed = SKIPPED  # by a link, or after a reload
+    if guessed is None and (course.is_done(chapter.slug) or _linked(chapter)):
+        # By a link, or after a reload. It is kept: an input that is put back takes its name out of the link.
+        guessed = st.session_state[_name(chapter, GUESS)] = SKIPPED
     if guessed is None:
         with st.container(border=True, key=GUESS):
             _ask(chapter, GUESS, "First a guess. There is nothing to lose: what you have guessed, you remember better.")
@@ -45,10 +57,16 @@ def show(chapter: Chapter, play: Play) -> None:
             _verdict(chapter.guess, guessed, "Your guess")
         with st.container(border=True, key=CHECK):
             _check(chapter)
-        st.page_link(
-            chapter.open.page, label=f"Try it in the open: {say.plain(chapter.open.label)}",
-            icon=":material/open_in_new:", query_params=dict(chapter.open.query),
-        )  # fmt: skip
+        with st.container(key="open"):
+            st.page_link(
+                chapter.open.page, label=f"Try it in the open: {say.plain(chapter.open.label)}",
+                icon=":material/open_in_new:", query_params=dict(chapter.open.query),
+            )  # fmt: skip
+
+
+def _linked(chapter: Chapter) -> bool:
+    """Whether the link says something of what there is to do in the chapter: then the guess is behind the visitor."""
+    return any(name.startswith(INPUTS[chapter.slug]) for name in st.query_params)
 
 
 def words(chapter: Chapter) -> None:

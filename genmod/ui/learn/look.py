@@ -42,6 +42,8 @@ STYLE = """
   border-bottom: 1px solid rgba(128, 128, 128, 0.3); font-weight: 400; }
 .gm-score thead th { font-size: 0.8125rem; opacity: 0.82; }
 .gm-what { display: block; font-size: 0.8125rem; opacity: 0.82; }
+.st-key-open [data-testid="stPageLink"] a, .st-key-open [data-testid="stPageLink"] a * { white-space: normal;
+  overflow: visible; }
 .gm-score td { white-space: nowrap; }
 .gm-score tfoot th, .gm-score tfoot td { font-weight: 600; border-bottom: none; font-size: 1.1rem; }
 @media (max-width: 640px) {

@@ -95,6 +95,8 @@ def _buttons(store: Store, experiment: Experiment, known: Result, changing: bool
             st.button(
                 "Cancel", icon=":material/close:", key="augment_cancel", on_click=clicks.attempt,
                 args=(experiments.cancel, store, experiment),
+                help="Visitors who ask for the same share one experiment: it ends for all of them. What was found "
+                "stays.",
             )  # fmt: skip
     if known.complete or changing:
         return
@@ -107,6 +109,8 @@ def _watch(store: Store, experiment: Experiment, shipped: Result | None, look: L
     """How far the experiment is, and what it has found so far."""
     standing = experiments.standing(store, experiment)
     if was_changing and not standing.changing:
+        if standing.state == "idle" and not experiments.result(store, experiment).complete:
+            st.toast("The experiment was cancelled, here or by another visitor. What was found stays.")
         st.rerun()
     if standing.changing and (trouble := under_way.trouble(EXPERIMENTS, store)):
         say.warning(trouble)

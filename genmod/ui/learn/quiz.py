@@ -17,7 +17,7 @@ from genmod.ui.pictures import Markup
 
 AIMS = (
     "what a generative model is, and how it differs from a discriminative one",
-    "how an autoencoder squeezes an image into a few numbers, and why random numbers often give a blot",
+    "how an autoencoder squeezes an image into a few numbers, and why a point between its codes may give a blot",
     "how a variational autoencoder fills its latent space, and what that costs",
     "how the two networks of a GAN learn from each other, and how that fails",
     "when generated images help a classifier, and when they do not",

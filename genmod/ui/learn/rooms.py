@@ -31,6 +31,13 @@ _TYPED = "room_typed"
 # For visitors
 
 
+def complain() -> None:
+    """Say that there is no such room on whatever page a visitor comes to with a mistyped one."""
+    code = kept.get(kept.ROOM)
+    if code and not kept.get(kept.TEACHER) and not rooms.home().exists(code):
+        say.info(f"There is no room {code}, or it was closed: what you hand in is stored nowhere.")
+
+
 def remark() -> None:
     """Say that a visitor is in a room, and what that means, before anything is handed in."""
     code = kept.get(kept.ROOM)
