@@ -325,6 +325,7 @@ def test_quality_is_measured_beside_the_server_and_can_be_cancelled(own_server: 
     expect(main(page).get_by_text("Made 20")).to_be_visible()
 
 
+@pytest.mark.long  # tests/pages/test_pages.py sees what the pages import
 def test_server_stays_small_and_without_tensorflow(own_server: Server, page: Page) -> None:
     for address in ADDRESSES:
         page.goto(f"{own_server.url}/{address}")

@@ -32,6 +32,7 @@ def asked(entry: DataSource, seed: int) -> Images:
     return np.concatenate([part.astype(np.uint8) for part in parts])
 
 
+@pytest.mark.sampled(1)
 @each
 def test_it_finds_what_a_plain_search_finds(entry: DataSource) -> None:
     images = asked(entry, 0)

@@ -40,6 +40,7 @@ def read(app: AppTest) -> str:
     return "\n".join([*(heading.value for heading in app.header), reading.words(texts(app))])
 
 
+@pytest.mark.sampled(12)
 @pytest.mark.parametrize("run", runs.shipped().runs(), ids=lambda run: run.id)
 def test_a_run_s_page_gives_its_verdict_and_its_three_numbers(run: runs.Run) -> None:
     app = visit("pages/quality.py", run=run.id)

@@ -145,6 +145,7 @@ def test_a_gan_by_class_has_agreement_and_nothing_of_an_encoder(tiny_gan: Run) -
 SOURCES = ("fitted", "mixture", "codes")
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("name", ["tiny_run", "tiny_ae", "tiny_shapes", "tiny_gan"])
 def test_a_run_with_an_encoder_is_measured_with_latents_from_every_source(
     name: str, request: pytest.FixtureRequest

@@ -72,6 +72,7 @@ def test_noise_is_not_praised_for_copying_nothing(source: DataSource) -> None:
     assert said.sentences.endswith("None is a copy of a training image, but neither is noise.")
 
 
+@pytest.mark.sampled(1)
 @every
 def test_the_training_images_themselves_are_learned_by_heart(source: DataSource) -> None:
     images = source.load().train_images[::30]
@@ -119,6 +120,7 @@ def test_what_is_like_no_real_image_is_called_so(source: DataSource, make: objec
     assert re.search(r"(no|hardly) more often than noise does|lie as far from every training image", said.sentences)
 
 
+@pytest.mark.sampled(1)
 @every
 def test_one_class_alone_is_convincing_one_by_one_and_too_much_alike(source: DataSource) -> None:
     data = source.load()

@@ -74,6 +74,7 @@ def test_a_vae_that_is_bad_on_purpose_shows_it(preset: str, state: str) -> None:
     assert found.state == state, found.sentence
 
 
+@pytest.mark.long
 def test_sound_presets_are_not_blamed() -> None:
     found = after(kinds.from_preset("gan", "dense", images=IMAGES, average=0.99), epochs=3)
     assert found is not None

@@ -43,6 +43,7 @@ def trained(run: Run, epochs: int | None = None) -> list[dict[str, float]]:
     return [{name: value for name, value in row.items() if name != "seconds"} for row in run.history()]
 
 
+@pytest.mark.long
 def test_a_training_goes_on_exactly_when_its_vae_is_deleted_meanwhile(store: Store, vae: Run) -> None:
     config = kinds.from_preset("flow", "map", vae=vae.id, **VALUES)
     whole, lock = jobs.begin(store, config, "whole")

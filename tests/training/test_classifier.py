@@ -55,6 +55,7 @@ def test_the_exported_model_is_the_trained_one(trained: KerasClassifier, few: Da
         np.testing.assert_allclose(exported, np.asarray(own), atol=1e-5)
 
 
+@pytest.mark.long
 def test_all_that_the_reference_reads_is_made(few: Dataset, tmp_path: Path) -> None:
     about = classifier.make(tmp_path / "made", MNIST, few)
     known = reference.load(tmp_path / "made", MNIST)

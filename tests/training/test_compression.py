@@ -73,6 +73,7 @@ def test_weights_are_off_by_no_more_than_the_rounding(tmp_path: Path) -> None:
         assert np.abs(after - before).max() <= 1e-3
 
 
+@pytest.mark.long
 def test_a_shipped_run_takes_less_than_four_bytes_a_weight(tmp_path: Path) -> None:
     folder, weights = shipped("gan", tmp_path)
     size = sum(path.stat().st_size for path in folder.iterdir())
