@@ -46,9 +46,9 @@ def command(options: argparse.Namespace, measure: Measure) -> int:
                 found = experiments.run(store, experiment, measure, report)
     finally:
         lock.release()
-        with contextlib.suppress(GenmodError):  # for what began to wait meanwhile, where no server looks after it
-            jobs.ensure_worker(store)
-            EXPERIMENTS.ensure_worker(store)
+        for ensure in (jobs.ensure_worker, EXPERIMENTS.ensure_worker):
+            with contextlib.suppress(GenmodError):  # for what began to wait meanwhile, where no server looks after it
+                ensure(store)
     print(json.dumps(found.to_json()) if options.json else table(found))
     return 0 if found.complete else FAILURE
 

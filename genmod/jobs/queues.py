@@ -80,8 +80,9 @@ class Queue:
         return (path for path in self.place(store).glob(self.tickets) if not path.name.startswith("."))
 
     def next(self, store: Store) -> Path | None:
-        """The ticket that was written first; None if none waits."""
-        return min(self.waiting(store), key=lambda ticket: (asked(ticket), str(ticket)), default=None)
+        """The ticket that was written first, if its work has not begun; None if it has, or none waits."""
+        first = min(self.waiting(store), key=lambda ticket: (asked(ticket), str(ticket)), default=None)
+        return None if first is None or beside(first, PROGRESS).exists() else first
 
     def pool(self, store: Store) -> Pool:
         """The processes of this queue that this process has started."""

@@ -26,19 +26,18 @@ def startable_of(store: Store, now: Overview, held: int) -> list[Run]:
     """The same, of a look at the store."""
     if not now.waiting:
         return []
-    free = free_beside(now) + held
-    return [run for run in _before_experiments(store, now) if (_needed(run) or 0) <= free]
+    free = _free_beside(now)
+    return [run for run in _before_experiments(store, now, free) if (_needed(run) or 0) <= free + held]
 
 
-def _before_experiments(store: Store, now: Overview) -> list[Run]:
+def _before_experiments(store: Store, now: Overview, free: int) -> list[Run]:
     """The waiting runs, without those that were asked for after an experiment that only lacks a place.
 
     Trainings take a place the moment it is free: an experiment would wait for as long as any came.
     """
     ticket = EXPERIMENTS.next(store)
-    if ticket is None or queues.beside(ticket, queues.PROGRESS).exists() or not EXPERIMENTS.held(store):
-        return list(now.waiting)
-    if free_beside(now) < footprint.BASE:  # it could not begin; meanwhile others pass it
+    # One that lacks memory could not begin, and one that nobody sees to would not: meanwhile others pass it.
+    if ticket is None or free < footprint.BASE or not EXPERIMENTS.held(store):
         return list(now.waiting)
     asked = queues.asked(ticket)
     return [run for run in now.waiting if run.status().since < asked]
@@ -71,10 +70,10 @@ def check_free(store: Store, config: Config) -> None:
 
 def free_memory(store: Store) -> int:
     """Bytes that are free and that no training under way will still take."""
-    return free_beside(overview(store))
+    return _free_beside(overview(store))
 
 
-def free_beside(now: Overview) -> int:
+def _free_beside(now: Overview) -> int:
     """The same, of a look at the store: bytes that are free and that no training under way will still take."""
     promised = 0
     for run in now.active:
@@ -85,8 +84,7 @@ def free_beside(now: Overview) -> int:
 
 def experiment_lacks_memory(store: Store) -> bool:
     """Whether an experiment waits that could begin if there were more memory, such as a spare process holds."""
-    ticket = EXPERIMENTS.next(store)
-    waits = ticket is not None and not queues.beside(ticket, queues.PROGRESS).exists()
+    waits = EXPERIMENTS.next(store) is not None
     return waits and not workers.full(store) and free_memory(store) < footprint.BASE
 
 

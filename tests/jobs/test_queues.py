@@ -12,17 +12,7 @@ from genmod.jobs.queues import EXPERIMENTS, MEASUREMENTS, QUEUES, Queue, Standin
 from genmod.jobs.supervisor import Supervisor
 from genmod.runs import Store
 from genmod.system import files, processes
-
-
-class Ended:
-    """A process that has ended."""
-
-    def __init__(self, code: int) -> None:
-        self.code = code
-
-    def poll(self) -> int:
-        """As of `subprocess.Popen`."""
-        return self.code
+from tests.quality.test_measurements import Ended
 
 
 @pytest.fixture

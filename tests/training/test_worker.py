@@ -16,7 +16,7 @@ from genmod import kinds, runs
 from genmod.jobs import workers
 from genmod.kinds import Config, VAEConfig
 from genmod.runs import Run, Store, logs
-from genmod.system import files, memory, processes
+from genmod.system import files, memory
 from genmod.training import memory_guard, worker
 from tests.training.plain_engine import PlainEngine, use
 
@@ -27,7 +27,6 @@ SHORT = VAEConfig(epochs=2, images=1000)
 def light(monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither TensorFlow nor other processes, and this one stays as quick as it is."""
     use(monkeypatch)
-    monkeypatch.setattr(processes, "yield_to_pages", lambda nice: None)
     monkeypatch.setattr(workers, "ensure", lambda store: None)
     # The process of the tests holds what all tests before have loaded; a worker begins with nothing.
     monkeypatch.setattr(memory, "own", lambda: 0)

@@ -31,11 +31,13 @@ _TYPED = "room_typed"
 # For visitors
 
 
-def complain() -> None:
-    """Say that there is no such room on whatever page a visitor comes to with a mistyped one."""
+def complain() -> bool:
+    """Say that there is no such room, or that it was closed, if a visitor came with one; whether that was said."""
     code = kept.get(kept.ROOM)
-    if code and not kept.get(kept.TEACHER) and not rooms.home().exists(code):
-        say.info(f"There is no room {code}, or it was closed: what you hand in is stored nowhere.")
+    if not code or rooms.home().exists(code):
+        return False
+    say.info(f"There is no room {code}, or it was closed: what you hand in is stored nowhere.")
+    return True
 
 
 def remark() -> None:
@@ -49,9 +51,9 @@ def remark() -> None:
             )  # fmt: skip
             _show_refusal()
         return
-    if not rooms.home().exists(code):
-        say.info(f"There is no room {code}, or it was closed: what you hand in is stored nowhere.")
-    elif kept.get(kept.TEACHER):
+    if complain():
+        return
+    if kept.get(kept.TEACHER):
         say.info(f"You opened room {code}: what you hand in yourself is not counted.")
     else:
         with st.container(horizontal=True, vertical_alignment="center"):
