@@ -9,6 +9,7 @@ from pathlib import Path
 
 import filelock
 import pytest
+from streamlit.runtime.scriptrunner import script_runner
 
 from genmod.runs import Run, Store
 from genmod.system import processes
@@ -44,6 +45,15 @@ def own_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         "MAX_VISITORS", "MAX_RERUNS_PER_SECOND", "TRUSTED_PROXIES", "FRAME_ANCESTORS",
     ):  # fmt: skip
         monkeypatch.delenv(f"GENMOD_{name}", raising=False)
+
+
+@pytest.fixture(autouse=True)
+def no_clean_up_of_keras(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where Keras is loaded Streamlit resets it after every run of a page, which collects all garbage: for seconds.
+
+    No server ever loads it; a process of the tests has, if it has trained before.
+    """
+    monkeypatch.setattr(script_runner, "_clean_problem_modules", lambda: None)
 
 
 @pytest.fixture
